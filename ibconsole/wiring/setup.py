@@ -14,6 +14,7 @@ from ibconsole.services.console import (
     RemotePlans,
     RemoteProtection,
     RemoteSetup,
+    RemoteSetupFiles,
 )
 from ibconsole.services.diagnosis import Finding, forget_health
 from ibconsole.services.setup import history
@@ -21,7 +22,7 @@ from ibconsole.ui import diagnosis, timeline
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
 from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
-from ibconsole.ui.plans import PlanPresenter, UndoPresenter
+from ibconsole.ui.plans import PlanPresenter, SetupFilePresenter, UndoPresenter
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
 from ibconsole.ui.timeline import ComparePresenter
@@ -102,7 +103,7 @@ def present_plans(
     setup: SetupPresenter,
     permit: Permit,
 ) -> PlanPresenter:
-    """Offer to undo changes through `permit`."""
+    """Offer to undo changes, and to apply and clone setups, through `permit`; offer exports."""
     window, tasks, theme = shell.window, shell.tasks, shell.theme
     remote = RemotePlans(services.engine, services.console)
     presenter = PlanPresenter(window, selection, remote, tasks, theme)
@@ -111,9 +112,17 @@ def present_plans(
     presenter.touched.connect(setup.refresh)
     undo = UndoPresenter(presenter, remote, tasks, theme, window.time_display)
     undo.follow(window.setup)
-    shell.watch.changed.connect(lambda status: undo.show_connection(status.connection))
-    shell.commands.offer(undo.commands)
+    setup_files = RemoteSetupFiles(services.engine, services.console, remote)
+    files = SetupFilePresenter(presenter, setup_files, tasks, theme)
+    setup.application_changed.connect(files.select_application)
+    for follower in (undo, files):
+        _follow_connection(shell, follower)
+        shell.commands.offer(follower.commands)
     return presenter
+
+
+def _follow_connection(shell: Shell, follower: UndoPresenter | SetupFilePresenter) -> None:
+    shell.watch.changed.connect(lambda status: follower.show_connection(status.connection))
 
 
 def present_health(

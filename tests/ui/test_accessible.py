@@ -34,7 +34,13 @@ from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
+from ibconsole.ui.plans.acts_dialog import ActsDialog
 from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanPlace
+from ibconsole.ui.plans.setup_file_dialogs import (
+    ApplyFileDialog,
+    CloneDialog,
+    ExportSetupDialog,
+)
 from ibconsole.ui.sender.allow_list_dialog import AllowListDialog
 from ibconsole.ui.sender.sender_dialog import SenderDialog
 from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
@@ -115,11 +121,20 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield ShortcutsDialog((), theme)
+    yield from plan_dialogs(theme)
+    yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
+    yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
+
+
+def plan_dialogs(theme: Theme) -> Iterator[QDialog]:
+    application = read_application({"applicationCode": "code", "name": "Shop"})
+    yield ActsDialog("Acme", theme, None)
+    yield ApplyFileDialog(Path("setup.yaml"), theme)
+    yield CloneDialog(application, (), theme)
+    yield ExportSetupDialog(application, theme)
     plan = PlanDialog("Undo", PlanPlace("Acme", "production", "Acme"), theme)
     plan.show_plan(review())
     yield plan
-    yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
-    yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
 
 
 def controls(top: QWidget) -> Iterator[QWidget]:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from ibconsole.services.console.remote_connections import RemoteConnections
     from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
     from ibconsole.services.console.remote_plans import RemotePlans
+    from ibconsole.services.console.remote_setup_files import (
+        FileRequest,
+        RemoteSetupFiles,
+        SetupExport,
+    )
     from ibconsole.services.console.remote_watch import DesktopNotifications, RemoteWatch
 else:
     __getattr__ = lazy_names(
@@ -39,6 +44,7 @@ else:
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
             "remote_plans": "RemotePlans",
+            "remote_setup_files": "FileRequest RemoteSetupFiles SetupExport",
             "remote_watch": "DesktopNotifications RemoteWatch",
         },
     )
@@ -49,6 +55,7 @@ __all__ = [
     "ConnectionChanged",
     "Console",
     "DesktopNotifications",
+    "FileRequest",
     "RemoteComparison",
     "RemoteConnections",
     "RemoteDiagnosis",
@@ -57,6 +64,8 @@ __all__ = [
     "RemotePlans",
     "RemoteProtection",
     "RemoteSetup",
+    "RemoteSetupFiles",
     "RemoteWatch",
     "RetentionControl",
+    "SetupExport",
 ]

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec
 
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console.console import Console
@@ -10,11 +11,12 @@ from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import Engine
 
 if TYPE_CHECKING:
-    from ibconsole.services.setup import plans
+    from ibconsole.services.setup import applying, plans
 else:  # loaded when something is undone or applied first
+    applying = LazyModule("ibconsole.services.setup.applying")
     plans = LazyModule("ibconsole.services.setup.plans")
 
-T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class RemotePlans:
@@ -27,6 +29,15 @@ class RemotePlans:
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
         self._console = console
+        self._planned: applying.SetupPlan | None = None
+
+    def keep(self, planned: "applying.SetupPlan") -> "plans.Plan":
+        """Keep what a plan was made from, until the next one is made; return the plan.
+
+        After it was carried out, what was applied is remembered.
+        """
+        self._planned = planned
+        return planned.plan
 
     async def acts(self) -> "Sequence[plans.SetupAct]":
         """See `Undo.acts`."""
@@ -46,12 +57,19 @@ class RemotePlans:
         chosen: Collection[int] | None,
     ) -> "plans.PlanResult":
         """See `PlanRunner.run`; `on_progress` is called on this loop, not on the engine's."""
-        hand_over = _on_this_loop(on_progress)
+        hand_over, planned = on_this_loop(on_progress), self._planned
 
         async def work() -> "plans.PlanResult":
             console = self._console
-            runner = plans.PlanRunner(console.account, console.platform, console.paths)
-            return await runner.run(plan, hand_over, is_stopped, chosen=chosen)
+            parts = console.account, console.platform, console.paths
+            if planned is None or planned.plan.id != plan.id:
+                return await plans.PlanRunner(*parts).run(
+                    plan, hand_over, is_stopped, chosen=chosen
+                )
+            part = planned if chosen is None else applying.choose_from(planned, chosen)
+            return await applying.SetupApplier(*parts).apply(
+                part, on_progress=hand_over, is_stopped=is_stopped
+            )
 
         with request_purpose(plan.title):
             return await self._engine.call(work)
@@ -68,7 +86,11 @@ class RemotePlans:
         return plans.Undo(console.account, console.platform, console.paths)
 
 
-def _on_this_loop(call: Callable[[T], object]) -> Callable[[T], object]:
+def on_this_loop(call: Callable[P, object]) -> Callable[P, object]:
     """Return a function for any thread, which has `call` called on the loop that runs now."""
     here = asyncio.get_running_loop()
-    return lambda value: here.call_soon_threadsafe(call, value)
+
+    def hand_over(*args: P.args, **kwargs: P.kwargs) -> None:
+        here.call_soon_threadsafe(partial(call, *args, **kwargs))
+
+    return hand_over

@@ -9,14 +9,16 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLineEdit,
+    QPlainTextEdit,
     QProgressBar,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
-from ibconsole.services.setup import StepState
+from ibconsole.services.setup.files import InvalidSetupFile
 from ibconsole.services.setup.plans import (
     PlanKind,
     PlanReview,
@@ -25,7 +27,7 @@ from ibconsole.services.setup.plans import (
     summarize,
 )
 from ibconsole.ui.plans.steps_table import StepsTable
-from ibconsole.ui.toolkit import SPACE, Theme, brief, copy_to_clipboard
+from ibconsole.ui.toolkit import SPACE, Theme, brief, copy_to_clipboard, mono_font
 from ibconsole.ui.widgets import (
     Banner,
     BannerOverlay,
@@ -64,6 +66,26 @@ class PlanStage(Enum):
     ENDED = auto()
 
 
+class _PlanPages(QStackedWidget):
+    """The steps of a plan, or the problems of the file that it should be made from."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.table = StepsTable(theme)
+        self.problems = QPlainTextEdit(readOnly=True)
+        self.problems.setAccessibleName("Problems of the file")
+        self.problems.setFont(mono_font())
+        self.problems.setTabChangesFocus(True)
+        for page in (self.table, self.problems):
+            self.addWidget(page)
+        self.setMinimumHeight(_SMALLEST_TABLE)
+
+    def show_problems(self, lines: Sequence[str]) -> None:
+        """Show these problems; the steps if there are none."""
+        self.problems.setPlainText("\n".join(lines))
+        self.setCurrentWidget(self.problems if lines else self.table)
+
+
 class PlanDialog(QDialog):
     """A plan with a box for each step. Enter carries it out where that is safe, Esc backs out.
 
@@ -91,7 +113,8 @@ class PlanDialog(QDialog):
         self.line = ProgressLine(theme)
         self.banner = Banner(theme)
         self.notes = paragraph(tone=Severity.MUTED)
-        self.table = StepsTable(theme)
+        self._pages = _PlanPages(theme)
+        self.table, self.problems = self._pages.table, self._pages.problems
         self.summary = paragraph()
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Progress")
@@ -117,6 +140,7 @@ class PlanDialog(QDialog):
     def show_plan(self, review: PlanReview) -> None:
         """Show a plan, to be reviewed."""
         self.stage = PlanStage.REVIEW
+        self._pages.show_problems(())
         self.banner.clear()
         self._title.setText(review.plan.title)
         self.setWindowTitle(review.plan.title)
@@ -130,6 +154,10 @@ class PlanDialog(QDialog):
         """Show why there is no plan; `way_on` names a button that asks for one again."""
         self.stage = PlanStage.ENDED
         sentence, details = brief(error, sentences=2)
+        problems = error.lines if isinstance(error, InvalidSetupFile) else ()
+        self._pages.show_problems(problems)
+        if problems:
+            sentence = f"The file has {counted(len(problems), 'problem')}, so there is no plan."
         severity = Severity.DANGER if way_on else Severity.INFO
         self.banner.show_notice(severity, sentence, details=details, action=way_on, closable=False)
         self.summary.setText("Nothing was changed.")
@@ -182,9 +210,9 @@ class PlanDialog(QDialog):
     @property
     def as_text(self) -> str:
         """The plan with the state of its steps, for a ticket."""
-        review = self.table.steps.review
-        if review is None:
-            return ""
+        review, problems = self.table.steps.review, self.problems.toPlainText()
+        if review is None or problems:
+            return problems
         steps = self.table.steps
         return plan_text(review, self._place.account, steps.progress, steps.chosen)
 
@@ -196,11 +224,7 @@ class PlanDialog(QDialog):
         copy_to_clipboard(self.as_text)
 
     def _counts(self) -> tuple[int, int]:
-        progress = self.table.steps.progress
-        done = sum(
-            one.state is StepState.DONE for number, one in progress.items() if number in self.chosen
-        )
-        return done, len(self.chosen)
+        return self.table.steps.done, len(self.chosen)
 
     def _show_counts(self) -> None:
         done, total = self._counts()
@@ -224,7 +248,7 @@ class PlanDialog(QDialog):
         self.line.set_busy(on=stage is PlanStage.READING or running)
         self.progress.setVisible(running)
         steps.lock(on=stage is not PlanStage.REVIEW)
-        self.copy.setEnabled(review is not None)
+        self.copy.setEnabled(bool(review or self.problems.toPlainText()))
         for widget in (self._type_it, self.typed):
             widget.setVisible(bool(self._place.typed) and stage is PlanStage.REVIEW)
         self._update_cancel()
@@ -274,8 +298,7 @@ class PlanDialog(QDialog):
 
         Once a plan has begun, Enter does nothing: a key that was pressed twice would stop it.
         """
-        steps = review.steps if review else ()
-        deletes = any(step.deletes and step.number in self.chosen for step in steps)
+        deletes = review is not None and not review.deletions.isdisjoint(self.chosen)
         undoes = review is not None and review.plan.kind is PlanKind.UNDO
         safe = (undoes or not deletes) and self.proceed.isEnabled()
         begun = review is not None and self.stage is not PlanStage.REVIEW
@@ -305,7 +328,6 @@ class PlanDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.proceed)
-        self.table.setMinimumHeight(_SMALLEST_TABLE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -313,7 +335,7 @@ class PlanDialog(QDialog):
         layout.addLayout(account)
         layout.addWidget(self.notes)
         layout.addWidget(self.line)
-        layout.addWidget(BannerOverlay(self.table, self.banner, elastic=self.table), 1)
+        layout.addWidget(BannerOverlay(self._pages, self.banner, elastic=self._pages), 1)
         for widget in (self.summary, self.progress, self._type_it, self.typed):
             layout.addWidget(widget)
         layout.addLayout(buttons)

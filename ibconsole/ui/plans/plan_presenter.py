@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.plural import counted
 from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import ConnectionStatus
+from ibconsole.services.setup.files import InvalidSetupFile
 from ibconsole.services.setup.plans import (
     Drifted,
     NoSuchAct,
@@ -28,8 +30,8 @@ from ibconsole.ui.widgets import open_dialog
 _PREPARE = "make a plan"
 _BUSY = "A change is in progress; nothing was sent. Try again when it has ended."
 
-# Makes a plan, from what it reads of the account.
-PlanSource = Callable[[], Awaitable[Plan]]
+# Makes a plan, from what it reads of the account; what it is given shows a sentence meanwhile.
+PlanSource = Callable[[Callable[[str], object]], Awaitable[Plan]]
 
 
 class PlanExecutor(Protocol):
@@ -94,7 +96,7 @@ class PlanPresenter(QObject):
     async def prepare(self, dialog: PlanDialog, prepare: PlanSource) -> None:
         """Make a plan and show it, or why there is none."""
         try:
-            plan = await prepare()
+            plan = await prepare(dialog.show_reading)
             review = await asyncio.to_thread(PlanReview, plan)
         except UserError as error:
             dialog.show_not_planned(error, _way_on(error))
@@ -118,7 +120,8 @@ class PlanPresenter(QObject):
                 dialog.show_stopped(result.error, replan=isinstance(result.error, Drifted))
             else:
                 dialog.finish()
-                self.finished.emit(f"{plan.title}: {result.sentence}", plan.id)
+                done = counted(len(result.done), "step")
+                self.finished.emit(f"{plan.title}: {done} done.", plan.id)
         finally:
             self.touched.emit({step.application for step in plan.steps})
 
@@ -142,6 +145,8 @@ def _way_on(error: UserError) -> str:
     """Return the name of what can be done about a plan that could not be made, empty if nothing."""
     if isinstance(error, UndoConflict):
         return "Put the actions into it" if error.can_be_put else ""
+    if isinstance(error, InvalidSetupFile):
+        return "Read it again"
     return "" if isinstance(error, NotUndoable | NoSuchAct) else "Retry"
 
 

@@ -47,6 +47,7 @@ class StepsModel(QAbstractTableModel):
         self.review: PlanReview | None = None
         self.chosen: frozenset[int] = frozenset()
         self.progress: dict[int, StepProgress] = {}
+        self.done = 0  # steps
         self._rows: Sequence[ReviewedStep | None] = ()
         self._row_of: dict[int, int] = {}
         self._locked = False
@@ -71,7 +72,7 @@ class StepsModel(QAbstractTableModel):
         self.review = review
         self._rows = [*others, None, *deletions] if deletions else others
         self._row_of = {step.number: row for row, step in enumerate(self._rows) if step}
-        self.progress = {}
+        self.progress, self.done = {}, 0
         self.chosen = review.first_choice
         self.endResetModel()
         self.choice_changed.emit()
@@ -94,6 +95,9 @@ class StepsModel(QAbstractTableModel):
     def set_progress(self, progress: StepProgress) -> int | None:
         """Show the state of a step; return its row, None if there is no such step."""
         row = self._row_of.get(progress.number)
+        before = self.progress.get(progress.number)
+        self.done += progress.state is StepState.DONE
+        self.done -= before is not None and before.state is StepState.DONE
         self.progress[progress.number] = progress
         if row is not None:
             self.dataChanged.emit(self.index(row, STATE), self.index(row, NOTE), [])
@@ -128,8 +132,10 @@ class StepsModel(QAbstractTableModel):
             return one_line((progress.problem if progress else "") or step.note)
         if column == STATE:
             return self.state_of(row) or "not chosen"
-        texts = (step.what, step.application, one_line(step.goes_to), one_line(step.callback_data))
-        return texts[column]
+        if column == CALLBACK:
+            return one_line(step.callback_data)
+        texts = (step.what, step.application, step.goes_to)
+        return one_line(texts[column])
 
     def _step_role(self, row: int, role: int) -> Any:
         """Return what the first column alone has: a box, and the font of the heading."""

@@ -69,7 +69,7 @@ class UndoPresenter(QObject):
 
         into_existing = False
 
-        async def prepare() -> Plan:
+        async def prepare(_: object) -> Plan:
             nonlocal into_existing
             try:
                 return await self._service.build(act, into_existing=into_existing)

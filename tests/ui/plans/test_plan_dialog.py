@@ -1,7 +1,5 @@
 """The review of a plan, and the progress of its steps."""
 
-from collections.abc import Iterator
-
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -21,13 +19,15 @@ PRODUCTION = PlanPlace("Bank live · https://x", Environment.PRODUCTION, "Bank l
 
 
 @pytest.fixture
-def dialog(theme: Theme, qtbot: QtBot) -> Iterator[PlanDialog]:
+def dialog(theme: Theme, qtbot: QtBot) -> PlanDialog:
+    def end(dialog: PlanDialog) -> None:
+        dialog.stage = PlanStage.ENDED  # one with a running plan stays open
+
     dialog = PlanDialog("Undo", PLACE, theme)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-    qtbot.addWidget(dialog)
+    qtbot.addWidget(dialog, before_close_func=end)
     dialog.show()
-    yield dialog
-    dialog.stage = PlanStage.ENDED
+    return dialog
 
 
 def test_reading_offers_only_to_go_back(dialog: PlanDialog, qtbot: QtBot) -> None:

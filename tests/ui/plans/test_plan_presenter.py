@@ -21,7 +21,7 @@ from tests.unit.services.setup.plans.accounts import FORWARD, PULL, Hand
 
 
 def planned(plan: Plan) -> PlanSource:
-    async def make() -> Plan:
+    async def make(_: object) -> Plan:
         return plan
 
     return make
@@ -44,7 +44,7 @@ async def test_a_plan_is_carried_out(
     await tasks.settled()
 
     assert hand.drafts == [("HTTP_FORWARD", FORWARD.forward_url), ("PULL", "")]
-    assert reports == [("Apply shop.yaml: Done: 3 steps.", plan.id)]
+    assert reports == [("Apply shop.yaml: 3 steps done.", plan.id)]
     assert touched == [{hand.code}]
     assert not dialog.isVisible()
 
@@ -86,7 +86,7 @@ async def test_a_drift_is_planned_again(plans: PlanPresenter, hand: Hand, tasks:
     """Where another hand has changed the setup, nothing is sent; a new plan is made instead."""
     made = [hand.creation(FORWARD)]
 
-    async def make() -> Plan:
+    async def make(_: object) -> Plan:
         return made[-1]
 
     dialog = plans.open("Apply", "Reading…", make)
@@ -129,7 +129,7 @@ async def test_a_plan_that_cannot_be_made(plans: PlanPresenter, hand: Hand, task
     plan = hand.creation(FORWARD)
     failures = [UserError("The connection timed out.")]
 
-    async def make() -> Plan:
+    async def make(_: object) -> Plan:
         if failures:
             raise failures.pop()
         return plan
@@ -146,7 +146,7 @@ async def test_a_plan_that_cannot_be_made(plans: PlanPresenter, hand: Hand, task
 async def test_closing_ends_the_reading(plans: PlanPresenter, tasks: UiTasks) -> None:
     """What is read for a dialog that was closed is not waited for."""
 
-    async def make() -> Plan:
+    async def make(_: object) -> Plan:
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
         Provenance,
         ResolvedApplication,
     )
-    from ibconsole.services.setup.applying.planning import PlanOptions, SetupPlan, build_plan
+    from ibconsole.services.setup.applying.planning import (
+        PlanOptions,
+        SetupPlan,
+        build_plan,
+        choose_from,
+    )
     from ibconsole.services.setup.applying.reading import (
         AccountReader,
         AccountState,
@@ -46,7 +51,7 @@ else:
                 "AppliedActions ApplicationDifference ExtraAction MissingAction Provenance "
                 "ResolvedApplication"
             ),
-            "planning": "PlanOptions SetupPlan build_plan",
+            "planning": "PlanOptions SetupPlan build_plan choose_from",
             "reading": "AccountReader AccountState read_account resolve",
             "rules": (
                 "BadRule SetupRules Substitution Transformed parse_mapping parse_substitution "
@@ -76,6 +81,7 @@ __all__ = [
     "Substitution",
     "Transformed",
     "build_plan",
+    "choose_from",
     "parse_mapping",
     "parse_substitution",
     "read_account",

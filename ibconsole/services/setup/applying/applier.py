@@ -1,7 +1,7 @@
 """Planning and applying of files on one account, with the memory of what was applied before."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
 from ibconsole.lazy import LazyModule
-from ibconsole.model import Application
+from ibconsole.model import ActionDraft, Application
 from ibconsole.services.connections import Account
 from ibconsole.services.runtime import Paths
 from ibconsole.services.setup.applying.differences import AppliedActions
@@ -20,6 +20,7 @@ from ibconsole.services.setup.files import SetupFile
 from ibconsole.services.setup.plans import (
     JournalledPlan,
     NoSuchPlan,
+    Plan,
     PlanJournal,
     PlanKind,
     PlannedSetup,
@@ -113,7 +114,8 @@ class SetupApplier:
     ) -> PlanResult:
         """Carry out a plan that was just made, or the `stored` one that is equal to it.
 
-        See `PlanRunner.run`. What is applied is remembered, also of a plan that ends early.
+        See `PlanRunner.run`, and `choose_from` for a part of a plan. What is applied is remembered,
+        also of a plan that ends early.
         """
         plan = stored.plan if stored else planned.plan
         if not plan.steps or (stored and stored.state is PlanState.DONE):
@@ -135,9 +137,8 @@ class SetupApplier:
         """
         before = await self._read_applied()
         return {
-            one.code: (*before.get(one.code, ()), *(missing.draft for missing in one.missing))
-            for one in planned.differences
-            if one.missing
+            code: (*before.get(code, ()), *drafts)
+            for code, drafts in _created_drafts(planned.plan).items()
         }
 
     async def _read_applied(self) -> Mapping[str, AppliedActions]:
@@ -162,3 +163,12 @@ class SetupApplier:
             content,
             now_ms(),
         )
+
+
+def _created_drafts(plan: Plan) -> Mapping[str, Sequence[ActionDraft]]:
+    """Return the actions that a plan creates, by the codes of their applications."""
+    found: dict[str, list[ActionDraft]] = {}
+    for step in plan.steps:
+        if step.draft:
+            found.setdefault(step.application, []).append(step.draft)
+    return found

@@ -3,15 +3,16 @@
 Nothing is deleted unless it is asked for: what the file does not have is named, and stays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
+from ibconsole.model import ActionDraft
 from ibconsole.plural import counted
-from ibconsole.services.setup import InboundRoute, route_bytes
+from ibconsole.services.setup import InboundRoute, draft_of, route_bytes
 from ibconsole.services.setup.applying.differences import (
     ApplicationDifference,
     AppliedActions,
@@ -20,7 +21,7 @@ from ibconsole.services.setup.applying.differences import (
     RouteComparison,
 )
 from ibconsole.services.setup.files import InvalidSetupFile, SetupFile, SetupProblem
-from ibconsole.services.setup.plans import Plan, PlanKind, PlannedStep, StepKind
+from ibconsole.services.setup.plans import Plan, PlanKind, PlannedStep, StepKind, choose_steps
 
 
 class PlanOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +58,43 @@ class SetupPlan(msgspec.Struct, frozen=True):
     def differs(self) -> bool:
         """True if the file and the account differ, also in what the plan leaves as it is."""
         return not all(one.is_empty for one in self.differences)
+
+
+def choose_from(planned: SetupPlan, chosen: Collection[int]) -> SetupPlan:
+    """Return the part of a plan with these steps, by their numbers; see `choose_steps`.
+
+    An action that is not created will not have been applied; one that an earlier file has created
+    stays in what was applied while it is not deleted.
+    """
+    plan = choose_steps(planned.plan, chosen)
+    made = {step.number for step in plan.steps}
+    applied = {code: list(drafts) for code, drafts in planned.applied.items()}
+    for step in planned.plan.steps:
+        if step.number in made:
+            continue
+        drafts = applied[step.application]
+        if step.draft in drafts:
+            drafts.remove(step.draft)
+        elif step.kind.deletes:
+            drafts += _kept_by(step, planned.differences)
+    return replace(
+        planned, plan=plan, applied={code: tuple(drafts) for code, drafts in applied.items()}
+    )
+
+
+def _kept_by(
+    deletion: PlannedStep, differences: Iterable[ApplicationDifference]
+) -> Iterator[ActionDraft]:
+    """Yield what earlier files have created and stays if this deletion is not made."""
+    for difference in differences:
+        for one in difference.extra if difference.code == deletion.application else ():
+            is_meant = (
+                one.action.key == deletion.action
+                if deletion.action
+                else one.configuration == deletion.configuration
+            )
+            if is_meant and one.provenance is Provenance.APPLIED:
+                yield draft_of(one.action)
 
 
 def build_plan(

@@ -40,7 +40,10 @@ class ReviewedStep(msgspec.Struct, frozen=True):
 
 
 class PlanReview:
-    """The steps of a plan for a reviewer, who chooses among them."""
+    """The steps of a plan for a reviewer, who chooses among them.
+
+    `deletions` are the numbers of those that take something away.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -50,6 +53,7 @@ class PlanReview:
             _reviewed(step, routes.get(step.application, InboundRoute()), needs[step.number])
             for step in plan.steps
         )
+        self.deletions = frozenset(step.number for step in self.steps if step.deletes)
         self._needs = {number: tuple(needed) for number, needed in needs.items()}
         self._dependents: dict[int, list[int]] = defaultdict(list)
         for number, needed in needs.items():
@@ -62,8 +66,7 @@ class PlanReview:
         numbers = frozenset(step.number for step in self.steps)
         if self.plan.kind is PlanKind.UNDO:
             return numbers
-        deletions = [step.number for step in self.steps if step.deletes]
-        return self.without(numbers, deletions)
+        return self.without(numbers, self.deletions)
 
     def with_(self, chosen: Collection[int], added: Iterable[int]) -> frozenset[int]:
         """Return a choice with more steps, and with those that they need."""

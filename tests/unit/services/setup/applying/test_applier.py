@@ -9,9 +9,9 @@ from ibconsole.services.connections.account import Account
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.setup.applying.applier import SetupApplier
 from ibconsole.services.setup.applying.differences import Provenance
-from ibconsole.services.setup.applying.planning import SetupPlan
-from ibconsole.services.setup.files import SetupFile
-from ibconsole.services.setup.plans import Drifted, NoSuchPlan, PlanState, StepFailed
+from ibconsole.services.setup.applying.planning import SetupPlan, choose_from
+from ibconsole.services.setup.files import SetupFile, WantedApplication
+from ibconsole.services.setup.plans import Drifted, NoSuchPlan, PlanState, StepFailed, StepKind
 from tests.unit.services.setup.applying.setups import PULL, file_of, forward, wanted
 from tests.unit.services.setup.plans.accounts import Hand
 
@@ -184,3 +184,35 @@ async def test_what_another_version_stored_is_unknown(
 
     assert [one.provenance for one in difference.extra] == [Provenance.UNKNOWN]
     assert "PULL" in read_applied(paths.archive, account.connection)[hand.code]
+
+
+async def test_a_part_of_a_plan_is_remembered_as_that(
+    applier: SetupApplier, hand: Hand, wants: FileOf
+) -> None:
+    """What was not chosen is neither taken for applied nor for made elsewhere."""
+    await apply(applier, wants(OLD))
+    planned = await applier.plan(wants(NEW, PULL), title=TITLE, prune=True)
+    numbers = {step.draft: step.number for step in planned.plan.steps}
+
+    part = choose_from(planned, {numbers[PULL]})
+    assert (await applier.apply(part)).state is PlanState.DONE
+
+    assert hand.drafts == contents(OLD, PULL)
+    [difference] = (await applier.plan(wants(NEW, PULL), title=TITLE)).differences
+    assert [one.provenance for one in difference.extra] == [Provenance.APPLIED]
+    assert [one.provenance for one in difference.missing] == [Provenance.OTHER]
+
+
+async def test_a_configuration_that_stays_keeps_what_was_applied(
+    applier: SetupApplier, hand: Hand, wants: FileOf
+) -> None:
+    await apply(applier, wants(OLD))
+    name = wants().applications[0].name
+    none = file_of(WantedApplication(name))
+    planned = await applier.plan(none, title=TITLE, prune=True)
+    assert [step.kind for step in planned.plan.steps] == [StepKind.DELETE_CONFIGURATION]
+
+    await applier.apply(choose_from(planned, ()))
+
+    [difference] = (await applier.plan(none, title=TITLE)).differences
+    assert [one.provenance for one in difference.extra] == [Provenance.APPLIED]
