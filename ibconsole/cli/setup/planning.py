@@ -1,6 +1,6 @@
 """Making, finding and carrying out plans in a terminal, for every command that has one."""
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,14 @@ from ibconsole.cli.setup.plan_output import write_plan, write_result
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from ibconsole.services.connections import Account
     from ibconsole.services.setup.applying import SetupApplier, SetupPlan
     from ibconsole.services.setup.files import SetupFile
     from ibconsole.services.setup.plans import (
         JournalledPlan,
+        Plan,
         PlanKind,
         PlannedStep,
         PlanResult,
@@ -151,7 +152,20 @@ def _question(steps: "Sequence[PlannedStep]") -> str:
 
 
 async def _carry_out(options: GlobalOptions, planned: Planned) -> "PlanResult":
-    """Carry out the plan; the first signal stops it between two steps."""
+    plan = planned.stored.plan if planned.stored else planned.setup.plan
+    async with open_applier(options, planned.account) as applier:
+        with stop_between_steps() as is_stopped:
+            return await applier.apply(
+                planned.setup,
+                planned.stored,
+                on_progress=write_steps(plan),
+                is_stopped=is_stopped,
+            )
+
+
+@contextmanager
+def stop_between_steps() -> "Iterator[Callable[[], bool]]":
+    """Let the first signal stop a plan between two steps; yield whether there was one."""
     stopped = False
 
     def stop() -> None:
@@ -161,22 +175,15 @@ async def _carry_out(options: GlobalOptions, planned: Planned) -> "PlanResult":
     def reason_to_wait() -> str:
         return "" if stopped else "Stopping after the step that is under way."
 
-    async with open_applier(options, planned.account) as applier:
-        with explain_signals(reason_to_wait, stop):
-            return await applier.apply(
-                planned.setup,
-                planned.stored,
-                on_progress=_write_steps(planned),
-                is_stopped=lambda: stopped,
-            )
+    with explain_signals(reason_to_wait, stop):
+        yield lambda: stopped
 
 
-def _write_steps(planned: Planned) -> "Callable[[StepProgress], None]":
+def write_steps(plan: "Plan") -> "Callable[[StepProgress], None]":
     """Return a function that writes a line for each step that has ended."""
     from ibconsole.services.setup import StepState
     from ibconsole.services.setup.plans import PlanReview
 
-    plan = planned.stored.plan if planned.stored else planned.setup.plan
     steps = {step.number: step for step in PlanReview(plan).steps}
 
     def write(progress: "StepProgress") -> None:

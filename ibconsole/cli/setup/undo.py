@@ -1,7 +1,6 @@
 """`ibconsole undo`: what was changed in the setup, and taking it back."""
 
 from collections.abc import Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,8 @@ from ibconsole.cli import (
     account_options,
     account_without_secret,
     confirm,
-    explain_signals,
-    gate_of,
     json_option,
+    open_platform,
     out,
     production_option,
     require_permitted,
@@ -23,19 +21,18 @@ from ibconsole.cli import (
     run,
     yes_option,
 )
+from ibconsole.cli.setup.planning import stop_between_steps, write_steps
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Sequence
 
     from ibconsole.services.connections import Account
     from ibconsole.services.runtime import Paths
-    from ibconsole.services.setup.history import RecordedSetup
     from ibconsole.services.setup.plans import (
         Plan,
         PlanResult,
         PlanReview,
         SetupAct,
-        StepProgress,
     )
 
 _HEADERS = ("ID", "AT", "USER", "STATE", "CHANGE")
@@ -98,7 +95,7 @@ def _undo(options: GlobalOptions, choice: _Choice) -> None:
             out.write_json(_plan_object(review))
         return
     confirm(f"{plan.title}, in {account.name}?", yes=choice.yes)
-    _report(review, run(_carry_out(options, account, review)), as_json=choice.as_json)
+    _report(review, run(_carry_out(options, account, plan)), as_json=choice.as_json)
 
 
 def _report(review: "PlanReview", result: "PlanResult", *, as_json: bool) -> None:
@@ -123,63 +120,24 @@ async def _build(options: GlobalOptions, choice: _Choice) -> "tuple[Account, Pla
     from ibconsole.services.setup.plans import Undo
 
     account = await resolve_account(options)
-    async with _opened(options, account) as setup:
+    async with open_platform(options, account) as setup:
         undo = Undo(account, setup, _paths(options))
         return account, await undo.build(choice.act, into_existing=choice.into_existing)
 
 
-async def _carry_out(
-    options: GlobalOptions, account: "Account", review: "PlanReview"
-) -> "PlanResult":
-    """Carry out a plan; the first signal stops it between two steps."""
+async def _carry_out(options: GlobalOptions, account: "Account", plan: "Plan") -> "PlanResult":
     from ibconsole.services.setup.plans import PlanRunner
 
-    stopped = False
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-
-    async with _opened(options, account) as setup:
+    async with open_platform(options, account) as setup:
         runner = PlanRunner(account, setup, _paths(options))
-        with explain_signals(
-            lambda: "" if stopped else "Stopping after the step that is under way.", stop
-        ):
-            return await runner.run(review.plan, _step_writer(review), lambda: stopped)
-
-
-@asynccontextmanager
-async def _opened(options: GlobalOptions, account: "Account") -> "AsyncIterator[RecordedSetup]":
-    """Open the setup of an account; what is read is recorded only before a change."""
-    from ibconsole.services.connections import client_of
-    from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
-
-    recorder = SetupRecorder(_paths(options).archive, account.connection, records_reads=False)
-    async with client_of(account, gate_of(options, account)) as client:
-        yield RecordedSetup(client, recorder)
+        with stop_between_steps() as is_stopped:
+            return await runner.run(plan, write_steps(plan), is_stopped)
 
 
 def _paths(options: GlobalOptions) -> "Paths":
     from ibconsole.services.runtime import find_paths
 
     return find_paths(options.data_dir)
-
-
-def _step_writer(review: "PlanReview") -> "Callable[[StepProgress], None]":
-    """Return a function that writes a line for each step that has ended."""
-    from ibconsole.services.setup import StepState
-
-    steps = {step.number: step for step in review.steps}
-
-    def write(progress: "StepProgress") -> None:
-        if progress.state in {StepState.DONE, StepState.FAILED}:
-            step = steps[progress.number]
-            out.write_notice(
-                f"{progress.number:,}/{len(steps):,} {step.application} · {step.what} ·"
-                f" {progress.state.value}"
-            )
-
-    return write
 
 
 def _write_acts(acts: "Sequence[SetupAct]", *, as_json: bool) -> None:

@@ -80,6 +80,11 @@ class RecordedSetup(Platform):
         delete = super().delete_action
         await self._change(code, lambda: delete(code, configuration, key))
 
+    def route_after_change(self, code: str) -> "setup.InboundRoute | None":
+        """Return the route that was read after the last change, if this act read it just now."""
+        fresh = self._recorder.fresh_route(code)
+        return fresh[0] if fresh else None
+
     async def _change(self, code: str, send: Callable[[], Awaitable[T]]) -> T:
         self._client.require(Call(CallKind.CHANGE, "", ""))  # before anything is requested
         async with self._locks[code]:

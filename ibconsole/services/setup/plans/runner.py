@@ -25,6 +25,7 @@ from ibconsole.services.audit import user_act
 from ibconsole.services.connections import Account
 from ibconsole.services.runtime import Paths
 from ibconsole.services.setup import InboundRoute, RouteReader, StepState, read_route, route_of
+from ibconsole.services.setup.history import RecordedSetup
 from ibconsole.services.setup.plans.expectation import (
     Effect,
     Expectation,
@@ -373,6 +374,10 @@ class _Run:
         self, step: PlannedStep, before: Expectation, key: str, failure: ApiError | None
     ) -> Effect | None:
         """Return what a request did; what was accepted may be listed a little later."""
+        if not failure and isinstance(self._setup, RecordedSetup):
+            read = self._setup.route_after_change(step.application)
+            if read and (effect := find_effect(step, before.route, read, key)):
+                return effect
         for pause in self._pauses if not failure or _may_arrive(failure) else self._pauses[:1]:
             await asyncio.sleep(pause)
             try:

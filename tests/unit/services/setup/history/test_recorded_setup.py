@@ -71,6 +71,20 @@ async def test_every_change_has_the_states_around_it(
     assert action.key in rows[1]["before"]
 
 
+async def test_the_route_after_a_change_is_not_read_twice(
+    recorded: Recorded, target: ConfigurationId
+) -> None:
+    """A verification in the same act takes what was read for the history."""
+    setup, code = recorded.setup, target.code
+    with user_act():
+        action = await setup.create_action(code, target.key, PULL)
+        known = setup.route_after_change(code)
+
+    assert known
+    assert [one.key for one in known.configurations[0].actions] == [action.key]
+    assert setup.route_after_change(code) is None
+
+
 async def test_reads_are_recorded(recorded: Recorded, target: ConfigurationId) -> None:
     """What others change is seen at the next reading."""
     async with recorded.recorder:
