@@ -93,9 +93,13 @@ def test_the_life_cycle_of_a_forward_action(run_scenario: ScenarioRunner) -> Non
         panes.actions_pane.delete.click()
         await confirm(session)
         await session.until(lambda: not panes.actions_pane.has_content)
-        assert "deleted" in panes.actions_pane.banner.text.text()
+        await session.until(lambda: "deleted" in " ".join(reports(session)))
 
     run_scenario(scenario)
+
+
+def reports(session: WindowSession) -> list[str]:
+    return [toast.text.text() for toast in session.window.toasts.shown]
 
 
 def texts(session: WindowSession) -> list[str]:
