@@ -6,7 +6,7 @@ Up and Down move between marks, Left and Right through time; plus, minus and 0 z
 from bisect import bisect_right
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from ibconsole.services.setup.history import TimelineEvent
@@ -31,6 +31,7 @@ class TimelineChart(ChartCanvas):
 
     picked = Signal(object, bool)
     activated = Signal()
+    copy_pressed = Signal()
 
     def __init__(
         self, theme: Theme, time_display: TimeDisplay, parent: QWidget | None = None
@@ -101,6 +102,8 @@ class TimelineChart(ChartCanvas):
             self.show_all()
         elif key in {keys.Key_Return, keys.Key_Enter}:
             self.activated.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_pressed.emit()
         else:
             super().keyPressEvent(event)
 

@@ -191,8 +191,19 @@ class ChartCanvas(QWidget):
         zone = self._time_display.zone
         if mark := self.mark_at(point):
             return name_events(mark.events, zone)
-        bar = self.bar_at(point)
-        return describe_bar(bar, zone) if bar else ""
+        if bar := self.bar_at(point):
+            return describe_bar(bar, zone)
+        return self._unknown_at(point, zone)
+
+    def _unknown_at(self, point: QPointF, zone: tzinfo | None) -> str:
+        """Return why a part of the setup's lane is grey; empty for other places."""
+        picture = self.picture
+        recorded = picture and picture.recorded_from
+        if not picture or not recorded or not picture.layout.lane(0).contains(point):
+            return ""
+        if picture.axis.instant_at(point.x()) >= recorded:
+            return ""
+        return f"The setup is recorded from {times.exact(recorded, zone)} on."
 
     def _make_picture(self, data: ChartData) -> Picture:
         zone = self._time_display.zone

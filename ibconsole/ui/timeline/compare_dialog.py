@@ -1,9 +1,17 @@
 """The dialog that shows two setups side by side, and in which both can be chosen."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -11,6 +19,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
+    QListView,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
@@ -34,6 +43,8 @@ from ibconsole.ui.widgets import (
     set_tone,
 )
 
+Index = QModelIndex | QPersistentModelIndex
+
 _SIZE = (900, 520)
 _WIDTHS = (104, 120, 116, 250, 0)
 _LEAST_COMBO = 24  # characters
@@ -50,6 +61,41 @@ _COLOURS = {
     Side.LEFT_ONLY: "danger",
     Side.RIGHT_ONLY: "ok",
 }
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """An application that can be chosen."""
+
+    name: str
+    code: str
+
+
+def list_choices(applications: Sequence[Application]) -> list[Choice]:
+    """Return the choices by name; call it off the window's thread, there may be many thousand."""
+    choices = [
+        Choice(one_line(one.name).strip() or mask_code(one.code), one.code) for one in applications
+    ]
+    return sorted(choices, key=lambda choice: choice.name.casefold())
+
+
+class _ChoicesModel(QAbstractListModel):
+    """A list that costs nothing until it is opened: items of Qt would take 0.5 s for 50,000."""
+
+    def __init__(self, choices: Sequence[Choice], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._choices = choices
+
+    # Qt's side
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._choices)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        choice = self._choices[index.row()]
+        roles = {Qt.ItemDataRole.DisplayRole: choice.name, Qt.ItemDataRole.UserRole: choice.code}
+        return roles.get(Qt.ItemDataRole(role))
 
 
 class CompareDialog(QDialog):
@@ -216,6 +262,9 @@ class SideChooser(QWidget):
             combo.setPlaceholderText(f"Choose the {noun.lower()} on the {side}")
             layout.addWidget(combo)
         self.label.hide()
+        view = QListView()
+        view.setUniformItemSizes(True)  # else opening the list measures each item
+        self.application.setView(view)
         self.account.activated.connect(self._on_account_activated)
         self.application.activated.connect(lambda _: self.changed.emit())
 
@@ -254,16 +303,14 @@ class SideChooser(QWidget):
         self.account.setCurrentIndex(self.account.findData(current))
         self.account.setVisible(len(accounts) > 1)
 
-    def show_applications(self, applications: Sequence[Application], chosen: str = "") -> None:
+    def show_applications(self, choices: Sequence[Choice], chosen: str = "") -> None:
         """Offer these applications, and choose the one with a code, or none."""
-        self.application.clear()
-        for one in sorted(applications, key=lambda one: one.name.casefold()):
-            name = one_line(one.name).strip() or mask_code(one.code)
-            self.application.addItem(name, one.code)
-        self.application.setCurrentIndex(self.application.findData(chosen) if chosen else -1)
+        self.application.setModel(_ChoicesModel(choices, self))
+        places = (number for number, one in enumerate(choices) if chosen and one.code == chosen)
+        self.application.setCurrentIndex(next(places, -1))
 
     def _on_account_activated(self) -> None:
-        self.application.clear()
+        self.show_applications(())
         self.account_chosen.emit(self.account.currentData())
 
 
@@ -274,10 +321,10 @@ class ComparedCells(TextCells):
         super().__init__(parent)
         self._theme = theme
 
-    def colour(self, option: QStyleOptionViewItem, index: object) -> QColor:
-        row = index.data(RecordRole)  # type: ignore[attr-defined]
+    def colour(self, option: QStyleOptionViewItem, index: Index) -> QColor:
+        row = index.data(RecordRole)
         if row is None or row.value.side is Side.EQUAL:
-            return super().colour(option, index)  # type: ignore[arg-type]
+            return super().colour(option, index)
         return QColor(getattr(self._theme.colours, _COLOURS[row.value.side]))
 
 

@@ -1,5 +1,6 @@
 """The presenter of comparisons: of two applications, two accounts, or two times."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -84,22 +85,11 @@ class ComparePresenter(QObject):
     def open(self) -> None:
         """Compare the two applications that are selected; one of them, or both, can be chosen."""
         dialog = self._open_dialog()
-        selected = [one.code for one in self._selected()][:2]
-        current = console.ComparableAccount(self._connection.id, self._connection.name)
-        codes = (*selected, "", "")
-        for side, code in zip(dialog.sides, codes, strict=False):
-            side.show_accounts((current,), current.connection)
-            side.show_applications(self._listed(), code)
         dialog.sides_chosen.connect(lambda *sides: self._start(self._source.compare, *sides))
         dialog.refresh_requested.connect(self._on_refresh)
         dialog.account_chosen.connect(self._on_account_chosen)
-        self._tasks.start(_ACCOUNTS, self._offer_accounts, dialog)
-        left, right = dialog.chosen
-        if left and right:
-            dialog.table.setFocus()
-            self._start(self._source.compare, left, right)
-        else:
-            dialog.sides[1 if left else 0].application.setFocus()
+        dialog.show_loading()
+        self._tasks.start(_ACCOUNTS, self._offer, dialog)
 
     def compare_points(
         self, source: PointSource, application: Application, points: "ComparedPoints"
@@ -140,8 +130,21 @@ class ComparePresenter(QObject):
             return
         dialog.show_comparison(comparison)
 
-    async def _offer_accounts(self, dialog: "CompareDialog") -> None:
-        """Offer the saved connections as well, unless their file cannot be read."""
+    async def _offer(self, dialog: "CompareDialog") -> None:
+        """Offer the applications of this account, compare the selected ones; offer accounts."""
+        codes = (*[one.code for one in self._selected()][:2], "", "")
+        current = console.ComparableAccount(self._connection.id, self._connection.name)
+        choices = await asyncio.to_thread(compare_dialog.list_choices, self._listed())
+        for side, code in zip(dialog.sides, codes, strict=False):
+            side.show_accounts((current,), current.connection)
+            side.show_applications(choices, code)
+        left, right = dialog.chosen
+        if left and right:
+            dialog.table.setFocus()
+            self._start(self._source.compare, left, right)
+        else:
+            dialog.show_comparison(None)
+            dialog.sides[1 if left else 0].application.setFocus()
         try:
             accounts = await self._source.accounts()
         except UserError as error:
@@ -151,26 +154,26 @@ class ComparePresenter(QObject):
             side.show_accounts(accounts, side.account.currentData())
 
     async def _offer_applications(self, dialog: "CompareDialog", number: int, uuid: str) -> None:
+        """Offer the applications of an account, and choose the one of the same name."""
         other = dialog.sides[1 - number].application.currentText()
         dialog.show_loading()
         try:
-            listed = await self._source.applications(uuid)
+            is_current = uuid == self._connection.id
+            listed = self._listed() if is_current else await self._source.applications(uuid)
         except UserError as error:
             dialog.show_failed(error)
             return
+        choices = await asyncio.to_thread(compare_dialog.list_choices, listed)
         # The application of the same name in the other account is most likely the one meant.
-        same = [one.code for one in listed if one.name.strip() == other] if other else []
-        dialog.sides[number].show_applications(listed, same[0] if len(same) == 1 else "")
+        same = [one.code for one in choices if one.name == other] if other else []
+        dialog.sides[number].show_applications(choices, same[0] if len(same) == 1 else "")
         dialog.sides[number].changed.emit()
 
     def _on_account_chosen(self, number: int, uuid: str) -> None:
         if self._dialog is None:
             return
         self._dialog.show_comparison(None)
-        if uuid == self._connection.id:
-            self._dialog.sides[number].show_applications(self._listed())
-        else:
-            self._tasks.start(_SIDES[number], self._offer_applications, self._dialog, number, uuid)
+        self._tasks.start(_SIDES[number], self._offer_applications, self._dialog, number, uuid)
 
     def _on_refresh(self) -> None:
         left, right = self._dialog.chosen if self._dialog else (None, None)

@@ -90,6 +90,10 @@ class EventViews(QTabWidget):
         self.addTab(self.figures, "Figures")
         self.setAccessibleName("Events and figures")
 
+    def show_number(self, number: int, *, left_out: bool) -> None:
+        """Say if only the latest events are listed."""
+        self.setTabText(0, f"Events: the latest {number:,}" if left_out else "Events")
+
 
 class EventDetails(QPlainTextEdit):
     """The selected events in full."""

@@ -5,7 +5,7 @@ from enum import Enum
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.services.setup.history import ChangesSinceItWorked, EventKind, TimelineEvent
@@ -188,6 +188,8 @@ class TimelinePane(PaneFrame):
             if self._changes
             else "No setup change, test or message is known in this period."
         )
+        left_out = self._data.timeline.left_out if self._data else 0
+        self.views.show_number(len(listed), left_out=bool(left_out) and not self._changes)
         table.show_records(listed)
         if is_first:
             table.scrollToBottom()
@@ -278,6 +280,9 @@ class TimelinePane(PaneFrame):
             self.compare_requested.emit(points)
 
     def _on_copy(self) -> None:
+        if self.views.currentWidget() is self.views.figures:
+            self._on_copy_figures()
+            return
         events = self.selected_events if len(self._selected) > 1 else self.views.events.records
         zone = self._time_display.zone
         head = [self.answer.text()] if self._changes else []
@@ -314,7 +319,7 @@ class TimelinePane(PaneFrame):
         self.whole = command(
             "Show the whole timeline", self.chart.show_all, "move-horizontal", "Ctrl+0"
         )
-        self.copy = command("Copy the events as text", self._on_copy, "copy")
+        self.copy = command("Copy the timeline as text", self._on_copy, "copy")
         self.copy_figures = command("Copy the figures as text", self._on_copy_figures, "copy")
         self.commands = (
             self.worked,
@@ -380,12 +385,19 @@ class TimelinePane(PaneFrame):
         self.chart.picked.connect(self._on_picked)
         self.chart.period_changed.connect(self._on_period_changed)
         self.chart.activated.connect(self._on_activated)
+        self.chart.copy_pressed.connect(self._on_copy)
         self.views.events.selection_changed.connect(self._on_table_selection_changed)
         self.views.events.activated.connect(self._on_activated)
         self.views.currentChanged.connect(lambda _: self._show_figures())
         self._time_display.changed.connect(self._on_times_changed)
 
     # Qt's side
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._changes:
+            self._on_show_all()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

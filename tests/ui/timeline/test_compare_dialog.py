@@ -14,7 +14,7 @@ from ibconsole.services.setup.history.timeline_events import (
     SetupComparison,
     Side,
 )
-from ibconsole.ui.timeline.compare_dialog import CompareDialog
+from ibconsole.ui.timeline.compare_dialog import CompareDialog, list_choices
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 
 BANK = read_application({"applicationCode": "b", "name": "Bora Bank"})
@@ -35,7 +35,7 @@ def dialog(theme: Theme, qtbot: QtBot) -> CompareDialog:
     dialog.show()
     for side in dialog.sides:
         side.show_accounts((ComparableAccount("c", "Acme"),), "c")
-        side.show_applications((SHOP, BANK), "b" if side is dialog.sides[0] else "s")
+        side.show_applications(list_choices((SHOP, BANK)), "b" if side is dialog.sides[0] else "s")
     return dialog
 
 
@@ -101,10 +101,28 @@ def test_another_choice_is_compared(dialog: CompareDialog, qtbot: QtBot) -> None
     assert signal.args == [ComparedApplication("c", "b"), ComparedApplication("c", "b")]
     assert not dialog.sides[0].account.isVisible()
 
-    dialog.sides[1].show_applications((BANK,))
+    dialog.sides[1].show_applications(list_choices((BANK,)))
     with qtbot.assertNotEmitted(dialog.sides_chosen):
         dialog.sides[1].changed.emit()
     assert not dialog.copy.isEnabled()
+
+
+def test_fifty_thousand_applications_are_offered(
+    dialog: CompareDialog, qtmodeltester: ModelTester
+) -> None:
+    """The applications of a large account are a list without an item for each."""
+    many = [read_application({"applicationCode": f"c{n}", "name": f"N{n}"}) for n in range(500)]
+    choices = list_choices([*many, read_application({"applicationCode": "code-without-a-name"})])
+    side = dialog.sides[0]
+
+    side.show_applications(choices, "c499")
+
+    qtmodeltester.check(side.application.model())
+    assert side.chosen == ComparedApplication("c", "c499")
+    assert side.application.currentText() == "N499"
+    assert "code-without-a-name" not in {choice.name for choice in choices}
+    side.show_applications(choices, "gone")
+    assert side.chosen is None
 
 
 def test_an_account_is_chosen(dialog: CompareDialog, qtbot: QtBot) -> None:

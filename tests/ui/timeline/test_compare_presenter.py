@@ -15,7 +15,7 @@ from ibconsole.services.setup.history.timeline_events import (
     SetupComparison,
     Side,
 )
-from ibconsole.ui.timeline.compare_dialog import CompareDialog
+from ibconsole.ui.timeline.compare_dialog import CompareDialog, list_choices
 from ibconsole.ui.timeline.compare_presenter import ComparePresenter
 from ibconsole.ui.timeline.pane import ComparedPoints
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -138,7 +138,7 @@ async def test_the_same_application_of_another_account(
     presenter.compare.trigger()
     await tasks.settled()
     dialog = dialog_of(plain_window)
-    dialog.sides[0].show_applications([BANK, SHOP], "s")
+    dialog.sides[0].show_applications(list_choices([BANK, SHOP]), "s")
 
     dialog.sides[1].account.setCurrentIndex(1)
     dialog.sides[1].account.activated.emit(1)
@@ -149,7 +149,8 @@ async def test_the_same_application_of_another_account(
 
     dialog.sides[1].account.setCurrentIndex(0)
     dialog.sides[1].account.activated.emit(0)
-    assert dialog.sides[1].chosen is None
+    await tasks.settled()
+    assert dialog.sides[1].chosen == ComparedApplication("c", "s")
     assert dialog.sides[1].application.count() == 2
     dialog.close()
 

@@ -165,7 +165,28 @@ def test_commands_say_why_they_are_disabled(pane: TimelinePane) -> None:
     assert pane.notice.sentence.text() == "Nothing is known."
 
 
-def test_events_and_figures_are_copied(pane: TimelinePane) -> None:
+def test_esc_ends_the_answer(pane: TimelinePane, qtbot: QtBot) -> None:
+    """Esc lists all events again."""
+    pane.show_changes(CHANGES)
+
+    qtbot.keyClick(pane.views.events, Qt.Key.Key_Escape)
+
+    assert pane.views.events.total == len(EVENTS)
+    qtbot.keyClick(pane.chart, Qt.Key.Key_Escape)
+    assert not pane.answer_bar.isVisible()
+
+
+def test_what_is_left_out_is_said(pane: TimelinePane) -> None:
+    """A list of the latest events does not look like one of all."""
+    assert pane.views.tabText(0) == "Events"
+
+    few = prepare_chart(replace(TIMELINE, left_out=12))
+    pane.show_timeline(few, keep=True, read_at=NOW)
+
+    assert pane.views.tabText(0) == "Events: the latest 7"
+
+
+def test_events_and_figures_are_copied(pane: TimelinePane, qtbot: QtBot) -> None:
     """A ticket gets the listed events, or those selected, with the answer before them."""
     pane.copy.trigger()
     assert len(QGuiApplication.clipboard().text().splitlines()) == len(EVENTS)
@@ -181,6 +202,11 @@ def test_events_and_figures_are_copied(pane: TimelinePane) -> None:
 
     pane.copy_figures.trigger()
     assert QGuiApplication.clipboard().text().startswith("From\tTo\tPulled\tForwarded\n")
+    qtbot.keyClick(pane.chart, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().startswith(CHANGES.answer)
+    pane.views.setCurrentWidget(pane.views.figures)
+    pane.copy.trigger()
+    assert QGuiApplication.clipboard().text().startswith("From\tTo")
 
 
 @pytest.mark.parametrize("chosen", list(TimelineRange))
