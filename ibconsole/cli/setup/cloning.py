@@ -72,7 +72,9 @@ def clone_setup(
     """
     from ibconsole.services.setup.plans import PlanKind
 
-    source, target = _on(options, from_connection), _on(options, to_connection)
+    # What unlocks the target says nothing of the source, which is only read.
+    reading = replace(options, read_only=True, production_name="", reason="")
+    source, target = _on(reading, from_connection), _on(options, to_connection)
     wanted = rules.apply(run(_read_clone(source, target, from_app, to_app)))
     request = PlanRequest(wanted, wanted.name, PlanKind.CLONE, prune=prune)
     apply_request(target, request, PlanChoice(resume=resume, dry_run=dry_run, yes=yes))

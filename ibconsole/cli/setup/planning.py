@@ -19,6 +19,7 @@ from ibconsole.cli import (
 )
 from ibconsole.cli.setup.plan_output import write_plan, write_result
 from ibconsole.plural import counted
+from ibconsole.text import escape_invisible
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -40,13 +41,20 @@ CHANGES = 2  # the exit code of a command that found differences
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """A setup that an account is to have, the title of the plan, and whether that is stored."""
+    """A setup that an account is to have, the title of the plan, and whether that is stored.
+
+    The title is a text, also if the name of a file is none.
+    """
 
     wanted: "SetupFile"
     title: str
     kind: "PlanKind"
     prune: bool = False
     is_stored: bool = False
+
+    def __post_init__(self) -> None:
+        title = escape_invisible(self.title.encode(errors="replace").decode())
+        object.__setattr__(self, "title", title)
 
 
 @dataclass(frozen=True, slots=True)

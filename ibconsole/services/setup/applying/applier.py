@@ -10,7 +10,13 @@ from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
 from ibconsole.lazy import LazyModule
-from ibconsole.model import ActionDraft, Application
+from ibconsole.model import (
+    ActionDraft,
+    Application,
+    Undecodable,
+    encode_as_read,
+    parse,
+)
 from ibconsole.services.connections import Account
 from ibconsole.services.runtime import Paths
 from ibconsole.services.setup.applying.differences import AppliedActions
@@ -18,6 +24,7 @@ from ibconsole.services.setup.applying.planning import PlanOptions, SetupPlan, b
 from ibconsole.services.setup.applying.reading import read_account
 from ibconsole.services.setup.files import SetupFile
 from ibconsole.services.setup.plans import (
+    VERIFY_PAUSES,
     JournalledPlan,
     NoSuchPlan,
     Plan,
@@ -47,13 +54,21 @@ class SetupApplier:
     """Makes plans from files for one account, and carries them out.
 
     The archive of `paths` has the journal of plans, and what was applied last to each application.
-    It is created by what stores something.
+    It is created by what stores something. `pauses` are those of the PlanRunner.
     """
 
-    def __init__(self, account: Account, setup: SetupAccount, paths: Paths) -> None:
+    def __init__(
+        self,
+        account: Account,
+        setup: SetupAccount,
+        paths: Paths,
+        *,
+        pauses: Sequence[float] = VERIFY_PAUSES,
+    ) -> None:
         self._account = account
         self._setup = setup
         self._paths = paths
+        self._pauses = pauses
         self.journal = PlanJournal(paths.archive)
 
     async def plan(
@@ -122,7 +137,7 @@ class SetupApplier:
             await self._store_applied(planned.applied)
             return PlanResult(replace(plan, steps=()), PlanState.DONE, ())
         await self._store_applied(await self._wanted_and_applied(planned))
-        runner = PlanRunner(self._account, self._setup, self._paths)
+        runner = PlanRunner(self._account, self._setup, self._paths, pauses=self._pauses)
         result = await runner.run(plan, on_progress, is_stopped)
         unfinished = {step.application for step in result.left}
         await self._store_applied(
@@ -148,14 +163,16 @@ class SetupApplier:
         applied = {}
         for code, content in stored.items():
             # What another version has stored is as good as unknown: nothing is claimed about it.
-            with suppress(msgspec.DecodeError):
-                applied[code] = msgspec.json.decode(content, type=AppliedActions)
+            with suppress(Undecodable, msgspec.ValidationError):
+                applied[code] = msgspec.convert(parse(content.encode()), AppliedActions)
         return applied
 
     async def _store_applied(self, applied: Mapping[str, AppliedActions]) -> None:
         if not applied:
             return
-        content = {code: msgspec.json.encode(one).decode() for code, one in applied.items()}
+        content = {
+            code: encode_as_read(msgspec.to_builtins(one)).decode() for code, one in applied.items()
+        }
         await asyncio.to_thread(
             archive.store_applied,
             self._paths.archive,

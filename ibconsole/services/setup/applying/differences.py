@@ -123,6 +123,8 @@ class RouteComparison:
         for index in self._matches.missing:
             one = self._wanted.actions[index]
             rule = creation_problem(one)
+            if not rule and not _is_text(one.draft):
+                rule = "half of a character (a lone surrogate) cannot be sent"
             if rule:
                 self._problems.append(SetupProblem(one.position, rule))
             yield MissingAction(one.draft, self._provenance(one.draft, unused))
@@ -151,3 +153,12 @@ class RouteComparison:
 
     def _add_problem(self, rule: str) -> None:
         self._problems.append(SetupProblem(self._wanted.position, rule))
+
+
+def _is_text(draft: ActionDraft) -> bool:
+    """Return whether a draft is sent as it is; the platform may have sent halves of characters."""
+    try:
+        "".join(draft.raw.values()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

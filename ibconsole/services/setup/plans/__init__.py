@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         summarize,
     )
     from ibconsole.services.setup.plans.runner import (
+        VERIFY_PAUSES,
         Drifted,
         OnProgress,
         PlanBusy,
@@ -57,13 +58,14 @@ else:
             "plan_journal": "JournalledPlan NoSuchPlan PlanJournal PlanState",
             "runner": (
                 "Drifted OnProgress PlanBusy PlannedSetup PlanResult PlanRunner StepFailed "
-                "StepUnclear WrongAccount choose_steps"
+                "StepUnclear VERIFY_PAUSES WrongAccount choose_steps"
             ),
             "review": "PlanReview ReviewedStep describe_step plan_text summarize",
         },
     )
 
 __all__ = [
+    "VERIFY_PAUSES",
     "Drifted",
     "JournalledPlan",
     "NoSuchAct",

@@ -40,6 +40,7 @@ from ibconsole.tasks import run_to_completion
 from ibconsole.text import escape_invisible, mask_code
 
 OnProgress = Callable[[StepProgress], object]
+VERIFY_PAUSES = (0.0, 0.3, 1.0)  # seconds before each look for what the platform has accepted
 _MOST_NAMED = 5  # differences in one sentence
 
 
@@ -136,7 +137,7 @@ class PlanRunner:
         setup: PlannedSetup,
         paths: Paths,
         *,
-        pauses: Sequence[float] = (0.0, 0.3, 1.0),
+        pauses: Sequence[float] = VERIFY_PAUSES,
     ) -> None:
         self._account = account
         self._setup = setup

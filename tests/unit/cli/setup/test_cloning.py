@@ -1,6 +1,11 @@
+import io
+import json
 from collections.abc import Callable
 
+import pytest
+
 from ibconsole.simulator.running import RunningSimulator
+from tests.keyrings import KeyringSession, needs_gnome_keyring
 from tests.unit.cli.conftest import Command
 
 FileWith = Callable[..., str]
@@ -62,3 +67,31 @@ def test_what_cannot_be_cloned(on_account: Command, running: RunningSimulator) -
 
     sent = running.simulator.state.calls - before
     assert [call for call in sent if not call.startswith("GET")] == []
+
+
+@needs_gnome_keyring
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_a_clone_to_production_unlocks_the_target_alone(
+    ibconsole: Command,
+    running: RunningSimulator,
+    fresh: RunningSimulator,
+    bus: KeyringSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The name and the reason are those of the account that is changed."""
+    bus.unlock()
+    for name, one, environment in (("Live", fresh, "production"), ("Stage", running, "test")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{one.api_key}\n"))
+        added = ("connections", "add", name, "--base-url", one.base_url)
+        assert ibconsole(*added, "--environment", environment).code == 0
+    clone = (
+        *("setup", "clone", "Lumen Mobile", "Lumen Mobile", "--yes"),
+        *("--from-connection", "Stage", "--to-connection", "Live"),
+    )
+
+    locked = ibconsole(*clone)
+    cloned = ibconsole(*clone, "--production-ok", "Live", "--reason", "release")
+
+    assert (locked.code, cloned.code, cloned.err.splitlines()[-1]) == (1, 0, "Done: 1 step.")
+    [row] = [json.loads(line) for line in ibconsole("audit", "list", "--json").out.splitlines()]
+    assert "Clone Lumen Mobile to Lumen Mobile; release" in json.dumps(row)

@@ -216,3 +216,22 @@ async def test_a_configuration_that_stays_keeps_what_was_applied(
 
     [difference] = (await applier.plan(none, title=TITLE)).differences
     assert [one.provenance for one in difference.extra] == [Provenance.APPLIED]
+
+
+async def test_halves_of_characters_on_the_platform_do_no_harm(
+    applier: SetupApplier, hand: Hand
+) -> None:
+    """What an account has is kept and compared as it is, also if it is no text."""
+    half = ActionDraft(type="PULL", callback_data="half \ud83d")
+    application = hand.simulator.state.account.application(hand.code)
+    assert application
+    application.raw["name"] = "Shop \ud83d"
+    hand.configure(half)
+    file = file_of(wanted("", [PULL], id=application.raw["applicationId"]))
+
+    first = await apply(applier, file)
+    second = await apply(applier, file, prune=True)
+
+    assert (await applier.find(first.plan.id)).plan == first.plan
+    assert [step.kind.deletes for step in second.plan.steps] == [True]
+    assert hand.drafts == contents(PULL)

@@ -92,3 +92,9 @@ def test_several_configurations_are_no_setup_of_a_file() -> None:
         plan([PULL], both)
     deleting = plan(None, both, prune=True).plan.steps
     assert [step.kind for step in deleting] == [StepKind.DELETE_CONFIGURATION] * 2
+
+
+def test_half_of_a_character_cannot_be_sent() -> None:
+    """A clone of such an action would be another one."""
+    with pytest.raises(InvalidSetupFile, match="half of a character"):
+        plan([forward("https://u", "\ud83d")], route())
