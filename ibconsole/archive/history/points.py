@@ -228,22 +228,17 @@ def _store(
 def _insert(
     db: apsw.Connection, key: tuple[str, str, str], content: bytes | None, span: TimeSpan
 ) -> None:
+    digest = None if content is None else _digest(content)
+    if digest:
+        db.execute(
+            "INSERT INTO setup_object (hash, content) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+            (digest, content),
+        )
     db.execute(
         "INSERT INTO setup_point (connection, application, part, seen_from, checked_at, object)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (*key, span.ended, span.began, None if content is None else _object(db, content)),
+        " VALUES (?, ?, ?, ?, ?, (SELECT id FROM setup_object WHERE hash = ?))",
+        (*key, span.ended, span.began, digest),
     )
-
-
-def _object(db: apsw.Connection, content: bytes) -> int:
-    """Return the id of an object with this content, which is stored if it is new."""
-    digest = _digest(content)
-    db.execute(
-        "INSERT INTO setup_object (hash, content) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
-        (digest, content),
-    )
-    [(number,)] = fetch(db, "SELECT id FROM setup_object WHERE hash = ?", (digest,))
-    return int(number)
 
 
 def _digest(content: bytes) -> bytes:

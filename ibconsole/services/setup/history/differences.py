@@ -10,7 +10,7 @@ import msgspec
 from ibconsole.model import Action, Undecodable, encode_sorted, parse
 from ibconsole.services.request_log import redact_url
 from ibconsole.services.setup import ConfigurationState, InboundRoute, route_of
-from ibconsole.services.setup.history.recorder import VOLATILE
+from ibconsole.services.setup.history.recorder import without_counts
 from ibconsole.services.setup.history.timeline_events import ComparedValue, SetupComparison, Side
 from ibconsole.text import mask_code
 
@@ -160,11 +160,7 @@ def _application_rows(left: Raw | None, right: Raw | None) -> Iterator[ComparedV
     if left is None or right is None:
         yield _unknown("Application", left, right)
         return
-    setups = [
-        {name: value for name, value in one.items() if name not in VOLATILE}
-        for one in (left, right)
-    ]
-    yield from _object_rows("Application", *setups)
+    yield from _object_rows("Application", without_counts(left), without_counts(right))
 
 
 def _unknown(group: str, left: object, right: object) -> ComparedValue:

@@ -11,12 +11,15 @@ from ibconsole.clock import TimeSpan, now_ms
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.model import Action, ActionDraft, Application, Configuration
+from ibconsole.services.audit import NotRecorded
 from ibconsole.services.request_log import purpose_part
 from ibconsole.services.setup.history.recorder import SetupRecorder
 
 if TYPE_CHECKING:
+    from ibconsole import archive
     from ibconsole.services import setup
-else:  # a command that only reads does not load it
+else:  # a command that only reads does not load them
+    archive = LazyModule("ibconsole.archive")
     setup = LazyModule("ibconsole.services.setup")
 
 T = TypeVar("T")
@@ -96,10 +99,16 @@ class RecordedSetup(Platform):
 
     async def _store_before(self, code: str) -> None:
         fresh = self._recorder.fresh_route(code)
-        if fresh:
-            await self._recorder.store_route(code, *fresh)
-        else:
-            await self._read_and_store(code, "the setup before it")
+        try:
+            if fresh:
+                await self._recorder.store_route(code, *fresh)
+            else:
+                await self._read_and_store(code, "the setup before it")
+        except archive.ArchiveError as error:
+            raise NotRecorded(
+                "Nothing was sent, because the setup as it is could not be stored before the"
+                f" change. {error}"
+            ) from error
 
     async def _read_and_store(self, code: str, part: str) -> None:
         began = now_ms()

@@ -20,7 +20,6 @@ from ibconsole.api import current_act
 from ibconsole.clock import TimeSpan
 from ibconsole.lazy import LazyModule
 from ibconsole.model import Action, Application, Configuration, encode_sorted
-from ibconsole.services.audit import NotRecorded
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ else:  # a command that only reads does not load them
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# Of an application, what changes without anybody's change of the setup.
-VOLATILE = frozenset({"registrationsCount"})
 _TASK = "setup history"
 _DELAY = 0.5  # seconds in which reads that come together are gathered
 _MOST_WAITING = 5_000  # routes; further ones are left out until the disk has taken these
@@ -165,17 +162,8 @@ class SetupRecorder:
         self._partial.pop(code, None)
 
     async def store_route(self, code: str, route: "setup.InboundRoute", span: TimeSpan) -> None:
-        """Store a route; it is on the disk when this returns.
-
-        Raises NotRecorded, for a route that was read before a change.
-        """
-        try:
-            await asyncio.to_thread(self._store, None, [_WaitingRoute(code, route, span)])
-        except archive.ArchiveError as error:
-            raise NotRecorded(
-                "Nothing was sent, because the setup as it is could not be stored before the"
-                f" change. {error}"
-            ) from error
+        """Store a route; it is on the disk when this returns. Raises ArchiveError."""
+        await asyncio.to_thread(self._store, None, [_WaitingRoute(code, route, span)])
 
     def _partial_of(self, code: str) -> _Partial:
         self._partial.setdefault(code, _Partial())
@@ -231,6 +219,14 @@ class SetupRecorder:
             history.store_routes(self._path, self._connection, [_seen(one) for one in routes])
 
 
+def without_counts(application: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an application's object without what changes by itself: the count of registrations.
+
+    Further counts, which the platform may add at any time, are left out as well.
+    """
+    return {name: value for name, value in application.items() if not name.endswith("Count")}
+
+
 def application_contents(applications: Sequence[Application]) -> Mapping[str, bytes]:
     """Return applications as they are stored, by code: canonical, and without what is volatile.
 
@@ -240,8 +236,7 @@ def application_contents(applications: Sequence[Application]) -> Mapping[str, by
     found: dict[str, bytes] = {}
     for one in applications:
         if one.code:
-            raw = {name: value for name, value in one.raw.items() if name not in VOLATILE}
-            content = encode_sorted(raw)
+            content = encode_sorted(without_counts(one.raw))
             found[one.code] = min(found.get(one.code, content), content)
     return found
 
