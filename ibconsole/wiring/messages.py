@@ -2,7 +2,7 @@
 
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
-from ibconsole.ui import activity, forward_test, listener
+from ibconsole.ui import activity, audit, forward_test, listener
 from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
 from ibconsole.ui.messages import (
     ArchiveCommands,
@@ -100,7 +100,14 @@ def present_requests(shell: Shell, services: Services, permit: Permit) -> None:
     late.activity.when_built(
         lambda pane: activity.ActivityPresenter(pane, services.console.activity, tasks)
     )
+    late.audit.when_built(lambda pane: _present_audit(pane, shell, services))
     archive, window = services.console.paths.archive, shell.window
     sender = SenderCommands(archive, tasks, shell.theme, window, window.time_display)
     sender.listener_requested.connect(lambda: shell.commands.view.show_tab(window.listener))
     shell.commands.offer(sender.commands)
+
+
+def _present_audit(pane: "audit.AuditPane", shell: Shell, services: Services) -> None:
+    presenter = audit.AuditPresenter(pane, services.audit, shell.tasks)
+    presenter.show_status(shell.watch.status)
+    shell.watch.changed.connect(presenter.show_status)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
+from ibconsole.services.audit import AsyncAudit
 from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.messages import AsyncReader
 from ibconsole.services.protection import Protection
@@ -22,6 +23,7 @@ class Services(msgspec.Struct, frozen=True):
     console: Console
     intake: RemoteIntake
     reader: AsyncReader
+    audit: AsyncAudit
 
 
 async def enter_services(
@@ -35,7 +37,9 @@ async def enter_services(
     console = Console(paths, redactor=redactor, protection=protection)
     await stack.enter_async_context(_console_on_engine(engine, console))
     reader = await stack.enter_async_context(AsyncReader(paths.archive, protection.policy))
-    return Services(engine, console, RemoteIntake(engine, console), reader)
+    audit = AsyncAudit(paths.archive)
+    stack.push_async_callback(audit.close)
+    return Services(engine, console, RemoteIntake(engine, console), reader, audit)
 
 
 @asynccontextmanager

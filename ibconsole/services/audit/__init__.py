@@ -5,19 +5,20 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.archive import AuditFilter
+    from ibconsole.api import CallState
+    from ibconsole.archive import AuditFilter, AuditVerification
     from ibconsole.services.audit.async_audit import (
         AsyncAudit,
         AuditCall,
         AuditCalls,
         AuditChoices,
     )
+    from ibconsole.services.audit.exporting import csv_header, csv_row
     from ibconsole.services.audit.recording import Audit, NotRecorded, redact, user_act
     from ibconsole.services.audit.removal import describe_removal, preview_removal, remove
     from ibconsole.services.audit.reports import (
         audit_rows,
-        csv_header,
-        csv_row,
+        describe_act,
         describe_outcome_of,
         describe_verification,
         verify,
@@ -26,13 +27,13 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "ibconsole.archive": "AuditFilter",
+            "ibconsole.api": "CallState",
+            "ibconsole.archive": "AuditFilter AuditVerification",
             "async_audit": "AsyncAudit AuditCall AuditCalls AuditChoices",
+            "exporting": "csv_header csv_row",
             "recording": "Audit NotRecorded redact user_act",
             "removal": "describe_removal preview_removal remove",
-            "reports": (
-                "audit_rows csv_header csv_row describe_outcome_of describe_verification verify"
-            ),
+            "reports": ("audit_rows describe_act describe_outcome_of describe_verification verify"),
         },
     )
 
@@ -43,10 +44,13 @@ __all__ = [
     "AuditCalls",
     "AuditChoices",
     "AuditFilter",
+    "AuditVerification",
+    "CallState",
     "NotRecorded",
     "audit_rows",
     "csv_header",
     "csv_row",
+    "describe_act",
     "describe_outcome_of",
     "describe_removal",
     "describe_verification",

@@ -1,12 +1,11 @@
 """The audit as the window reads it: on a thread and a connection of its own."""
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -15,25 +14,25 @@ from ibconsole.archive import (
     AuditReader,
     AuditRow,
     AuditVerification,
-    Progress,
     ProgressCallback,
 )
-from ibconsole.files import draft_file, publish_draft, replaceable
+from ibconsole.lazy import LazyModule
 from ibconsole.services.audit.reports import (
-    audit_rows,
-    csv_header,
-    csv_row,
     describe_act,
     describe_outcome_of,
     describe_row,
     verify,
 )
-from ibconsole.services.messages import ExportFailed, run_in_worker
+
+if TYPE_CHECKING:
+    from ibconsole.services import messages
+    from ibconsole.services.audit import exporting
+else:  # imported with the first verification or export
+    exporting = LazyModule("ibconsole.services.audit.exporting")
+    messages = LazyModule("ibconsole.services.messages")
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_REPORTED = 500  # calls between two reports of progress
 
 
 class AuditCall(msgspec.Struct, frozen=True):
@@ -47,7 +46,8 @@ class AuditCall(msgspec.Struct, frozen=True):
     at: int
     connection: str
     code: str
-    who: str
+    user: str
+    host: str
     account: str
     what: str
     state: str
@@ -117,7 +117,7 @@ class AsyncAudit:
 
     async def verify(self) -> AuditVerification:
         """Verify the chain; see `verify`."""
-        return await run_in_worker(lambda _: verify(self._path), lambda _: None)
+        return await messages.run_in_worker(lambda _: verify(self._path), lambda _: None)
 
     async def export(self, target: Path, chosen: AuditFilter, on_progress: ProgressCallback) -> int:
         """Write the calls that match to a file, oldest first; return their number.
@@ -125,8 +125,8 @@ class AsyncAudit:
         As CSV if its name ends with that, else as JSON Lines. Replaces a regular file, and appears
         only when it is complete. Raises ArchiveError and ExportFailed.
         """
-        return await run_in_worker(
-            lambda report: _export(self._path, target, chosen, report), on_progress
+        return await messages.run_in_worker(
+            lambda report: exporting.export_audit(self._path, target, chosen, report), on_progress
         )
 
     def _close(self) -> None:
@@ -152,7 +152,8 @@ def _call(row: AuditRow) -> AuditCall:
         at=row.at,
         connection=row.connection,
         code=row.application,
-        who=f"{shown['user']}@{shown['host']}" if shown["host"] else shown["user"],
+        user=shown["user"],
+        host=shown["host"],
         account=shown["account"],
         what=describe_act(shown),
         state=shown["outcome"],
@@ -189,26 +190,3 @@ def _read_choices(reader: AuditReader) -> AuditChoices:
         if row.application:
             codes.setdefault(row.connection, {})[row.application] = None
     return AuditChoices(accounts, {one: tuple(found) for one, found in codes.items()})
-
-
-def _export(path: Path, target: Path, chosen: AuditFilter, on_progress: ProgressCallback) -> int:
-    count, as_csv = 0, target.suffix.lower() == ".csv"
-    try:
-        target = replaceable(target)
-        with draft_file(target) as draft:
-            with draft.open("wb") as file:
-                file.write(csv_header() if as_csv else b"")
-                for count, row in enumerate(audit_rows(path, chosen), start=1):
-                    file.write(csv_row(row) if as_csv else _json_line(row))
-                    if count % _REPORTED == 0:
-                        on_progress(Progress("Writing the audit"))
-            publish_draft(draft, target, replace=True)
-    except OSError as error:
-        raise ExportFailed(
-            f"{target} could not be written: {error.strerror}. The audit is unharmed."
-        ) from error
-    return count
-
-
-def _json_line(row: Mapping[str, Any]) -> bytes:
-    return f"{json.dumps(dict(row))}\n".encode()

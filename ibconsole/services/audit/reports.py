@@ -13,7 +13,7 @@ from ibconsole.archive import AuditFilter, AuditRow, AuditVerification, read_aud
 from ibconsole.files import is_missing
 from ibconsole.lazy import lazy_pattern
 from ibconsole.plural import counted
-from ibconsole.services.messages import encode_row, iso_time, protect_text
+from ibconsole.services.messages import iso_time
 from ibconsole.services.request_log import find_codes, mask_codes
 from ibconsole.text import mask_code
 
@@ -51,9 +51,7 @@ COLUMNS = (
     "act",
     "covers",
 )
-# No texts of others.
-_NUMBERS = ("status", "size", "messages", "pending", "pulls")  # of an outcome
-_PLAIN = frozenset({"row", "at", "ended_at", "connection", *_NUMBERS})
+NUMBERS = ("status", "size", "messages", "pending", "pulls")  # of an outcome
 
 
 def audit_rows(path: Path, chosen: AuditFilter) -> Iterator[Mapping[str, Any]]:
@@ -80,7 +78,7 @@ def describe_row(row: AuditRow) -> Mapping[str, Any]:
         "application": mask_code(row.application),
         "outcome": str(outcome.get("state", INTERRUPTED)),
         "ended_at": "" if row.ended_at is None else iso_time(row.ended_at),
-        **{name: outcome.get(name) for name in _NUMBERS},
+        **{name: outcome.get(name) for name in NUMBERS},
     }
 
 
@@ -122,18 +120,6 @@ def describe_outcome_of(row: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def csv_header() -> bytes:
-    """Return the first line of an export as CSV."""
-    return encode_row(COLUMNS)
-
-
-def csv_row(row: Mapping[str, Any]) -> bytes:
-    """Return a row of `audit_rows` as CSV; a spreadsheet shows every text as it is."""
-    return encode_row(
-        [_number(row[name]) if name in _PLAIN else protect_text(str(row[name])) for name in COLUMNS]
-    )
-
-
 def verify(path: Path, kept: tuple[int, str] | None = None) -> AuditVerification:
     """Verify the audit of an archive; see `verify_audit`. One that does not exist is empty."""
     if is_missing(path):
@@ -170,10 +156,6 @@ def _describe_removed(found: AuditVerification, kept: int | None) -> str:
         f" Rows up to {found.removed} were removed on purpose at {iso_time(found.removed_at)}; a"
         f" row says by whom.{compared}"
     )
-
-
-def _number(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _object(content: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from ibconsole.errors import Severity
 from ibconsole.lazy import LazyModule
 from ibconsole.ui import (
     activity,
+    audit,
     connections,
     diagnosis,
     forward_test,
@@ -62,6 +63,7 @@ class LateTabs:
         theme: "toolkit.Theme",
         times: "toolkit.TimeDisplay",
         codes: "toolkit.CodeDisplay",
+        names: "toolkit.ApplicationNames",
     ) -> None:
         self.listener = widgets.LateTab(
             tabs,
@@ -84,6 +86,12 @@ class LateTabs:
             lambda: activity.ActivityPane(theme, time_display=times, codes=codes),
             _modules("activity", "details entry_table pane presenter"),
         )
+        self.audit = widgets.LateTab(
+            tabs,
+            "Audit",
+            lambda: audit.AuditPane(names, theme, time_display=times),
+            _modules("audit", "model details toolbar pane presenter"),
+        )
         self.health = widgets.LateTab(
             tabs,
             "Health",
@@ -101,7 +109,14 @@ class LateTabs:
     @property
     def all(self) -> "tuple[widgets.LateTab[Any], ...]":
         """All of them, in their order."""
-        return (self.listener, self.forward_test, self.activity, self.health, self.timeline)
+        return (
+            self.listener,
+            self.forward_test,
+            self.activity,
+            self.audit,
+            self.health,
+            self.timeline,
+        )
 
 
 def _modules(package: str, names: str) -> tuple[str, ...]:
@@ -139,7 +154,7 @@ class MainWindow(QMainWindow):
         self.inspector = inspector.Inspector(theme, codes=codes)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.messages, "Messages")
-        self.late = LateTabs(self.tabs, reader, theme, times, codes)
+        self.late = LateTabs(self.tabs, reader, theme, times, codes, self.names)
         self.builder = widgets.IdleBuilder(self, self.late.all)
         self.closed.connect(self.builder.stop)
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
@@ -186,6 +201,11 @@ class MainWindow(QMainWindow):
     def activity(self) -> "activity.ActivityPane":
         """The pane of the requests that the program makes."""
         return self.late.activity.pane
+
+    @property
+    def audit(self) -> "audit.AuditPane":
+        """The pane of what was changed and pulled."""
+        return self.late.audit.pane
 
     @property
     def health(self) -> "diagnosis.HealthPane":

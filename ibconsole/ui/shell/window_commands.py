@@ -80,6 +80,8 @@ class WindowCommands(QObject):
             window.messages.focus_filter()
         elif in_tabs and window.late.activity.is_current:
             window.activity.focus_filter()
+        elif in_tabs and window.late.audit.is_current:
+            window.audit.focus_filter()
         elif applications.isVisible():
             applications.focus_filter()
 
@@ -130,6 +132,7 @@ class WindowCommands(QObject):
         self._offer_later(Group.LISTENER, late.listener)
         self._offer_later(Group.FORWARD_TEST, late.forward_test)
         self._offer_later(Group.ACTIVITY, late.activity)
+        self._offer_later(Group.ACTIVITY, late.audit)
         self.menus.add_later(Group.SETUP, lambda: late.health.pane)
         self._offer_later(Group.SETUP, late.timeline)
 

@@ -25,6 +25,7 @@ from ibconsole.ui.toolkit import Scheme, Theme
 if TYPE_CHECKING:
     from ibconsole.services.messages import Order
     from ibconsole.ui.activity import ActivityPane
+    from ibconsole.ui.audit import AuditPane
     from ibconsole.ui.diagnosis import HealthPane
     from ibconsole.ui.forward_test import ForwardTestPane
     from ibconsole.ui.listener import ListenerPane
@@ -183,6 +184,7 @@ class SavedLayout(QObject):
         late.listener.when_built(self._restore_listener)
         late.forward_test.when_built(self._restore_forward_test)
         late.activity.when_built(self._restore_activity)
+        late.audit.when_built(self._restore_audit)
         late.health.when_built(self._restore_health)
         late.timeline.when_built(self._restore_timeline)
         self._restore_tab()
@@ -199,6 +201,9 @@ class SavedLayout(QObject):
         if timeline := window.late.timeline.built:
             state.set_text("timeline_range", timeline.range.currentData())
         state.set_text("tab", window.tabs.tabText(window.tabs.currentIndex()))
+        if audit := window.late.audit.built:
+            state.set_text("audit_account", audit.toolbar.account_id)
+            state.set_number("audit_days", audit.toolbar.days)
         state.message_order = window.messages.order.order
         state.set_number("json_tree", int(window.inspector.as_tree.isChecked()))
         state.set_number("pull_limit", pulling.limit.value())
@@ -240,6 +245,13 @@ class SavedLayout(QObject):
         self._splitters["activity"] = pane.splitter
         self._restore_splitter("activity")
         self._state.track_columns(pane.table, "activity")
+
+    def _restore_audit(self, pane: "AuditPane") -> None:
+        self._splitters["audit"] = pane.splitter
+        self._restore_splitter("audit")
+        self._state.track_columns(pane.table, "audit")
+        account = self._state.text("audit_account")
+        pane.toolbar.restore(account, self._state.number("audit_days", 0))
 
     def _restore_health(self, pane: "HealthPane") -> None:
         self._splitters["health"] = pane.splitter

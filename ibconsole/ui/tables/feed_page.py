@@ -4,19 +4,21 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
-from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.toolkit import Theme
 from ibconsole.ui.widgets import Banner, BannerOverlay, Notice, ProgressLine
 
 
 class FeedPage(QWidget):
-    """A toolbar, a progress line, the table or a notice, and banners above its lower edge."""
+    """A toolbar, a progress line, the table or a notice, and banners above its lower edge.
+
+    `table` may be a splitter of which the table is a part.
+    """
 
     retry_requested = Signal()
     action_requested = Signal()
 
     def __init__(
-        self, toolbar: QWidget, table: FeedTable, theme: Theme, parent: QWidget | None = None
+        self, toolbar: QWidget, table: QWidget, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.progress = ProgressLine(theme)

@@ -20,7 +20,15 @@ async def test_the_parts_have_their_places(whole_window: WholeWindow) -> None:
     window = whole_window.window
     titles = [window.tabs.tabText(number) for number in range(window.tabs.count())]
 
-    assert titles == ["Messages", "Listener", "Forward test", "Activity", "Health", "Timeline"]
+    assert titles == [
+        "Messages",
+        "Listener",
+        "Forward test",
+        "Activity",
+        "Audit",
+        "Health",
+        "Timeline",
+    ]
     assert window.upper.currentWidget() is window.setup
     assert window.upper.geometry().bottom() < window.traffic.geometry().top()
     assert window.tabs.geometry().right() < window.inspector.geometry().left()

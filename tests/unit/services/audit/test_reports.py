@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibconsole.archive import AuditEntry, AuditFilter, AuditRow, append_audit
+from ibconsole.services.audit.exporting import csv_header, csv_row
 from ibconsole.services.audit.reports import (
     COLUMNS,
     audit_rows,
-    csv_header,
-    csv_row,
     describe_act,
     describe_outcome_of,
     describe_row,
