@@ -118,6 +118,8 @@ def test_no_command_writes_a_code(
         ("messages", "export", "--reveal-codes", "--format", "raw"),
         ("messages", "export", "--reveal-codes", "--output", "FILE"),
         ("diagnose", "--reveal-codes"),
+        ("setup", "export", "--codes"),
+        ("setup", "export", "--codes", "--output", "FILE"),
         ("watch", "--reveal-codes", "--once"),
     ],
 )

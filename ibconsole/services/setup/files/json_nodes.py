@@ -5,6 +5,7 @@ import re
 
 from ibconsole.services.setup.files.nodes import (
     DEEPEST,
+    TOO_MANY,
     Lines,
     MappingNode,
     Node,
@@ -17,7 +18,8 @@ from ibconsole.services.setup.files.nodes import (
 from ibconsole.services.setup.files.values import InvalidSetupFile
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
-_TEXT = re.compile(r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"')
+# Without ways back (+), which would take memory for each escape.
+_TEXT = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[^\s{}\[\],:\"]+")
 _WORDS = {
@@ -55,6 +57,9 @@ class _JsonNodes:
     def value(self, depth: int) -> Node:
         if depth > DEEPEST:
             raise self.error(f"it nests deeper than {DEEPEST} levels")
+        self._problems.values_left -= 1
+        if self._problems.values_left < 0:
+            raise self.error(TOO_MANY)
         match self.sign():
             case "{":
                 return self._mapping(depth)

@@ -10,10 +10,8 @@ from ibconsole.secret import MASK, Secret
 from ibconsole.services.protection import ShownCodes
 from ibconsole.services.setup.files.values import WantedAction
 
-# The user and password of a URL, wherever it stands in a text: up to the last @ of its authority.
-_USER = re.compile(r"(?<=//)[^\s/?#\\]+(?=@)")
-# A password with a character that ends an authority: what seems to be the port is no number then.
-_CUT_USER = re.compile(r"(?<=//)[^\s/?#\\@]*:(?![0-9]*(?:[/?#\\]|$))[^\s/?#\\@]*[/?#\\][^\s]*(?=@)")
+_AUTHORITY_END = re.compile(r"[/?#\\]|$")
+_WORD = re.compile(r"\S+")
 _QUERY = re.compile(r"\?([^#]*)")
 _FRAGMENT = re.compile(r"#.+", re.DOTALL)
 _PARAMETER = re.compile(r"(^|[&;])([^=&;]*=)?([^&;]*)")
@@ -58,7 +56,7 @@ class Masking:
     def text(self, text: str) -> str:
         """Return a text without secrets, and without users and passwords in its URLs."""
         shown = self._mask.mask_text(_MASKED_BY_CLIENT.sub(MASK, text))
-        shown = _CUT_USER.sub(MASK, _USER.sub(MASK, self._without_codes(shown)))
+        shown = _WORD.sub(_without_users, self._without_codes(shown))
         return shown if self._shown_codes.text(shown) == shown else MASK
 
     def _without_codes(self, text: str) -> str:
@@ -103,6 +101,28 @@ def creation_problem(wanted: WantedAction) -> str:
     if draft.type == ActionType.PULL and draft.forward_url:
         return f"an action of type {draft.type} has no forwardUrl"
     return ""
+
+
+def _without_users(word: re.Match[str]) -> str:
+    """Mask the users and passwords of the URLs in a word: all of an authority up to its last @.
+
+    A password may contain a character that ends an authority. Then what seems to be the port is no
+    number, and everything up to the last @ of the word is masked.
+    """
+    text, parts, written, start = word[0], [], 0, 0
+    last = text.rfind("@")
+    while 0 <= (start := text.find("//", start)) < last:
+        start += 2
+        found = _AUTHORITY_END.search(text, start)
+        end = found.start() if found else len(text)
+        at, host = text.rfind("@", start, end), text[start:end]
+        port = host.rpartition(":")[2]
+        if at < 0 and ":" in host and port and not port.isdigit() and not host.startswith("["):
+            at = last
+        if at > start:
+            parts += [text[written:start], MASK]
+            written = start = at
+    return "".join([*parts, text[written:]])
 
 
 def _mask_query(found: re.Match[str]) -> str:

@@ -18,6 +18,8 @@ from ibconsole.services.setup.files.values import (
 )
 
 DEEPEST = 20  # levels of nesting; a setup has six
+MOST_VALUES = 500_000  # with their names: 15,000 applications with three actions each
+TOO_MANY = f"it has more than {MOST_VALUES:,} values: split the file into several"
 LINE_END = re.compile("\r\n|\r|\n")
 # The core schema of YAML 1.2.
 _NULL = re.compile("null|Null|NULL|~|")
@@ -70,9 +72,13 @@ Node = Scalar | MappingNode | SequenceNode
 
 
 class Problems:
-    """Collects the problems of one file; too many end its reading."""
+    """Collects the problems of one file; too many end its reading.
+
+    `values_left` is counted down by readers: many short values need a hundred times their bytes.
+    """
 
     def __init__(self, name: str) -> None:
+        self.values_left = MOST_VALUES
         self._name = name
         self._found: list[SetupProblem] = []
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 else:  # with the parser, which most files do not need
     yaml_nodes = LazyModule("ibconsole.services.setup.files.yaml_nodes")
 
-LARGEST = 16 << 20  # bytes of a file
+LARGEST = 8 << 20  # bytes of a file
 VERSION = "1"
 
 _BOMS = (  # the longer ones first: that of UTF-16 is the beginning of that of UTF-32

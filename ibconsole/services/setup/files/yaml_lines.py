@@ -12,6 +12,7 @@ import msgspec
 
 from ibconsole.services.setup.files.nodes import (
     DEEPEST,
+    MOST_VALUES,
     MappingNode,
     Node,
     Scalar,
@@ -39,6 +40,7 @@ _LINE = re.compile(
     """,
     re.VERBOSE,
 )
+_LONGEST = 1 << 16  # characters of a line: the pattern takes memory for each
 _NOTHING = re.compile(r" *(?:#.*)?")
 
 
@@ -59,7 +61,7 @@ def read_lines(text: str) -> Node | None:
     if _UNUSUAL.search(text):
         return None
     lines = _split(text)
-    if not lines:
+    if not 0 < len(lines) <= MOST_VALUES // 2:
         return None
     reader = _PlainStyle(lines)
     try:
@@ -72,6 +74,8 @@ def _split(text: str) -> Sequence[_NamedValue]:
     lines, start = [], 0
     for number, whole in enumerate(text.split("\n"), start=1):
         line = whole.removesuffix("\r")
+        if len(line) > _LONGEST:
+            return ()
         if found := _LINE.fullmatch(line):
             lines.append(
                 _NamedValue(number, start, found.start("name"), bool(found["dash"]), found)

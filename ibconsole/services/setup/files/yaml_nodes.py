@@ -14,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 
 from ibconsole.services.setup.files.nodes import (
     DEEPEST,
+    TOO_MANY,
     Lines,
     MappingNode,
     Node,
@@ -103,6 +104,9 @@ class _YamlNodes:
             raise self._refusal(event, "a tag (!) is not allowed")
         if depth > DEEPEST:
             raise self._refusal(event, f"it nests deeper than {DEEPEST} levels")
+        self._problems.values_left -= 1
+        if self._problems.values_left < 0:
+            raise self._refusal(event, TOO_MANY)
 
     def _mapping(self, start: Any, depth: int) -> MappingNode:
         members: list[tuple[Scalar, Node]] = []

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.services.setup.files.json_nodes import read_json
@@ -31,6 +31,7 @@ def plain(node: Node) -> object:
     return node.text if node.kind is ScalarKind.TEXT else json.loads(node.text)
 
 
+@settings(max_examples=40)
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_the_same_as_the_standard_reader(
     value: object, indent: int | str | None, ascii_only: bool
@@ -90,3 +91,12 @@ def test_what_is_no_json_is_refused_with_its_place(text: str, place: str, rule: 
 
     assert str(raised.value).startswith(f"s:{place}: ")
     assert rule in str(raised.value)
+
+
+def test_the_number_of_values_is_bounded() -> None:
+    """Millions of short values in a file of bounded size do not fill the memory."""
+    problems = Problems("s")
+    problems.values_left = 2
+
+    with pytest.raises(InvalidSetupFile, match="more than 500,000 values"):
+        read_json('["a", "b"]', problems)

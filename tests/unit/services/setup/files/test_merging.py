@@ -228,7 +228,7 @@ SETUPS = st.dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(SETUPS, SETUPS, st.randoms(use_true_random=False), st.booleans())
 def test_comments_survive_every_change(
     before: Sequence[WantedApplication],

@@ -138,7 +138,7 @@ def test_an_empty_file_says_nothing(data: bytes) -> None:
 
 def test_a_file_that_is_too_large() -> None:
     """A file of any size costs a bounded time."""
-    with pytest.raises(UserError, match="s is larger than 16 MiB"):
+    with pytest.raises(UserError, match="s is larger than 8 MiB"):
         read_setup_file(b" " * (LARGEST + 1), "s")
 
 

@@ -103,7 +103,7 @@ def test_a_setup_in_json() -> None:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(APPLICATIONS, st.sampled_from(FileFormat))
 def test_what_is_written_is_read(
     applications: list[WantedApplication], file_format: FileFormat
