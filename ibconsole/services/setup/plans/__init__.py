@@ -6,6 +6,14 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.setup.plans.acts import SetupAct, UndoState, next_to_undo
+    from ibconsole.services.setup.plans.execution import (
+        VERIFY_PAUSES,
+        Drifted,
+        OnProgress,
+        PlannedSetup,
+        StepFailed,
+        StepUnclear,
+    )
     from ibconsole.services.setup.plans.plan import (
         Plan,
         PlanKind,
@@ -29,15 +37,9 @@ if TYPE_CHECKING:
         summarize,
     )
     from ibconsole.services.setup.plans.runner import (
-        VERIFY_PAUSES,
-        Drifted,
-        OnProgress,
         PlanBusy,
-        PlannedSetup,
         PlanResult,
         PlanRunner,
-        StepFailed,
-        StepUnclear,
         WrongAccount,
         choose_steps,
     )
@@ -56,10 +58,8 @@ else:
             "undo": "NoSuchAct NotUndoable Undo UndoConflict read_setup_acts",
             "plan": ("Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"),
             "plan_journal": "JournalledPlan NoSuchPlan PlanJournal PlanState",
-            "runner": (
-                "Drifted OnProgress PlanBusy PlannedSetup PlanResult PlanRunner StepFailed "
-                "StepUnclear VERIFY_PAUSES WrongAccount choose_steps"
-            ),
+            "execution": "VERIFY_PAUSES Drifted OnProgress PlannedSetup StepFailed StepUnclear",
+            "runner": "PlanBusy PlanResult PlanRunner WrongAccount choose_steps",
             "review": "PlanReview ReviewedStep describe_step plan_text summarize",
         },
     )

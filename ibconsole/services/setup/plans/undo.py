@@ -33,9 +33,10 @@ from ibconsole.services.setup.plans.acts import (
     read_acts,
 )
 from ibconsole.services.setup.plans.application_undo import ApplicationUndo
+from ibconsole.services.setup.plans.execution import PlannedSetup
 from ibconsole.services.setup.plans.plan import Plan, PlanKind
 from ibconsole.services.setup.plans.plan_journal import PlanJournal
-from ibconsole.services.setup.plans.runner import PlannedSetup, PlanRunner
+from ibconsole.services.setup.plans.runner import PlanRunner
 from ibconsole.text import mask_code
 
 _SHORTEST_ID = 4  # characters of an act's id that are enough, if no other act begins with them

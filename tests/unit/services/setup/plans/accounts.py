@@ -1,12 +1,19 @@
 """What the tests of plans share: the hand of another user, and plans that a test writes down."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ibconsole.model import ActionDraft, ActionType, read_action
 from ibconsole.services.connections.account import Account
 from ibconsole.services.setup.inbound_route import ConfigurationState, InboundRoute, route_bytes
-from ibconsole.services.setup.plans.plan import Plan, PlanKind, PlannedStep, StepKind
+from ibconsole.services.setup.multi_step import StepState
+from ibconsole.services.setup.plans.plan import (
+    Plan,
+    PlanKind,
+    PlannedStep,
+    StepKind,
+    StepProgress,
+)
 from ibconsole.simulator.simulator import Simulator
 
 FORWARD = ActionDraft(
@@ -119,3 +126,18 @@ class Hand:
         application = self.simulator.state.account.application(self.code)
         assert application
         return application
+
+
+def states(progress: tuple[StepProgress, ...]) -> list[StepState]:
+    """Return the states of steps."""
+    return [one.state for one in progress]
+
+
+def after_step(number: int, act: Callable[[], object]) -> Callable[[StepProgress], None]:
+    """Return an observer that acts once a step is done."""
+
+    def observe(progress: StepProgress) -> None:
+        if (progress.number, progress.state) == (number, StepState.DONE):
+            act()
+
+    return observe
