@@ -71,7 +71,8 @@ class HealthPresenter(QObject):
 
     def check_again(self, *codes: str) -> None:
         """Check applications again, because their setup was changed."""
-        self._tasks.start(f"health of {' '.join(codes)}", self._check_again, codes)
+        # A name of its own, so that no other one is cancelled; codes are credentials.
+        self._tasks.start(f"health again {hash(codes)}", self._check_again, codes)
 
     async def fill(self) -> None:
         """Fill the health; a failure is in the report, and is shown in its place."""

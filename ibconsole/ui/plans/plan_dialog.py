@@ -203,6 +203,11 @@ class PlanDialog(QDialog):
         self.accept()
 
     @property
+    def is_running(self) -> bool:
+        """True while steps are carried out."""
+        return self.stage in {PlanStage.RUNNING, PlanStage.STOPPING}
+
+    @property
     def chosen(self) -> frozenset[int]:
         """The numbers of the chosen steps."""
         return self.table.steps.chosen
@@ -243,7 +248,7 @@ class PlanDialog(QDialog):
     def _update(self) -> None:
         """Show the buttons and fields of the stage."""
         stage, steps = self.stage, self.table.steps
-        running = stage in {PlanStage.RUNNING, PlanStage.STOPPING}
+        running = self.is_running
         review = steps.review
         self.line.set_busy(on=stage is PlanStage.READING or running)
         self.progress.setVisible(running)

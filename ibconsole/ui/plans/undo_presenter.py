@@ -1,18 +1,24 @@
 """Undo: the newest change, or one from the list, is taken back by a plan that the user reviews."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services.runtime import ConnectionStatus
-from ibconsole.services.setup.plans import Plan, SetupAct, UndoConflict
-from ibconsole.ui.plans.acts_dialog import ActsDialog
 from ibconsole.ui.plans.plan_presenter import PlanPresenter
 from ibconsole.ui.setup import SetupPanes
 from ibconsole.ui.toolkit import Command, Group, Theme, TimeDisplay, UiTasks
 from ibconsole.ui.widgets import open_dialog
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup import plans as setup_plans
+    from ibconsole.ui.plans import acts_dialog
+else:  # imported when something is undone first
+    setup_plans = LazyModule("ibconsole.services.setup.plans")
+    acts_dialog = LazyModule("ibconsole.ui.plans.acts_dialog")
 
 _LIST = "acts"
 _TITLE = "Undo the last change"
@@ -23,8 +29,8 @@ _NO_CONNECTION = "No connection is open."
 class UndoService(Protocol):
     """The acts of the current connection, and the plans that undo them."""
 
-    async def acts(self) -> Sequence[SetupAct]: ...
-    async def build(self, act: str, *, into_existing: bool) -> Plan: ...
+    async def acts(self) -> "Sequence[setup_plans.SetupAct]": ...
+    async def build(self, act: str, *, into_existing: bool) -> "setup_plans.Plan": ...
 
 
 class UndoPresenter(QObject):
@@ -69,17 +75,17 @@ class UndoPresenter(QObject):
 
         into_existing = False
 
-        async def prepare(_: object) -> Plan:
+        async def prepare(_: object) -> "setup_plans.Plan":
             nonlocal into_existing
             try:
                 return await self._service.build(act, into_existing=into_existing)
-            except UndoConflict as conflict:
+            except setup_plans.UndoConflict as conflict:
                 into_existing = conflict.can_be_put  # as the button of the dialog says
                 raise
 
         self._plans.permit(lambda: self._plans.open(_TITLE, _READING, prepare))
 
-    async def list(self, dialog: ActsDialog) -> None:
+    async def list(self, dialog: "acts_dialog.ActsDialog") -> None:
         """Read the acts of the connection, and show them."""
         dialog.show_reading()
         try:
@@ -95,9 +101,9 @@ class UndoPresenter(QObject):
     def _on_list(self) -> None:
         window = self._plans.window
         account = self._plans.selection.connection.account
-        dialog = ActsDialog(account, self._theme, self._times.zone, window)
+        dialog = acts_dialog.ActsDialog(account, self._theme, self._times.zone, window)
 
-        def undo(act: SetupAct) -> None:
+        def undo(act: "setup_plans.SetupAct") -> None:
             dialog.accept()
             self.undo(act.id)
 

@@ -131,8 +131,10 @@ class Toasts(QObject):
         """Show a message until it was seen for some seconds; it replaces an equal one.
 
         `action` names a button that calls `run`. The keyboard does not reach it: a command does
-        the same.
+        the same. It takes the place of an earlier action, which is not offered any more.
         """
+        for old in self.shown if action else ():
+            old.action.hide()
         for old in [toast for toast in self.shown if toast.text.text() == sentence]:
             old.dismiss()
         toast = Toast(severity, sentence, self.theme, self._window, action=action)

@@ -1,5 +1,6 @@
 """A simulated account behind the window's plans, and a second hand that changes its setup."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from ibconsole.api.budget import Budget
 from ibconsole.api.client import ApiClient
 from ibconsole.secret import Secret
 from ibconsole.services.audit.recording import Audit
-from ibconsole.services.connections.account import Account, account_of, authorization_of
+from ibconsole.services.connections.account import Account, Credential, account_of, authorization_of
+from ibconsole.services.console.console import Console
 from ibconsole.services.protection.protection import Protection
+from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.services.setup.history.recorded_setup import RecordedSetup
@@ -98,3 +101,19 @@ def undo(
     for command in presenter.commands:
         command.add_to(plans.window)
     return presenter
+
+
+@pytest.fixture
+async def production(
+    running: RunningSimulator, paths: Paths
+) -> AsyncIterator[tuple[Engine, Console]]:
+    """A console on an engine, connected to a production account that is locked."""
+    engine, console = Engine(), Console(paths)
+    engine.start()
+    await engine.call(console.__aenter__)
+    credential = Credential(Secret(running.api_key))
+    account = Account("8d1b", "Acme", running.base_url, credential, "production", is_read_only=True)
+    await engine.call(console.connect, account)
+    yield engine, console
+    await engine.call(console.__aexit__)
+    await asyncio.to_thread(engine.stop)

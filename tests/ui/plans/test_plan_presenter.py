@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.services.setup.plans.plan import Plan
+from ibconsole.services.setup.plans.runner import PlanResult
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.plans.plan_dialog import PlanStage
 from ibconsole.ui.plans.plan_presenter import PlanPresenter, PlanSource
@@ -146,14 +147,21 @@ async def test_a_plan_that_cannot_be_made(plans: PlanPresenter, hand: Hand, task
 async def test_closing_ends_the_reading(plans: PlanPresenter, tasks: UiTasks) -> None:
     """What is read for a dialog that was closed is not waited for."""
 
-    async def make(_: object) -> Plan:
+    shows: list[Callable[[str], object]] = []
+
+    async def make(show: Callable[[str], object]) -> Plan:
+        shows.append(show)
         await asyncio.Event().wait()
         raise AssertionError
 
     dialog = plans.open("Apply", "Reading…", make)
     await asyncio.sleep(0)
+    shows[0]("Reading: 1 of 2…")
+    assert dialog.summary.text() == "Reading: 1 of 2…"
     dialog.reject()
     await tasks.settled()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    shows[0]("Reading: 2 of 2…")  # too late
 
 
 async def test_one_change_at_a_time(plans: PlanPresenter, hand: Hand, tasks: UiTasks) -> None:
@@ -213,3 +221,23 @@ async def test_another_account_refuses(plans: PlanPresenter, hand: Hand, tasks: 
     await tasks.settled()
     assert "another account" in dialog.banner.text.text()
     assert hand.drafts is None
+
+
+async def test_an_unexpected_error_leaves_no_dialog_that_cannot_be_closed(
+    plans: PlanPresenter, hand: Hand
+) -> None:
+    """The plan counts as stopped; the error itself is reported as any other bug."""
+
+    class Broken:
+        async def run(self, *_: object, **__: object) -> PlanResult:
+            raise ZeroDivisionError
+
+    plans._executor = Broken()
+    dialog = plans.open("Apply", "Reading…", planned(hand.creation(FORWARD)))
+    await plans._tasks.settled()
+
+    with pytest.raises(ZeroDivisionError):
+        await plans.run(dialog, hand.creation(FORWARD), {1})
+
+    assert dialog.stage is PlanStage.ENDED
+    assert dialog.banner.text.text().startswith("Stopped.")

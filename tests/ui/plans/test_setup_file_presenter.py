@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow
 
 from ibconsole.model.application import read_application
 from ibconsole.services.connections.account import Account
@@ -166,3 +168,22 @@ async def test_commands_say_why_they_are_disabled(files: SetupFilePresenter) -> 
         "No connection is open.",
         "No application is selected.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"), [(["a.yaml"], True), (["a.txt"], False), (["a.yaml", "b.yaml"], False)]
+)
+async def test_a_file_is_dropped_on_the_window(
+    files: SetupFilePresenter, plain_window: QMainWindow, names: list[str], *, taken: bool
+) -> None:
+    """One file that is named like a setup file leads to its plan; others are not taken."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(f"/data/{name}") for name in names])
+    place = QPointF(5, 5), Qt.DropAction.CopyAction, data
+    none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place[0].toPoint(), place[1], data, *none)
+    QApplication.sendEvent(plain_window, enter)
+    QApplication.sendEvent(plain_window, QDropEvent(*place, *none))
+
+    assert enter.isAccepted() is taken
+    assert bool(plain_window.findChildren(ApplyFileDialog)) is taken

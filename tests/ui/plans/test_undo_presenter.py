@@ -7,13 +7,25 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
 from ibconsole.services.audit.recording import user_act
+from ibconsole.services.console.console import Console
+from ibconsole.services.console.remote import RemoteProtection
+from ibconsole.services.console.remote_plans import RemotePlans
+from ibconsole.services.protection import CallKind
+from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.services.setup.history.recorded_setup import RecordedSetup
+from ibconsole.ui.connections.connection_bar import ConnectionBar
+from ibconsole.ui.connections.protection_presenter import ProtectionPresenter
+from ibconsole.ui.connections.unlock_dialog import UnlockDialog
 from ibconsole.ui.plans.acts_dialog import ActsDialog
 from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanStage
+from ibconsole.ui.plans.plan_presenter import PlanPresenter
 from ibconsole.ui.plans.undo_presenter import UndoPresenter
 from ibconsole.ui.setup.panes import SetupPanes
+from ibconsole.ui.setup.selection import SetupSelection
 from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.unit.services.setup.plans.accounts import FORWARD, PULL, Hand
 
 CTRL_Z = Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
@@ -22,6 +34,14 @@ CTRL_Z = Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
 def shown_plan(window: QMainWindow) -> PlanDialog:
     [dialog] = [one for one in window.findChildren(PlanDialog) if one.isVisible()]
     return dialog
+
+
+def unlock(window: QMainWindow) -> None:
+    """Fill in the dialog that unlocks the account, and confirm it."""
+    [dialog] = [one for one in window.findChildren(UnlockDialog) if one.isVisible()]
+    dialog.reason.setText("ticket 7")
+    dialog.typed.setText("Acme")
+    dialog.accept()
 
 
 async def delete(platform: RecordedSetup, hand: Hand) -> None:
@@ -156,3 +176,42 @@ async def test_a_report_leads_to_its_undo(
 def test_without_a_connection_nothing_is_offered(undo: UndoPresenter) -> None:
     undo.show_connection(ConnectionStatus())
     assert [command.isEnabled() for command in undo.commands] == [False, False]
+
+
+async def test_a_locked_production_account_is_unlocked_before_its_undo(
+    production: tuple[Engine, Console],
+    hand: Hand,
+    plain_window: QMainWindow,
+    tasks: UiTasks,
+    theme: Theme,
+    qtbot: QtBot,
+) -> None:
+    """The name is typed once, to unlock; the lock asks again if its time ended in the review."""
+    engine, console = production
+    key = hand.configure(PULL)
+    await engine.call(console.unlock, "8d1b", (CallKind.CHANGE,), 5, "Acme", "ticket 6")
+    await engine.call(console.platform.delete_configuration, hand.code, key)
+    await engine.call(console.lock)
+    bar = ConnectionBar(theme, plain_window)
+    protection = ProtectionPresenter(bar, RemoteProtection(engine, console), tasks, theme)
+    protection.show_status(console.status)
+    remote, selection = RemotePlans(engine, console), SetupSelection(plain_window)
+    selection.connection = console.status.connection
+    plans = PlanPresenter(plain_window, selection, remote, tasks, theme)
+    plans.permit = protection.permit_change
+    undo = UndoPresenter(plans, remote, tasks, theme, TimeDisplay(plans))
+
+    undo.undo("")
+    unlock(plain_window)
+    await tasks.settled()
+    dialog = shown_plan(plain_window)
+    assert dialog.frame.isVisible()
+    assert not dialog.typed.isVisible()
+    dialog.proceed.click()  # the status that the window knows is still the locked one
+    assert not dialog.isVisible()
+    unlock(plain_window)
+    await tasks.settled()
+
+    assert hand.drafts == [("PULL", "")]
+    assert dialog.stage is PlanStage.ENDED
+    qtbot.waitUntil(lambda: not dialog.isVisible())

@@ -109,3 +109,12 @@ def test_a_toast_can_offer_an_action(
     assert toasts.shown == []
     toasts.show(Severity.OK, "Saved.")
     assert not toasts.shown[0].action.isVisible()
+
+
+def test_only_the_newest_action_is_offered(toasts: Toasts) -> None:
+    """What was done first is not to be undone before what was done last."""
+    for sentence in ("One.", "Two."):
+        toasts.show(Severity.OK, sentence, action="Undo…")
+    toasts.show(Severity.INFO, "Three.")
+
+    assert [toast.action.isVisible() for toast in toasts.shown] == [False, True, False]
