@@ -112,7 +112,7 @@ async def make_plan(
             title=request.title,
             kind=request.kind,
             prune=request.prune or deletes,
-            on_progress=_write_progress(),
+            on_progress=write_reading(),
         )
         if stored and choice.resume:
             require_resumable(stored, planned)
@@ -205,7 +205,8 @@ def write_steps(plan: "Plan") -> "Callable[[StepProgress], None]":
     return write
 
 
-def _write_progress() -> "Callable[[int, int], None]":
+def write_reading() -> "Callable[[int, int], None]":
+    """Return a function that shows how many applications of all were read."""
     from ibconsole.services.messages import Progress
 
     writer = out.ProgressWriter()

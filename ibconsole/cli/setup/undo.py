@@ -21,7 +21,7 @@ from ibconsole.cli import (
     run,
     yes_option,
 )
-from ibconsole.cli.setup.planning import stop_between_steps, write_steps
+from ibconsole.cli.setup.planning import stop_between_steps, write_reading, write_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,10 @@ async def _build(options: GlobalOptions, choice: _Choice) -> "tuple[Account, Pla
     account = await resolve_account(options)
     async with open_platform(options, account) as setup:
         undo = Undo(account, setup, _paths(options))
-        return account, await undo.build(choice.act, into_existing=choice.into_existing)
+        plan = await undo.build(
+            choice.act, into_existing=choice.into_existing, on_progress=write_reading()
+        )
+    return account, plan
 
 
 async def _carry_out(options: GlobalOptions, account: "Account", plan: "Plan") -> "PlanResult":

@@ -47,6 +47,13 @@ _MESSAGES = (
 )
 
 
+OnRead = Callable[[int, int], object]
+
+
+def _ignore(_read: int, _all: int) -> None:
+    """Show no progress."""
+
+
 class NoSuchAct(UserError):
     """There is no act of this id, or several ids begin like this."""
 
@@ -85,11 +92,14 @@ class Undo:
         """Return the acts of the connection; see `read_setup_acts`."""
         return await read_setup_acts(self._path, self._account.connection)
 
-    async def build(self, act: str = "", *, into_existing: bool = False) -> Plan:
+    async def build(
+        self, act: str = "", *, into_existing: bool = False, on_progress: OnRead = _ignore
+    ) -> Plan:
         """Return a plan that undoes an act, by its id or the beginning of it; "" for the newest.
 
         With `into_existing`, what was deleted with its configuration is put into the one that
-        others created meanwhile. Raises NoSuchAct, NotUndoable, UndoConflict, ArchiveError, or
+        others created meanwhile. `on_progress` is called with the number of applications that were
+        read, and that of all. Raises NoSuchAct, NotUndoable, UndoConflict, ArchiveError, or
         ApiError if the setup cannot be read; nothing is sent but reads.
         """
         connection, journal = self._account.connection, self._runner.journal
@@ -104,7 +114,9 @@ class Undo:
         name_of = await self._naming(record)
         keys = await journal.current_keys(connection)
         parts = []
-        for code in dict.fromkeys(change.application for change in record.changes):
+        codes = list(dict.fromkeys(change.application for change in record.changes))
+        for number, code in enumerate(codes):
+            on_progress(number, len(codes))
             now = await read_route(self._setup, code)
             points = await asyncio.to_thread(_points, self._path, connection, code)
             part = ApplicationUndo(record, code, now, points, keys)
