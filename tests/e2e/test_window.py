@@ -239,6 +239,7 @@ def test_changes_and_differences_are_found_in_a_few_steps(run_scenario: Scenario
         pane.compare.trigger()
         shown = await comparison(session)
         assert shown.sides[0].name.startswith("Before ")
+        assert shown.outcome.text() != "Both setups are equal."
         shown.close_button.click()
         await session.until(lambda: dialog(session) is None)
 

@@ -231,12 +231,13 @@ class TimelinePane(PaneFrame):
         first, last = events[0], events[-1]
         if len(events) == 1 and first.kind is not EventKind.CHANGE:
             return None
-        left = first.at if len(events) > 1 else first.at - 1
-        before = "Before" if len(events) == 1 else "At"
-        after = "After" if len(events) == 1 else "At"
+        before, after = ("Before", "After") if len(events) == 1 else ("At", "At")
+        left = _state_after(first)
+        if len(events) == 1:
+            left = first.seen[0] if first.seen else first.at - 1
         return ComparedPoints(
             left,
-            last.at,
+            _state_after(last),
             f"{before} {times.exact(first.at, zone)}",
             f"{after} {times.exact(last.at, zone)}",
         )
@@ -407,3 +408,8 @@ class TimelinePane(PaneFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.disappeared.emit()
+
+
+def _state_after(event: TimelineEvent) -> int:
+    """Return a time at which the setup was as the event left it."""
+    return event.seen[1] if event.seen else event.at

@@ -107,15 +107,16 @@ class TimelinePresenter(QObject):
         """
         pane, key = self._pane, (self._connection.id, application.code)
         same_application = self._shown is not None and self._shown[:2] == key
-        version = await self._source.version()
         wanted = (*key, pane.chosen_range)
-        answers = asks or (pane.changes is not None and wanted == self._shown)
-        if not asks and version == self._version and wanted == self._shown:
-            return
-        pane.set_subtitle(application.name)
-        if wanted != self._shown or asks:
+        is_new = asks or wanted != self._shown
+        answers = asks or (pane.changes is not None and not is_new)
+        if is_new:
+            pane.set_subtitle(application.name)
             pane.show_loading(keep=same_application and pane.has_content)
         try:
+            version = await self._source.version()
+            if not is_new and version == self._version:
+                return
             changes = await self._source.what_changed_since_it_worked(*key) if answers else None
             chosen = _wide_enough(pane.chosen_range, changes if asks else None)
             data = await self._load(key, chosen)

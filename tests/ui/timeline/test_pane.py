@@ -130,6 +130,18 @@ def test_two_points_are_compared(pane: TimelinePane, qtbot: QtBot) -> None:
         )
     ]
 
+    # The state after a call is read a moment later.
+    seen = replace(CREATED, identity="seen", seen=(CREATED.at - 500, CREATED.at + 300))
+    pane.show_timeline(
+        prepare_chart(replace(TIMELINE, events=(seen, *EVENTS))), keep=True, read_at=NOW
+    )
+    pick(pane, "seen")
+    with qtbot.waitSignal(pane.compare_requested) as signal:
+        pane.compare.trigger()
+    assert signal.args is not None
+    assert (signal.args[0].left, signal.args[0].right) == (CREATED.at - 500, CREATED.at + 300)
+    pick(pane, "replaced")
+
     pick(pane, "created", extend=True)
     with qtbot.waitSignal(pane.compare_requested) as signal:
         qtbot.keyClick(pane.chart, Qt.Key.Key_Return)

@@ -32,6 +32,7 @@ def change_event(found: AttributedChange) -> TimelineEvent:
         origin=origin,
         details=(*_values(change), *(_caller(call) if call else _elsewhere())),
         act=call.act if call else "",
+        seen=(found.after, found.before),
     )
 
 

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class NotInHistory(UserError):
-    """The history has no application with this code, ID or name, or several with this name."""
+    """The history has no application with this code, ID or name, or several; or no such state."""
 
 
 class StoredApplication(msgspec.Struct, frozen=True):
@@ -77,7 +77,10 @@ class TimelineReader:
     async def compare_points(
         self, connection: str, application: str, left: int, right: int
     ) -> SetupComparison:
-        """Compare the setup of an application as it was recorded at two times."""
+        """Compare the setup of an application as it was recorded at two times.
+
+        Raises NotInHistory if one of them is not known.
+        """
         return await self._run(_compare_points, self._path, connection, application, left, right)
 
     def _version(self) -> int:
@@ -99,8 +102,12 @@ class TimelineReader:
 def _compare_points(
     path: Path, connection: str, application: str, left: int, right: int
 ) -> SetupComparison:
-    states = (state_at(path, connection, application, at) for at in (left, right))
-    return compare(*states, same=True)
+    states = [state_at(path, connection, application, at) for at in (left, right)]
+    if all(one.route is None for one in states) or SetupState() in states:
+        raise NotInHistory(
+            "The setup at one of these times is not known: it was recorded only later."
+        )
+    return compare(states[0], states[1], same=True)
 
 
 def find_stored_application(path: Path, wanted: str, connection: str = "") -> StoredApplication:

@@ -35,7 +35,8 @@ class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):
     It happened at `at`; or, if `since` is given, at an unknown time after `since` and not after
     `at`. A gap is a period without messages: from `since` to `at`. `identity` stays the same when
     the timeline is read again. `title` is one line; `details` are names with their values. `failed`
-    is for tests and calls. Events of one command of the user have the same `act`.
+    is for tests and calls. Events of one command of the user have the same `act`. `seen` are the
+    times at which the state before a change was seen last, and the one after it first.
     """
 
     identity: str
@@ -47,6 +48,7 @@ class TimelineEvent(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool = False
     details: tuple[tuple[str, str], ...] = ()
     act: str = ""
+    seen: tuple[int, int] | None = None
 
 
 class HourCount(msgspec.Struct, frozen=True):

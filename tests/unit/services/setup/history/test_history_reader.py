@@ -78,13 +78,15 @@ async def test_the_version_changes_with_every_commit(path: Path) -> None:
 async def test_two_times_are_compared(path: Path) -> None:
     """The setups as they were recorded, without a request."""
     store(path, "c", ("a", "Shop"))
+    store_routes(path, "c", [SeenRoute("a", b"[]", TimeSpan(5, 5))])
     store(path, "c", ("a", "Shop 2"), at=20)
 
     async with TimelineReader(path) as reader:
         found = await reader.compare_points("c", "a", 10, 20)
-        unknown = await reader.compare_points("c", "other", 10, 20)
+        for application, left in (("other", 10), ("a", 0)):
+            with pytest.raises(NotInHistory, match="not known"):
+                await reader.compare_points("c", application, left, 20)
 
     assert [(row.left, row.right) for row in found.rows if row.side is Side.DIFFERENT] == [
         ("Shop", "Shop 2")
     ]
-    assert unknown.differences == 0
