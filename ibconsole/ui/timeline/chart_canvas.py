@@ -23,6 +23,7 @@ from ibconsole.plural import counted
 from ibconsole.services.setup.history import Timeline, TimelineEvent
 from ibconsole.ui.timeline.chart_painter import (
     LEFT,
+    LEGEND_HEIGHT,
     ChartLayout,
     ChartPainter,
     Highlights,
@@ -38,6 +39,14 @@ _ZOOM = 1.4  # for a key, a button, or a notch of the wheel
 _BAR_WIDTH, _TICK_WIDTH = 5, 74
 _NEAR = 7.0  # pixels within which a mark is hit
 _MINIMUM = QSize(260, 134)
+_KEYS = (
+    "Up and Down move between marks, Left and Right through time; plus and minus zoom, 0 shows"
+    " everything."
+)
+_MOUSE = (
+    "Drag a range or turn the wheel to zoom; drag the axis to move through time. Click a mark to"
+    " select it, with Ctrl a second one to compare."
+)
 _PADDING = 0.02  # of the period, before the first event of everything
 
 
@@ -187,8 +196,10 @@ class ChartCanvas(QWidget):
         return next((bar for bar in picture.bars if bar.since <= at < bar.until), None)
 
     def text_at(self, point: QPointF) -> str:
-        """Return what is at a place, with exact times; empty if nothing is."""
+        """Return what is at a place, with exact times; above the bars, how to use the chart."""
         zone = self._time_display.zone
+        if 0 <= point.y() < LEGEND_HEIGHT:
+            return f"{_MOUSE}\n{_KEYS}"
         if mark := self.mark_at(point):
             return name_events(mark.events, zone)
         if bar := self.bar_at(point):
@@ -267,10 +278,7 @@ class ChartCanvas(QWidget):
             name += f". {name_events(mark.events, self._time_display.zone)}"
         if name != self.accessibleName():
             self.setAccessibleName(name)
-            self.setAccessibleDescription(
-                "Up and Down move between marks, Left and Right through time; plus and minus"
-                " zoom, 0 shows everything."
-            )
+            self.setAccessibleDescription(_KEYS)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
     def _show_tooltip(self, point: QPoint) -> None:

@@ -107,11 +107,12 @@ class Highlights(msgspec.Struct, frozen=True):
 
 
 def round_up(number: int) -> int:
-    """Return the next number of the form 1, 2, 4, 5 or 10 times a power of ten, at least 2."""
+    """Return the next number with one digit before its zeros, or 15 before them; at least 2."""
     if number <= 2:
         return 2
     power: int = 10 ** int(log10(number))
-    return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= number)
+    tops = (power, power * 15 // 10, *(step * power for step in range(2, 11)))
+    return next(top for top in tops if top >= number)
 
 
 class ChartPainter:

@@ -4,7 +4,7 @@ All instants are milliseconds since the epoch; `zone` None is the zone of this c
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 import msgspec
 
@@ -19,7 +19,8 @@ _STEPS_MS = tuple(minutes * MINUTE_MS for minutes in (1, 5, 15, 30, 60, 180, 360
 _DAYS = (1, 2, 7, 14)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 600)
 _MONTH_MS, _YEAR_MONTHS = 30 * DAY_MS, 12
-_LAST_YEAR = 9990
+_LAST_YEAR = 9990  # of a tick; there is a calendar for some years more
+_LAST_DAY = date(_LAST_YEAR, 1, 1).toordinal()
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -95,7 +96,7 @@ def ticks(period: Period, most: int, zone: tzinfo | None) -> list[Tick]:
 
 def utc_offset(instant: int, zone: tzinfo | None) -> int:
     """Return how far local time is ahead of UTC, in milliseconds."""
-    offset = _local(instant, zone).utcoffset() or timedelta()
+    offset = times.local(instant, zone).utcoffset() or timedelta()
     return int(offset.total_seconds()) * 1000
 
 
@@ -104,7 +105,7 @@ def _clock_ticks(period: Period, step: int, zone: tzinfo | None) -> list[Tick]:
     first = -(-(period.since + offset) // step) * step - offset
     found = []
     for at in range(first, period.until + 1, step):
-        moment = _local(at, zone)
+        moment = times.local(at, zone)
         midnight = moment.hour == moment.minute == 0
         label = times.day(at, zone) if midnight else f"{moment:%H:%M}"
         found.append(Tick(at, label, midnight))
@@ -112,16 +113,19 @@ def _clock_ticks(period: Period, step: int, zone: tzinfo | None) -> list[Tick]:
 
 
 def _day_ticks(period: Period, days: int, zone: tzinfo | None) -> Iterator[Tick]:
-    number = _local(period.since, zone).date().toordinal()
+    number = times.local(period.since, zone).date().toordinal()
     number -= number % days
-    while (at := _midnight(date.fromordinal(number), zone)) <= period.until:
+    while number < _LAST_DAY:
+        at = _midnight(date.fromordinal(number), zone)
+        if at > period.until:
+            return
         if at >= period.since:
-            yield Tick(at, times.day(at, zone), _local(at, zone).day == 1)
+            yield Tick(at, times.day(at, zone), times.local(at, zone).day == 1)
         number += days
 
 
 def _month_ticks(period: Period, months: int, zone: tzinfo | None) -> Iterator[Tick]:
-    moment = _local(period.since, zone)
+    moment = times.local(period.since, zone)
     number = moment.year * _YEAR_MONTHS + moment.month - 1
     number -= number % months
     while number < _LAST_YEAR * _YEAR_MONTHS:
@@ -137,7 +141,3 @@ def _month_ticks(period: Period, months: int, zone: tzinfo | None) -> Iterator[T
 def _midnight(day: date, zone: tzinfo | None) -> int:
     # Without a zone `timestamp` takes the time as one of this computer.
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
-
-
-def _local(instant: int, zone: tzinfo | None) -> datetime:
-    return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)

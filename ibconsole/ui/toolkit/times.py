@@ -53,7 +53,7 @@ def column_time(instant: int | None, zone: tzinfo | None = None, *, year: int | 
     """
     if instant is None:
         return ""
-    moment = _local(instant, zone)
+    moment = local(instant, zone)
     day = f"{moment.day:2d} {_MONTHS[moment.month - 1]}"
     # Not with strftime, which imports a module each time: painting a page would take twice as long.
     clock = f"{moment.hour:02d}:{moment.minute:02d}"
@@ -64,34 +64,34 @@ def column_time(instant: int | None, zone: tzinfo | None = None, *, year: int | 
 
 def minute(instant: int, zone: tzinfo | None = None, *, now: int | None = None) -> str:
     """Format to the minute: `10:42`, and with the day if it is not today: `22 Nov 10:42`."""
-    moment = _local(instant, zone)
-    today = _local(now_ms() if now is None else now, zone).date()
+    moment = local(instant, zone)
+    today = local(now_ms() if now is None else now, zone).date()
     day = "" if moment.date() == today else f"{moment.day} {_MONTHS[moment.month - 1]} "
     return f"{day}{moment:%H:%M}"
 
 
 def day(instant: int, zone: tzinfo | None = None) -> str:
     """Format the day of an axis: `22 Nov`."""
-    moment = _local(instant, zone)
+    moment = local(instant, zone)
     return f"{moment.day} {_MONTHS[moment.month - 1]}"
 
 
 def month(instant: int, zone: tzinfo | None = None, *, year_only: bool = False) -> str:
     """Format the month of an axis: `Nov 2026`, or its year alone."""
-    moment = _local(instant, zone)
+    moment = local(instant, zone)
     return str(moment.year) if year_only else f"{_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def second(instant: int, zone: tzinfo | None = None) -> str:
     """Format a time of today to the second: `14:03:22`."""
-    return f"{_local(instant, zone):%H:%M:%S}"
+    return f"{local(instant, zone):%H:%M:%S}"
 
 
 def exact(instant: int | None, zone: tzinfo | None = None) -> str:
     """Format to the millisecond with the zone: `2026-11-23 14:03:22.118 CET`; empty for None."""
     if instant is None:
         return ""
-    moment = _local(instant, zone)
+    moment = local(instant, zone)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} {_zone_of(moment)}"
 
 
@@ -99,14 +99,14 @@ def iso(instant: int | None, zone: tzinfo | None = None) -> str:
     """Format as ISO 8601: local and UTC on two lines, one line if equal; empty for None."""
     if instant is None:
         return ""
-    moments = (_local(instant, zone), _moment(instant))
+    moments = (local(instant, zone), _moment(instant))
     lines = (moment.isoformat(timespec="milliseconds") for moment in moments)
     return "\n".join(dict.fromkeys(lines))
 
 
 def zone_name(instant: int | None = None, zone: tzinfo | None = None) -> str:
     """Return the name of the zone at an instant, or now: `CET`, or `UTC+05:30` if it has none."""
-    return _zone_of(_local(now_ms() if instant is None else instant, zone))
+    return _zone_of(local(now_ms() if instant is None else instant, zone))
 
 
 def age(then: int, now: int) -> str:
@@ -170,7 +170,8 @@ def _moment(instant: int) -> datetime:
         return datetime.max.replace(tzinfo=UTC) if instant > 0 else datetime.min.replace(tzinfo=UTC)
 
 
-def _local(instant: int, zone: tzinfo | None) -> datetime:
+def local(instant: int, zone: tzinfo | None) -> datetime:
+    """Return the time in a zone; what no calendar has becomes its first or last day."""
     moment = _moment(instant)
     try:
         return moment.astimezone(zone)

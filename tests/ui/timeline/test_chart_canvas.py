@@ -63,7 +63,8 @@ def test_what_is_under_the_pointer_has_exact_times(chart: TimelineChart) -> None
     bar = chart.picture.bars[0]
     x = (chart.picture.axis.x_of(bar.since) + chart.picture.axis.x_of(bar.until)) / 2
     assert "pulled" in chart.text_at(QPointF(x, 100))
-    assert chart.text_at(QPointF(5, 5)) == ""
+    assert chart.text_at(QPointF(5, 60)) == ""
+    assert "Drag a range" in chart.text_at(QPointF(300, 5))
     setup = chart.picture.layout.lane(0).center().y()
     grey = QPointF(chart.picture.axis.x_of(days_ago(6.9)), setup)
     assert chart.text_at(grey) == "The setup is recorded from 2026-11-23 10:06:40.000 UTC on."

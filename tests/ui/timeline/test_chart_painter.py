@@ -19,7 +19,8 @@ from tests.ui.timeline.samples import DAY, NOW
 
 
 @pytest.mark.parametrize(
-    ("number", "top"), [(0, 2), (2, 2), (3, 4), (6, 10), (41, 50), (100, 100), (101, 200)]
+    ("number", "top"),
+    [(0, 2), (2, 2), (3, 3), (6, 6), (41, 50), (100, 100), (101, 150), (151, 200), (9001, 10_000)],
 )
 def test_the_scale_is_round(number: int, top: int) -> None:
     """The highest value of the scale is round, and no bar exceeds it."""

@@ -103,6 +103,15 @@ def test_a_day_of_another_length_keeps_midnight() -> None:
     assert [tick.at for tick in found] == [at(2026, 10, day, zone=zone) for day in range(23, 29)]
 
 
+@pytest.mark.parametrize("years", [100, 8000, 300_000])
+@pytest.mark.parametrize("days", [1, 30, 3000])
+def test_a_clock_that_leaps_breaks_nothing(years: int, days: int) -> None:
+    """What arrived in a year that no calendar has leaves the axis without labels there."""
+    since = years * 365 * DAY_MS
+
+    assert len(ticks(Period(since, since + days * DAY_MS), 10, UTC)) <= 12
+
+
 @given(st.integers(LEAST_PERIOD_MS, 200 * 365 * DAY_MS), st.integers(1, 30))
 def test_ticks_have_room(length: int, most: int) -> None:
     """There are never many more ticks than there is room for."""
