@@ -1,7 +1,7 @@
 """`ibconsole pull`: takes waiting messages from the platform."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from ibconsole.cli.running import (
     saved_connections,
     unsaved_account,
 )
+from ibconsole.errors import UserError
 from ibconsole.files import is_missing
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
@@ -180,7 +181,7 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
 
     repeated = plan.until_empty or plan.interval is not None
     stopped = asyncio.Event()
-    async with open_console(options) as console:
+    async with _open_console(options) as console:
         stop = console.stop_pulling if repeated else stopped.set
         with (
             Reader(console.paths.archive) as reader,
@@ -197,6 +198,21 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
     if stopped.is_set():
         raise click.Abort
     return report.complete
+
+
+@asynccontextmanager
+async def _open_console(options: GlobalOptions) -> "AsyncIterator[Console]":
+    """Open the console; if that fails, as with an archive that is locked, nothing was requested."""
+    from ibconsole.archive import ArchiveError
+
+    async with AsyncExitStack() as stack:
+        try:
+            console = await stack.enter_async_context(open_console(options))
+        except ArchiveError as error:
+            raise UserError(
+                f"Nothing was requested, so nothing is lost. {error}", details=error.details
+            ) from error
+        yield console
 
 
 def _reason_to_wait(console: "Console") -> str:

@@ -108,6 +108,7 @@ def present_requests(shell: Shell, services: Services, permit: Permit) -> None:
 
 
 def _present_audit(pane: "audit.AuditPane", shell: Shell, services: Services) -> None:
+    pane.tab_wanted.connect(lambda: shell.commands.view.show_tab(pane))
     presenter = audit.AuditPresenter(pane, services.audit, shell.tasks)
     presenter.show_status(shell.watch.status)
     shell.watch.changed.connect(presenter.show_status)

@@ -10,7 +10,7 @@ from ibconsole.ui.tables import FeedTable, TintedCells
 from ibconsole.ui.toolkit import ROW_HEIGHT, ApplicationNames, Theme, TimeDisplay
 
 _WHO, _CONNECTION, _WHAT, _OUTCOME, _PLACE = 1, 2, 4, 5, 7
-_WIDTHS = (124, 60, 96, 104, 0, 152, 112, 96)
+_WIDTHS = (136, 60, 96, 104, 0, 172, 112, 96)
 _WHAT_WIDTH = 180
 _AHEAD = 40  # rows below the visible ones at which older calls are read
 

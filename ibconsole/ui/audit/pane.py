@@ -37,7 +37,8 @@ class AuditPane(QWidget):
     """The toolbar, the list of calls and the details of the selected one.
 
     `call_selected` carries an AuditCall or None, `filter_changed` is emitted when other calls are
-    wanted, `older_wanted` near the end of the list.
+    wanted, `older_wanted` near the end of the list, and `tab_wanted` by commands whose result is
+    seen in the tab alone.
     """
 
     call_selected = Signal(object)
@@ -46,6 +47,7 @@ class AuditPane(QWidget):
     retry_requested = Signal()
     verify_requested = Signal()
     export_requested = Signal()
+    tab_wanted = Signal()
     appeared = Signal()
     disappeared = Signal()
 
@@ -157,15 +159,17 @@ class AuditPane(QWidget):
 
     def _make_commands(self) -> None:
         keys = QKeySequence.StandardKey
-        self.filter = self._command("Filter the audit", self.focus_filter)
+        self.filter = self._command("Filter the audit", self._on_filter)
         self.follow = self._command("Follow new calls", self._on_follow, shortcut="Space")
         self.follow.setCheckable(True)
-        self.copy_row = self._command("Copy row", self.table.copy_row, shortcut=keys.Copy)
+        self.copy_row = self._command(
+            "Copy row of the audit", self.table.copy_row, shortcut=keys.Copy
+        )
         self.copy_call = self._command(
             "Copy call as JSON", self._on_copy_call, shortcut="Ctrl+Shift+C"
         )
         self.export = self._command("Export the audit…", self.export_requested.emit)
-        self.verify = self._command("Verify the audit", self.verify_requested.emit)
+        self.verify = self._command("Verify the audit", self._on_verify)
         self.commands = (
             self.filter,
             self.follow,
@@ -236,6 +240,14 @@ class AuditPane(QWidget):
         self.model.refresh()
         if self.call:
             self.call_selected.emit(self.call)
+
+    def _on_filter(self) -> None:
+        self.tab_wanted.emit()
+        self.focus_filter()
+
+    def _on_verify(self) -> None:
+        self.tab_wanted.emit()
+        self.verify_requested.emit()
 
     def _on_follow(self) -> None:
         self.table.set_follow(self.follow.isChecked())

@@ -71,3 +71,10 @@ def test_names_and_banner(pane: AuditPane, names: ApplicationNames) -> None:
     assert pane.page.banner.action.isHidden()
     assert CODE not in pane.page.banner.text.text()
     pane.focus_filter()
+
+
+def test_commands_of_the_palette_show_the_tab(pane: AuditPane, qtbot: QtBot) -> None:
+    """What they do is seen there alone."""
+    for command in (pane.filter, pane.verify):
+        with qtbot.waitSignal(pane.tab_wanted):
+            command.trigger()

@@ -203,3 +203,16 @@ main(sys.argv[1:])
     assert [row.outcome for row in read_audit(archive, AuditFilter())] == [None]
     assert "not known" in ibconsole("audit", "list").out
     assert ibconsole("audit", "verify").code == 0
+
+
+def test_a_pull_that_cannot_be_recorded_is_not_requested(
+    on_account: Command, running: RunningSimulator, archive: Path
+) -> None:
+    archive.parent.mkdir(exist_ok=True)
+    archive.mkdir()
+
+    pulled = on_account("pull", "--yes")
+
+    assert (pulled.code, pulled.out) == (1, "")
+    assert "Nothing was requested, so nothing is lost." in pulled.err
+    assert running.simulator.counters["pulls"] == 0
