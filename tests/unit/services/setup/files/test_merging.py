@@ -191,6 +191,66 @@ def test_json_keeps_its_order_and_its_schema() -> None:
     assert merge_into(file.encode(), "s.json", same, is_complete=True) == file.encode()
 
 
+START = "version: 1\napplications:\n- name: A\n  configuration:"
+CHANGED = ActionDraft(type="PULL", callback_data="new: 1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (" {actions: [{type: PULL}]}  # one\n", None),
+        (
+            " {actions: []}  # one\n",
+            ' {"actions": [{"type": "PULL", "callbackData": "new: 1"}]}  # one\n',
+        ),
+        (
+            "\n    actions: [{type: PULL, callbackData: x}]  # one\n",
+            '\n    actions: [{"type": "PULL", "callbackData": "new: 1"}]  # one\n',
+        ),
+        (
+            "\n    actions:\n    - callbackData: |-  # one\n        x\n      type: PULL\n",
+            '\n    actions:\n    - callbackData: "new: 1"  # one\n      type: PULL\n',
+        ),
+        (
+            "\n    actions:\n    - forwardUrl: u  # one\n      type: PULL  # two\n",
+            "\n    actions:\n    # one\n    # two\n    - type: PULL\n"
+            '      callbackData: "new: 1"\n',
+        ),
+        (
+            "\n    actions:\n    - # one\n      callbackData: >  # two\n        x\n\n"
+            "        y\n      type: PULL\n",
+            '\n    actions:\n    - # one\n      callbackData: "new: 1"  # two\n      type: PULL\n',
+        ),
+    ],
+)
+def test_styles_of_actions(before: str, after: str | None) -> None:
+    """Each style of YAML is edited in its own way, and what stands in braces as a whole."""
+    result = merged(app("A", CHANGED), file=START + before)
+
+    assert read_setup_file(result.encode(), "s").applications[0].actions[0].draft == CHANGED
+    if after is not None:
+        assert result == START + after
+
+
+def test_a_configuration_in_braces_goes() -> None:
+    """What stood in the line of its name is replaced there."""
+    file = f"{START} {{actions: []}}  # one\n"
+
+    assert merged(WantedApplication("A"), file=file) == f"{START} null  # one\n"
+    assert merged(app("A"), WantedApplication("B"), file=file).startswith(file)
+
+
+def test_a_style_that_cannot_be_edited_is_refused() -> None:
+    """The result is read before it is written: a file is never damaged."""
+    file = "version: 1\n? applications\n: - name: A\n    configuration: null\n"
+
+    with pytest.raises(CannotMerge):
+        merged(is_complete=True, file=file)
+    flow = f"{START}\n    actions: [  # one\n      {{type: PULL}}]\n"
+    with pytest.raises(CannotMerge):
+        merged(app("A", CHANGED), file=flow)
+
+
 def test_yaml_in_braces() -> None:
     """A file in braces is written anew, unless it has comments."""
     file = "{version: 1, applications: [{name: A, configuration: null}]}\n"

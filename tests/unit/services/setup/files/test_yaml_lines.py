@@ -68,6 +68,8 @@ def test_the_plain_style_is_read(text: str, end: str) -> None:
         *("%YAML 1.2\n---\na: 1", "a:\n- b: 1\n  - c: 1"),
         "a:\n- b:\n  - c: 1\n - d: 1",
         "\n".join(f"{' ' * depth}a:" for depth in range(30)),
+        "\n".join(f"{' ' * 2 * depth}- a:" if depth else "a:" for depth in range(30)),
+        f"a: {'b' * 70_000}",
     ],
 )
 def test_everything_else_is_left_to_the_parser(text: str) -> None:
