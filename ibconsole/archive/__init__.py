@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AuditRow,
         AuditVerification,
         append_audit,
+        audit_complete_from,
         preview_audit_removal,
         read_audit,
         remove_audit,
@@ -94,8 +95,8 @@ else:
             "archive": "Archive",
             "audit": (
                 "AuditEntry AuditFilter AuditPage AuditReader AuditRemoval AuditRow "
-                "AuditVerification append_audit preview_audit_removal read_audit remove_audit "
-                "verify_audit"
+                "AuditVerification append_audit audit_complete_from preview_audit_removal "
+                "read_audit remove_audit verify_audit"
             ),
             "backup": "back_up",
             "connection": "Checkpointer fetch snapshot",
@@ -179,6 +180,7 @@ __all__ = [
     "archive_transaction",
     "arrivals_between",
     "arrived_messages",
+    "audit_complete_from",
     "back_up",
     "deliveries_between",
     "doubted_since",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         AuditPage,
         AuditReader,
         AuditRow,
+        audit_complete_from,
         read_audit,
     )
     from ibconsole.archive.audit.chain import (
@@ -26,7 +27,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "calls": "AuditFilter AuditPage AuditReader AuditRow read_audit",
+            "calls": ("AuditFilter AuditPage AuditReader AuditRow audit_complete_from read_audit"),
             "chain": (
                 "AuditEntry AuditRemoval AuditVerification append_audit check_audit "
                 "preview_audit_removal remove_audit verify_audit"
@@ -43,6 +44,7 @@ __all__ = [
     "AuditRow",
     "AuditVerification",
     "append_audit",
+    "audit_complete_from",
     "check_audit",
     "preview_audit_removal",
     "read_audit",

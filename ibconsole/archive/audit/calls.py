@@ -72,6 +72,13 @@ def read_audit(path: Path, chosen: AuditFilter) -> Iterator[AuditRow]:
         yield from _find(db, chosen, "ASC")
 
 
+def audit_complete_from(path: Path) -> int | None:
+    """Return the time from which no row was removed; None if none ever was. Raises ArchiveError."""
+    with archive_snapshot(path) as db:
+        rows = fetch(db, "SELECT id, at FROM audit ORDER BY id LIMIT 1")
+    return int(rows[0][1]) if rows and rows[0][0] > 1 else None
+
+
 class AuditReader:
     """Reads the audit through a connection that cannot write. Not thread-safe.
 

@@ -219,8 +219,8 @@ def _write_events(events: "Sequence[TimelineEvent]") -> None:
 
 
 def _by(event: "TimelineEvent") -> str:
-    if event.origin == "elsewhere":
-        return "elsewhere"
+    if event.kind.value == "setup change" and event.origin != "here":
+        return "elsewhere" if event.origin == "elsewhere" else "not known"
     return dict(event.details).get("By", "")
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import msgspec
 
 from ibconsole.api import CallKind, CallState
-from ibconsole.archive import AuditFilter, AuditRow, read_audit
+from ibconsole.archive import AuditFilter, AuditRow, audit_complete_from, read_audit
 from ibconsole.archive.history import SetupPart, SetupPoint, points_of
 from ibconsole.files import is_missing
 from ibconsole.model import encode
@@ -27,6 +27,7 @@ from ibconsole.services.setup.history.differences import (
     route_changes,
     stored_route,
 )
+from ibconsole.services.setup.history.timeline_events import ChangeOrigin
 
 # ms in which a call may have its effect that was interrupted, or that got no answer.
 _LATE_EFFECT = 600_000
@@ -79,14 +80,22 @@ class OwnCall(msgspec.Struct, frozen=True, kw_only=True):
 class AttributedChange(msgspec.Struct, frozen=True):
     """A change of a setup that came after `after` and not after `before`.
 
-    `call` explains it; it was made elsewhere if that is None. Times are milliseconds since the
-    epoch.
+    `call` explains it. Without one it was made elsewhere; that is unknown if the audit of that
+    time was removed. Times are milliseconds since the epoch.
     """
 
     change: SetupChange
     after: int
     before: int
     call: OwnCall | None = None
+    is_recorded: bool = True
+
+    @property
+    def origin(self) -> ChangeOrigin:
+        """The origin of the change."""
+        if self.call:
+            return ChangeOrigin.HERE
+        return ChangeOrigin.ELSEWHERE if self.is_recorded else ChangeOrigin.UNKNOWN
 
 
 def changes_of(
@@ -98,19 +107,22 @@ def changes_of(
     """
     if is_missing(path):
         return []
-    calls = calls_of(path, application)
+    calls, recorded_from = calls_of(path, application), audit_complete_from(path) or 0
     found: list[AttributedChange] = []
     for part in SetupPart:
         points = points_of(path, connection, application, part, since=since)
         for former, current in pairwise(points):
-            found += attribute(former, current, calls)
+            found += attribute(former, current, calls, recorded_from)
     return sorted((one for one in found if one.before > since), key=lambda one: one.before)
 
 
 def attribute(
-    former: SetupPoint, current: SetupPoint, calls: Sequence[OwnCall]
+    former: SetupPoint, current: SetupPoint, calls: Sequence[OwnCall], recorded_from: int = 0
 ) -> Sequence[AttributedChange]:
-    """Return what changed between two neighbouring points, with the calls that explain it."""
+    """Return what changed between two neighbouring points, with the calls that explain it.
+
+    The audit has all calls since `recorded_from`.
+    """
     if former.part is SetupPart.APPLICATION:
         changes = application_changes(former.content, current.content)
     else:
@@ -123,7 +135,7 @@ def attribute(
     ]
     explained = _explain(changes, near)
     return [
-        AttributedChange(change, after, before, explained.get(number))
+        AttributedChange(change, after, before, explained.get(number), after >= recorded_from)
         for number, change in enumerate(changes)
     ]
 

@@ -21,7 +21,6 @@ def change_event(found: AttributedChange) -> TimelineEvent:
     change, call = found.change, found.call
     is_exact = call is not None and call.outcome is CallState.DONE
     at = call.ended_at if call and is_exact else None
-    origin = ChangeOrigin.HERE if call else ChangeOrigin.ELSEWHERE
     names = (change.kind.value, change.configuration, change.action, found.before)
     return TimelineEvent(
         identity=" ".join(map(str, names)),
@@ -29,8 +28,8 @@ def change_event(found: AttributedChange) -> TimelineEvent:
         at=found.before if at is None else at,
         since=found.after if at is None else None,
         title=_title(change),
-        origin=origin,
-        details=(*_values(change), *(_caller(call) if call else _elsewhere())),
+        origin=found.origin,
+        details=(*_values(change), *(_caller(call) if call else _no_caller(found))),
         act=call.act if call else "",
         seen=(found.after, found.before),
     )
@@ -108,5 +107,8 @@ def _caller(call: OwnCall) -> Iterator[tuple[str, str]]:
         yield "Outcome", call.outcome.value
 
 
-def _elsewhere() -> Iterator[tuple[str, str]]:
-    yield "By", "not known: no call of this program explains it"
+def _no_caller(found: AttributedChange) -> Iterator[tuple[str, str]]:
+    if found.is_recorded:
+        yield "By", "not known: no call of this program explains it"
+    else:
+        yield "By", "not known: the audit of that time was removed"

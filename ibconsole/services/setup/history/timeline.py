@@ -3,7 +3,8 @@
 It is read from the archive alone, without a request. All queries are bounded.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ from ibconsole.services.setup.history.change_texts import act_event, change_even
 from ibconsole.services.setup.history.differences import stored_route
 from ibconsole.services.setup.history.timeline_events import (
     HOUR_MS,
+    ChangeOrigin,
     ChangesSinceItWorked,
     EventKind,
     HourCount,
@@ -167,11 +169,10 @@ def _answer(
         yield "No message arrives any more, for longer than usual."
     else:
         yield "Messages arrive as usual."
-    foreign = sum(one.call is None for one in changes)
+    origins = Counter(one.origin for one in changes)
     since = "" if worked_at is None else " since then"
     if changes:
-        here = f", {foreign:,} of them elsewhere" if foreign else ", all of them here"
-        yield f"The setup was changed{since}: {counted(len(changes), 'change')}{here}."
+        yield f"The setup was changed{since}: {_counted_origins(len(changes), origins)}."
     else:
         yield f"No change of the setup was seen{since}."
     if later:
@@ -180,6 +181,18 @@ def _answer(
         yield "The setup of this application was never recorded."
     elif worked_at is not None and worked_at < facts.recorded_from:
         yield "The setup is recorded only from a later time on; earlier changes are not known."
+
+
+def _counted_origins(changes: int, origins: Mapping[ChangeOrigin, int]) -> str:
+    """Return a number of changes with their origins: "3 changes, 1 of them elsewhere"."""
+    foreign, unknown = origins[ChangeOrigin.ELSEWHERE], origins[ChangeOrigin.UNKNOWN]
+    parts = [
+        counted(changes, "change"),
+        f"{foreign:,} of them elsewhere" if foreign else "",
+        f"{unknown:,} of them not known by whom" if unknown else "",
+        "" if foreign or unknown else "all of them here",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _test_event(test: StoredTest) -> TimelineEvent:

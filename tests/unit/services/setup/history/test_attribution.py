@@ -9,17 +9,21 @@ import msgspec
 import pytest
 
 from ibconsole.api.gate import CallState
+from ibconsole.archive.archive import Archive
 from ibconsole.archive.audit import AuditEntry, append_audit
 from ibconsole.archive.history.points import SeenRoute, store_applications, store_routes
 from ibconsole.clock import TimeSpan, now_ms
 from ibconsole.model.application import ActionDraft, read_action
-from ibconsole.services.audit import redact, user_act
+from ibconsole.services.audit import preview_removal, redact, remove, user_act
 from ibconsole.services.setup.history.attribution import (
     acts_of,
     calls_of,
     changes_of,
 )
+from ibconsole.services.setup.history.change_texts import change_event
 from ibconsole.services.setup.history.differences import ChangeKind
+from ibconsole.services.setup.history.timeline import what_changed_since_it_worked
+from ibconsole.services.setup.history.timeline_events import ChangeOrigin
 from ibconsole.services.setup.inbound_route import (
     ConfigurationState,
     InboundRoute,
@@ -180,6 +184,29 @@ def test_a_configuration_without_a_key_in_the_answer(tmp_path: Path) -> None:
 
     assert found.change.kind is ChangeKind.CONFIGURATION_CREATED
     assert found.call
+
+
+def test_a_change_whose_audit_was_removed(tmp_path: Path) -> None:
+    """It may have been made here or elsewhere: neither is claimed."""
+    path = tmp_path / "archive.sqlite3"
+    day = 86_400_000
+    old = now_ms() - 50 * day
+    append_audit(path, AuditEntry("c", "a", "{}"), lambda: old)
+    for at in (old - day, old + day):
+        see(path, at, route(*([{"key": "1", "type": "PULL"}] if at > old else [])))
+    assert [one.origin for one in changes_of(path, "c", "a")] == [ChangeOrigin.ELSEWHERE]
+    with Archive(path) as archive:
+        archive.trust_clock()
+
+    remove(path, preview_removal(path, 30), days=30, reason="", place="Test")
+    see(path, now_ms() + 5, route())
+
+    found = changes_of(path, "c", "a")
+    assert [one.origin for one in found] == [ChangeOrigin.UNKNOWN] * 2
+    assert "was removed" in dict(change_event(found[0]).details)["By"]
+    assert "2 of them not known by whom" in what_changed_since_it_worked(path, "c", "a").answer
+    see(path, now_ms() + 9, route({"key": "2", "type": "PULL"}))
+    assert changes_of(path, "c", "a")[-1].origin is ChangeOrigin.ELSEWHERE
 
 
 def test_fields_of_an_application_change_elsewhere(tmp_path: Path) -> None:
