@@ -35,6 +35,7 @@ def _filter_options(command: Any) -> Any:
     for name, metavar, words in (
         ("--until", "WHEN", "Only calls before 2026-11-01, 2026-11-01T12:00Z, or 7d (ago)."),
         ("--since", "WHEN", "Only calls then or later."),
+        ("--text", "WORDS", "Only calls with all of these words, such as a ticket or a URL."),
         ("--app", "CODE", "Only calls that name this application."),
         ("--connection", "NAME", "Only calls of this connection, or of this UUID."),
     ):
@@ -153,7 +154,7 @@ def _rows(options: GlobalOptions, **filters: str) -> Iterator[Iterable[Mapping[s
 
 
 def _read_filter(
-    options: GlobalOptions, *, connection: str, app: str, since: str, until: str
+    options: GlobalOptions, *, connection: str, app: str, text: str, since: str, until: str
 ) -> "AuditFilter":
     from ibconsole.services.audit import AuditFilter
     from ibconsole.services.runtime import parse_time
@@ -163,6 +164,7 @@ def _read_filter(
         application=app,
         since=parse_time(since) if since else None,
         until=parse_time(until) if until else None,
+        text=text,
     )
 
 

@@ -128,7 +128,8 @@ class ReasonDialog(ConfirmDialog):
 def _reason_field(*, is_required: bool) -> QLineEdit:
     field = QLineEdit()
     field.setMaxLength(LONGEST_REASON)
-    field.setPlaceholderText("Ticket or reason, for the audit")
+    needed = "Required: a" if is_required else "A"
+    field.setPlaceholderText(f"{needed} ticket or a reason, for the audit")
     field.setAccessibleName("Reason, required" if is_required else "Reason")
     return field
 

@@ -59,12 +59,13 @@ def test_filters(on_account: Command, ibconsole: Command, code: str) -> None:
             (),
             ("--app", code),
             ("--app", "another"),
+            ("--text", "GET inbox"),
             ("--since", "1d"),
             ("--until", "1d"),
             ("--connection", "00000000-0000-0000-0000-000000000000"),
         )
     }
-    assert list(count.values()) == [2, 1, 0, 2, 0, 0]
+    assert list(count.values()) == [2, 1, 0, 1, 2, 0, 0]
     assert "no connection called" in ibconsole("audit", "list", "--connection", "x").err.lower()
 
 
