@@ -124,7 +124,9 @@ def _known(provenance: "Provenance", *, is_missing: bool) -> str:
 
     if provenance is Provenance.APPLIED:
         return " · was applied before" if is_missing else " · was in the file before"
-    return " · made elsewhere" if provenance is Provenance.OTHER and not is_missing else ""
+    if provenance is Provenance.OTHER and not is_missing:
+        return " · by no file that was applied here"
+    return ""
 
 
 def _draft_text(draft: "ActionDraft") -> str:

@@ -37,7 +37,7 @@ class PlanOptions(msgspec.Struct, frozen=True, kw_only=True):
 _RESTORED = "It was in the file when it was applied before, and is missing now."
 _EXTRA = {
     Provenance.APPLIED: "It was in the file when it was applied before.",
-    Provenance.OTHER: "It was made elsewhere, not by a file.",
+    Provenance.OTHER: "No file that was applied here has created it.",
     Provenance.UNKNOWN: "",
 }
 

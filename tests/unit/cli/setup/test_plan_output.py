@@ -24,14 +24,14 @@ def planned(*, prune: bool = False) -> SetupPlan:
 
 
 def test_differences_say_where_they_come_from(capsys: pytest.CaptureFixture[str]) -> None:
-    """What was applied before differs from what was made elsewhere; secrets are masked."""
+    """What was applied before differs from what no file has created; secrets are masked."""
     write_differences(planned())
 
     assert capsys.readouterr().out == (
         "Shop\n"
         "  + HTTP_FORWARD · https://••••@a.example/in?token=•••• · data · was applied before\n"
         "  - PULL · was in the file before\n"
-        "  - OTHER · made elsewhere\n"
+        "  - OTHER · by no file that was applied here\n"
     )
 
 
@@ -61,7 +61,7 @@ def test_a_plan_names_what_it_leaves(capsys: pytest.CaptureFixture[str]) -> None
 
     assert "password" not in additive + pruned
     assert "Not in the file, and left as it is (--prune deletes it):" in additive
-    assert "      Shop · OTHER · made elsewhere\n" in additive
+    assert "      Shop · OTHER · by no file that was applied here\n" in additive
     assert additive.splitlines()[-1].startswith("Plan ")
     assert "Not in the file, and left as it is" not in pruned
     assert "Deletions (2):" in pruned

@@ -33,7 +33,7 @@ def test_what_was_applied_before_is_told_from_what_was_made_elsewhere() -> None:
         "It was in the file when it was applied before, and is missing now.",
         "",
         "It was in the file when it was applied before.",
-        "It was made elsewhere, not by a file.",
+        "No file that was applied here has created it.",
     ]
 
 
