@@ -147,7 +147,7 @@ class PlanDialog(QDialog):
         self._show_notes(review.plan.notes)
         self.table.steps.show_review(review)
         self._update()
-        self.table.selectRow(0)
+        self.table.selectRow(1 if self.table.steps.heading_row == 0 else 0)
         (self.typed if self._place.typed else self.table).setFocus()
 
     def show_not_planned(self, error: UserError, way_on: str) -> None:

@@ -12,7 +12,7 @@ from ibconsole.services.setup.multi_step import StepState
 from ibconsole.services.setup.plans.plan import StepProgress
 from ibconsole.ui.plans.plan_dialog import PlanDialog, PlanPlace, PlanStage
 from ibconsole.ui.toolkit.theme import Theme
-from tests.ui.plans.plans import APPLY, UNDO, plan_of, review
+from tests.ui.plans.plans import APPLY, DELETES, UNDO, plan_of, review
 
 PLACE = PlanPlace("Acme · https://x.api.example", Environment.TEST)
 PRODUCTION = PlanPlace("Bank live · https://x", Environment.PRODUCTION, "Bank live")
@@ -69,6 +69,14 @@ def test_enter_deletes_nothing_that_a_file_leaves_out(dialog: PlanDialog, qtbot:
     assert dialog.proceed.text() == "Apply 4 steps"
     assert not dialog.proceed.isDefault()
     assert dialog.cancel.isDefault()
+
+
+def test_the_first_step_is_selected(dialog: PlanDialog) -> None:
+    """Space acts on a step at once, also where the heading of the deletions comes first."""
+    dialog.show_plan(review(APPLY))
+    assert dialog.table.selected_runs() == [range(1)]
+    dialog.show_plan(review(plan_of(*DELETES)))
+    assert dialog.table.selected_runs() == [range(1, 2)]
 
 
 def test_nothing_chosen_runs_nothing(dialog: PlanDialog) -> None:
