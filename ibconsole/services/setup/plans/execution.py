@@ -136,6 +136,7 @@ class PlanExecution:
     async def _make(self, step: PlannedStep) -> None:
         was_sent = self._progress[step.number].state is StepState.RUNNING
         before = self._expected.get(step.application, Expectation(InboundRoute()))
+        await self._set(step, StepState.RUNNING)  # first: nothing comes between reading and sending
         actual = await self._read_before(step, was_sent=was_sent)
         if effect := _existing_effect(step, before, actual, was_sent=was_sent):
             await self._finish(step, before.after(step, effect), effect.key)
@@ -148,7 +149,6 @@ class PlanExecution:
         target = target_of(step, actual)
         if target is None and step.kind is not StepKind.CREATE_CONFIGURATION:
             raise Drifted(step, ["there is no configuration for this"])
-        await self._set(step, StepState.RUNNING)
         await self._send_and_verify(step, target.key if target else "", before)
 
     async def _send_and_verify(

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
+from ibconsole.model import Action, ActionDraft, Configuration
 from ibconsole.services.audit.recording import Audit
 from ibconsole.services.connections.account import Account, client_of
 from ibconsole.services.protection.protection import Protection
@@ -63,21 +64,22 @@ async def test_what_was_not_made_stops_the_plan(runner: PlanRunner, hand: Hand, 
 
 
 async def test_an_answer_that_cannot_be_resolved_leaves_the_step_open(
-    runner: PlanRunner, hand: Hand
+    account: Account, platform: RecordedSetup, paths: Paths, hand: Hand, runner: PlanRunner
 ) -> None:
     """Nothing is claimed that is not known; the next run finds out and makes no duplicate."""
     plan = hand.creation(FORWARD)
     hand.simulator.inject_fault("reset", match="/actions", operation=ACTIONS)
 
-    def break_reading(progress: StepProgress) -> None:
-        if (progress.number, progress.state) == (2, StepState.RUNNING):
-            hand.simulator.inject_fault("500", times=3, match="GET ")
+    class Outage(Platform):
+        async def create_action(self, code: str, configuration: str, draft: ActionDraft) -> Action:
+            hand.simulator.inject_fault("500", match="GET ")
+            return await super().create_action(code, configuration, draft)
 
-    result = await runner.run(plan, break_reading)
+    outage = Outage(platform._client)
+    result = await PlanRunner(account, outage, paths, pauses=(0.0,)).run(plan)
 
     assert isinstance(result.error, StepUnclear)
     assert states(result.progress) == [StepState.DONE, StepState.RUNNING]
-    hand.simulator.state.faults.clear()
     hand.fail("500", "GET")
     still = await runner.resume(plan.id)
     assert isinstance(still.error, StepUnclear)
@@ -154,10 +156,27 @@ async def test_what_is_already_so_counts_as_done(runner: PlanRunner, hand: Hand)
 
 
 async def test_a_configuration_of_others_is_not_taken_for_the_plans(
-    runner: PlanRunner, hand: Hand
+    account: Account, platform: RecordedSetup, paths: Paths, hand: Hand
 ) -> None:
     """It appears between the last reading and the request, which is answered 409."""
-    plan = hand.creation(FORWARD)
+
+    class Late(Platform):
+        async def create_configuration(self, code: str) -> Configuration:
+            hand.configure(PULL)
+            return await super().create_configuration(code)
+
+    late = Late(platform._client)
+    result = await PlanRunner(account, late, paths, pauses=(0.0,)).run(hand.creation(FORWARD))
+
+    assert isinstance(result.error, Drifted)
+    assert "was created elsewhere" in str(result.error)
+    assert hand.drafts == [("PULL", "")]
+
+
+async def test_nothing_comes_between_reading_and_sending(runner: PlanRunner, hand: Hand) -> None:
+    """What others do once a step is said to be under way is seen before it is sent."""
+    key = hand.configure(FORWARD)
+    plan = hand.plan((StepKind.DELETE_CONFIGURATION, {"configuration": key}))
 
     def intrude(progress: StepProgress) -> None:
         if progress.state is StepState.RUNNING:
@@ -166,8 +185,7 @@ async def test_a_configuration_of_others_is_not_taken_for_the_plans(
     result = await runner.run(plan, intrude)
 
     assert isinstance(result.error, Drifted)
-    assert "was created elsewhere" in str(result.error)
-    assert hand.drafts == [("PULL", "")]
+    assert len(hand.keys) == 2
 
 
 async def test_actions_that_the_platform_kept_are_not_created_twice(

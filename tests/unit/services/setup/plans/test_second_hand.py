@@ -21,7 +21,7 @@ from tests.unit.services.setup.plans.world import World
 
 DRAFTS = st.sampled_from([FORWARD, PULL, ActionDraft(type="PULL", callback_data="green")])
 OWN = ActionDraft(type="PULL", callback_data="of the second hand")
-FAULTS = st.sampled_from(["", "500", "503", "403", "reset", "cut", "empty", "not-json"])
+FAULTS = st.sampled_from(["", "429", "500", "503", "403", "reset", "cut", "empty", "not-json"])
 METHODS = st.sampled_from(["POST", "DELETE", "GET"])
 DEEDS = st.sampled_from(["", "", "add", "delete", "drop", "configure"])
 
@@ -41,17 +41,23 @@ class SecondHand(RuleBasedStateMachine):
         self.world.close()
         stamina.set_testing(False)
 
-    @initialize(drafts=st.lists(DRAFTS, max_size=3))
-    def begin(self, drafts: list[ActionDraft]) -> None:
-        self.hand.configure(*drafts)
+    @initialize(drafts=st.none() | st.lists(DRAFTS, max_size=3))
+    def begin(self, drafts: list[ActionDraft] | None) -> None:
+        if drafts is not None:
+            self.hand.configure(*drafts)
 
-    @rule(fault=FAULTS, method=METHODS, draft=DRAFTS, times=st.integers(1, 3))
-    def create(self, fault: str, method: str, draft: ActionDraft, times: int) -> None:
+    @rule(
+        fault=FAULTS,
+        method=METHODS,
+        drafts=st.lists(DRAFTS, min_size=1, max_size=2),
+        times=st.integers(1, 3),
+    )
+    def create(self, fault: str, method: str, drafts: list[ActionDraft], times: int) -> None:
         async def change() -> None:
             with user_act():
                 if not self.hand.configuration:
                     await self.world.setup.create_configuration(self.hand.code)
-                if self.hand.configuration:
+                for draft in drafts if self.hand.configuration else ():
                     await self.world.setup.create_action(
                         self.hand.code, self.hand.configuration, draft
                     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ibconsole.api.budget import Budget
 from ibconsole.api.client import ApiClient
+from ibconsole.api.retrying import Timeouts
 from ibconsole.archive.audit import AuditFilter, read_audit, verify_audit
 from ibconsole.http1 import Request, Response, Server
 from ibconsole.secret import Secret
@@ -46,6 +47,7 @@ class World:
             authorization_of(self.account.base_url, self.account.credential),
             gate=Protection().gate_of(self.account, Audit(paths.archive)),
             budget=Budget(10_000),
+            timeouts=Timeouts(retry_after=0.0),  # so that 429 is an error at once
         )
         recorder = SetupRecorder(paths.archive, self.account.connection, records_reads=False)
         self.setup = RecordedSetup(self.client, recorder)
