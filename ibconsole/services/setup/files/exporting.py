@@ -47,7 +47,8 @@ def wanted_setup(
     An application gets its ID if the account has several of its name. Raises CannotExport for one
     with several configurations, or that nothing but its code tells from another one.
     """
-    names = Counter(one.name for one in account)
+    # A platform that lists an application twice has one of that name.
+    names = Counter(one.name for one in {(one.code, one.id): one for one in account}.values())
     masking = Masking(
         options.credential,
         [] if options.with_codes else [one.code for one in account],

@@ -93,6 +93,16 @@ def creation_problem(wanted: WantedAction) -> str:
     draft = wanted.draft
     if wanted.is_masked:
         return f"a masked value ({MASK}) cannot be applied: no action here matches it"
+    if not draft.type:
+        return "an action needs a type"
+    known = {one.value.casefold(): one.value for one in ActionType}
+    spelling = known.get(draft.type.strip().casefold().replace("-", "_"), draft.type)
+    if spelling != draft.type:
+        return f"type has to be written {spelling}"
+    return _url_problem(draft)
+
+
+def _url_problem(draft: ActionDraft) -> str:
     if draft.type == ActionType.HTTP_FORWARD:
         if not draft.forward_url:
             return f"an action of type {draft.type} needs a forwardUrl"

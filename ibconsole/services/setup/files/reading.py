@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
-from ibconsole.model import ActionDraft, ActionType
+from ibconsole.model import ActionDraft
 from ibconsole.secret import MASK
 from ibconsole.services.setup.files.json_nodes import read_json
 from ibconsole.services.setup.files.nodes import (
@@ -177,19 +177,7 @@ class _ContentsReader:
             forward_url=self._text(members, "forwardUrl"),
             callback_data=self._text(members, "callbackData"),
         )
-        self._check_type(members, draft)
         return WantedAction(draft, self._text(members, "key"), node.position)
-
-    def _check_type(self, members: Mapping[str, Node], draft: ActionDraft) -> None:
-        known = {one.value.lower(): one.value for one in ActionType}
-        type_node = members.get("type")
-        if not isinstance(type_node, Scalar) or type_node.kind is not ScalarKind.TEXT:
-            return
-        if not draft.type:
-            self._problems.add(type_node.position, "type is empty")
-        suggested = known.get(draft.type.strip().lower().replace("-", "_"), draft.type)
-        if suggested != draft.type:
-            self._problems.add(type_node.position, f"type has to be written {suggested}")
 
     def _members(
         self, node: Node, owner: str, required: Iterable[str], optional: Iterable[str]

@@ -18,6 +18,7 @@ CODE = "233623e3c860b49ec69a464834343481"
 SHOP = read_application({"applicationCode": CODE, "applicationId": "1", "name": "Shop"})
 OTHER_SHOP = read_application({"applicationCode": "D", "applicationId": "2", "name": "Shop"})
 BANK = read_application({"applicationCode": "E", "name": "Bank"})
+OTHER_BANK = read_application({"applicationCode": "F", "name": "Bank"})
 ACCOUNT = [SHOP, OTHER_SHOP, BANK]
 
 
@@ -42,6 +43,7 @@ def test_an_id_is_added_where_the_name_is_not_enough() -> None:
     """Applications are named by people; an ID, and a code even more, belongs to one account."""
     assert exported(BANK, InboundRoute()) == WantedApplication("Bank")
     assert exported(SHOP, InboundRoute()) == WantedApplication("Shop", id="1")
+    assert exported(SHOP, InboundRoute(), account=[SHOP, SHOP]) == WantedApplication("Shop")
     with_codes = exported(BANK, InboundRoute(), SetupExportOptions(with_codes=True))
     assert with_codes == WantedApplication("Bank", code="E")
 
@@ -91,4 +93,4 @@ def test_a_setup_that_no_file_can_describe() -> None:
     with pytest.raises(CannotExport, match="“Bank” has 2 configurations"):
         exported(BANK, InboundRoute((one, one)))
     with pytest.raises(CannotExport, match="“Bank” belongs to several"):
-        exported(BANK, InboundRoute(), account=[BANK, BANK])
+        exported(BANK, InboundRoute(), account=[BANK, OTHER_BANK])

@@ -177,8 +177,6 @@ def test_a_file_that_is_too_large() -> None:
         (
             f"{START}    - type: pull\n    - type: ''\n    - forwardUrl: [x]\n    - type: null\n",
             [
-                "6:13: type has to be written PULL",
-                "7:13: type is empty",
                 "8:7: type is missing",
                 "8:19: forwardUrl has to be text",
                 "9:13: type has to be text, not null",
@@ -231,6 +229,13 @@ def test_other_types_of_action_are_understood() -> None:
     found = read_setup_file(f"{START}    - type: Webhook-2\n".encode(), "s")
 
     assert found.applications[0].actions[0].draft == ActionDraft(type="Webhook-2")
+
+
+def test_what_an_account_may_have_is_understood() -> None:
+    """A type that no action can be created with may exist: `creation_problem` refuses it."""
+    found = read_setup_file(f"{START}    - type: pull\n    - type: ''\n".encode(), "s")
+
+    assert [one.draft.type for one in found.applications[0].actions] == ["pull", ""]
 
 
 def test_the_schema_of_an_editor_is_allowed() -> None:

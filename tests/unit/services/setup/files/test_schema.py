@@ -24,7 +24,7 @@ SCHEMA = json.loads(
 KNOWN = {
     *("$schema", "title", "description", "definitions"),
     *("type", "required", "additionalProperties", "properties", "items"),
-    *("const", "enum", "minLength", "anyOf", "$ref"),
+    *("const", "enum", "anyOf", "$ref"),
 }
 TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -47,7 +47,6 @@ def is_valid(value: Any, schema: Mapping[str, Any] = SCHEMA) -> bool:
         value == schema["const"] if "const" in schema else True,
         value in schema["enum"] if "enum" in schema else True,
         any(is_valid(value, one) for one in schema["anyOf"]) if "anyOf" in schema else True,
-        not isinstance(value, str) or len(value) >= schema.get("minLength", 0),
     ]
     if isinstance(value, dict):
         properties = schema.get("properties", {})
@@ -116,7 +115,6 @@ def test_both_accept(value: Any) -> None:
         file_of({"name": "A", "configuration": {"actions": None}}),
         file_of({"name": "A", "configuration": {"actions": [], "name": "x"}}),
         with_action(),
-        with_action(type=""),
         with_action(type=None),
         with_action(type="PULL", forwardUrl=None),
         with_action(type="PULL", callbackData=1),
