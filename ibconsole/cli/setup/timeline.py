@@ -120,7 +120,9 @@ def compare_setup(
     """
     from ibconsole.services.setup.history import compare
 
-    there = replace(options, connection=to_connection) if to_connection else options
+    there = options
+    if to_connection:
+        there = replace(options, connection=to_connection, base_url="")
     if not (other or at or to or to_connection):
         raise click.UsageError("Name a second application, another time, or another connection.")
     left = run(_read_side(options, app, at))
