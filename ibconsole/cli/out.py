@@ -158,7 +158,8 @@ def report_failed_stdout(error: StdoutFailed) -> None:
     if error.errno != errno.EPIPE:
         write_notice(
             f"The output is incomplete, because stdout cannot be written: {error.strerror}."
-            " Everything that was received is stored: `ibconsole messages list` shows it."
+            " What was received is stored, and what was changed is recorded: `ibconsole messages"
+            " list` and `ibconsole audit list` show it."
         )
 
 

@@ -22,6 +22,7 @@ from ibconsole.cli import (
     yes_option,
 )
 from ibconsole.cli.setup.planning import stop_between_steps, write_reading, write_steps
+from ibconsole.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,14 +118,19 @@ async def _acts(options: GlobalOptions) -> "Sequence[SetupAct]":
 
 
 async def _build(options: GlobalOptions, choice: _Choice) -> "tuple[Account, Plan]":
-    from ibconsole.services.setup.plans import Undo
+    from ibconsole.services.setup.plans import Undo, UndoConflict
 
     account = await resolve_account(options)
     async with open_platform(options, account) as setup:
         undo = Undo(account, setup, _paths(options))
-        plan = await undo.build(
-            choice.act, into_existing=choice.into_existing, on_progress=write_reading()
-        )
+        try:
+            plan = await undo.build(
+                choice.act, into_existing=choice.into_existing, on_progress=write_reading()
+            )
+        except UndoConflict as conflict:
+            if conflict.can_be_put:
+                raise UserError(f"{conflict} To put it there, add --into-existing.") from conflict
+            raise
     return account, plan
 
 

@@ -106,14 +106,17 @@ class SetupApplier:
         return stored
 
     async def find_interrupted(self, title: str) -> JournalledPlan:
-        """Return the newest plan of this title that was begun and has steps left.
+        """Return the newest plan of this title that was begun, if it has steps left.
 
-        Raises NoSuchPlan, or ArchiveError.
+        An older one is not returned: a newer plan took its place. Raises NoSuchPlan, or
+        ArchiveError.
         """
         for stored in await self.journal.plans(self._account.connection):
-            begun = stored.state not in {PlanState.PLANNED, PlanState.DONE}
-            if begun and stored.left and stored.plan.title == title:
+            if stored.plan.title != title or stored.state is PlanState.PLANNED:
+                continue
+            if stored.state is not PlanState.DONE and stored.left:
                 return stored
+            break
         raise NoSuchPlan(
             f"No plan with the title “{title}” was interrupted here. Nothing was sent; apply"
             " the file without --resume."

@@ -22,7 +22,7 @@ from ibconsole.lazy import lazy_pattern
 from ibconsole.model import Undecodable, parse, read_actions, read_configurations
 from ibconsole.plural import counted
 from ibconsole.services.setup.plans.plan import PlanKind, StepKind
-from ibconsole.services.setup.plans.plan_journal import JournalledPlan, PlanState
+from ibconsole.services.setup.plans.plan_journal import JournalledPlan
 from ibconsole.text import escape_invisible, mask_code
 
 _PATH = lazy_pattern(
@@ -178,8 +178,8 @@ def _state_of(act: str, undoing: Mapping[str, Sequence[JournalledPlan]]) -> Undo
         made = len(found.plan.steps) - len(found.left)
         if not made or _state_of(found.plan.id, undoing) is UndoState.UNDONE:
             continue
-        complete = found.state is PlanState.DONE
-        return UndoState.UNDONE if complete else UndoState.PARTLY_UNDONE
+        # Its steps count: a process that was killed after the last one left the plan as running.
+        return UndoState.PARTLY_UNDONE if found.left else UndoState.UNDONE
     return UndoState.DONE
 
 

@@ -76,6 +76,7 @@ def test_a_conflict_is_said_and_resolved(
     refused = on_account("undo", "--yes")
     assert refused.code == 1
     assert "another configuration" in refused.err
+    assert "add --into-existing" in refused.err
     assert values(running, code) == []
 
     assert on_account("undo", "--yes", "--into-existing").code == 0

@@ -144,6 +144,21 @@ async def test_a_stopped_plan_is_found_and_resumed(
         await applier.find_interrupted(TITLE)
 
 
+async def test_a_plan_that_a_newer_one_replaced_is_not_resumed(
+    applier: SetupApplier, hand: Hand, wants: FileOf
+) -> None:
+    """Only the newest plan of a file counts: after one that is done, none is interrupted."""
+    planned = await applier.plan(wants(PULL, NEW), title=TITLE)
+    stopped: list[bool] = []
+    await applier.apply(
+        planned, on_progress=lambda _: stopped.append(True), is_stopped=lambda: bool(stopped)
+    )
+    await apply(applier, wants(PULL))
+
+    with pytest.raises(NoSuchPlan, match="was interrupted here"):
+        await applier.find_interrupted(TITLE)
+
+
 async def test_a_plan_that_is_done_changes_nothing_more(
     applier: SetupApplier, hand: Hand, wants: FileOf
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.audit import AuditEntry, append_audit
 from ibconsole.archive.history.points import store_applications
@@ -105,19 +106,19 @@ def test_applications_have_their_names(path: Path) -> None:
     assert (name_of("a"), name_of("0123456789abcdef")) == ("Shop", "0123…cdef")
 
 
-def undo_plan(act: str, undoes: str, state: PlanState, made: int = 1) -> JournalledPlan:
+def undo_plan(act: str, undoes: str, state: PlanState, made: int = 2) -> JournalledPlan:
     plan = Plan(
         id=act,
         connection="c",
         base_url="",
         kind=PlanKind.UNDO,
         title=f"Undo: {undoes}",
-        steps=(STEP,),
+        steps=(STEP, replace(STEP, number=2)),
         expected={},
         made_at=1,
         undoes=undoes,
     )
-    progress = {1: StepProgress(1, StepState.DONE)} if made else {}
+    progress = {number: StepProgress(number, StepState.DONE) for number in range(1, made + 1)}
     return JournalledPlan(plan, state, progress)
 
 
@@ -126,7 +127,8 @@ def undo_plan(act: str, undoes: str, state: PlanState, made: int = 1) -> Journal
     [
         ([], UndoState.DONE, "first"),
         ([undo_plan("u", "first", PlanState.FAILED, made=0)], UndoState.DONE, "first"),
-        ([undo_plan("u", "first", PlanState.STOPPED)], UndoState.PARTLY_UNDONE, "first"),
+        ([undo_plan("u", "first", PlanState.STOPPED, made=1)], UndoState.PARTLY_UNDONE, "first"),
+        ([undo_plan("u", "first", PlanState.RUNNING)], UndoState.UNDONE, None),  # then killed
         ([undo_plan("u", "first", PlanState.DONE)], UndoState.UNDONE, None),
         (
             [undo_plan("r", "u", PlanState.DONE), undo_plan("u", "first", PlanState.DONE)],
