@@ -77,6 +77,7 @@ _OTHERS: Sequence[Column[Application]] = (
 )
 
 _HEALTH, _REGISTERED = 1, 4  # the columns
+_MOST_SELECTED = 100
 _IN_USE = (QLineEdit, QAbstractItemView, QAbstractSpinBox, QPlainTextEdit)
 
 
@@ -248,7 +249,7 @@ class ApplicationsPane(PaneFrame):
         self.filter.setAccessibleName("Filter applications")
         self.filter.setClearButtonEnabled(True)
         self.table.setAccessibleName("Applications")
-        self.table.enable_multiple_selection()  # two can be compared
+        self.table.enable_multiple_selection(most=_MOST_SELECTED)  # two can be compared
         self.table.set_widths(0, 120, 104, 92, 88, by_content=True)
         self.table.columns.hide_if_crowded(_REGISTERED)
         self._update_commands()

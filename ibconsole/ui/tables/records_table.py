@@ -14,6 +14,7 @@ from ibconsole.ui.tables.row_table import RowTable
 from ibconsole.ui.toolkit import ROW_HEIGHT, SPACE, copy_to_clipboard
 
 _MINIMUM_WIDTH = 60
+_MANY = 8  # selected records
 
 
 class RecordsTable(RowTable):
@@ -56,6 +57,7 @@ class RecordsTable(RowTable):
         self._revealing = False
         self._top_before: tuple[Hashable, int] | None = None
         self._selected: tuple[Hashable, ...] = ()
+        self._most: int | None = None
         self.placeholder = ""
         self._proxy = FilterSortModel(model, self)
         self.setModel(self._proxy)
@@ -66,19 +68,28 @@ class RecordsTable(RowTable):
         self._proxy.modelAboutToBeReset.connect(self._on_about_to_be_reset)
         self._proxy.arranged.connect(self._on_arranged)
 
-    def enable_multiple_selection(self) -> None:
-        """Let the user select several records, with Shift and Ctrl as in native lists."""
+    def enable_multiple_selection(self, *, most: int | None = None) -> None:
+        """Let the user select several records, with Shift and Ctrl as in native lists.
+
+        Who selects more than `most` of a long list, as with Ctrl+A, selects the current one: to
+        look at 50,000 records would block the window.
+        """
+        self._most = most
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
 
     @property
     def selected_record(self) -> Any:
         """The selected record, visible or filtered out; None if none or several are selected."""
-        selected = self.selected_records
-        return selected[0] if len(selected) == 1 else None
+        selected = self.selected_records if len(self._selected) == 1 else ()
+        return selected[0] if selected else None
 
     @property
     def selected_records(self) -> Sequence[Any]:
         """The selected records in the order of their rows, visible or filtered out."""
+        if len(self._selected) > _MANY:  # one look at all is quicker than a search for each
+            identity_of = self._records.identity
+            found = {identity_of(one): one for one in reversed(self.records)}
+            return [found[one] for one in self._selected if one in found]
         rows = (self._records.row_of(identity) for identity in self._selected)
         return [self._records.records[row] for row in rows if row is not None]
 
@@ -185,6 +196,12 @@ class RecordsTable(RowTable):
 
     def _on_selection_changed(self) -> None:
         if self._updating:
+            return
+        if self._most is not None and sum(map(len, self.selected_runs())) > self._most:
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(
+                self.currentIndex(), flags.ClearAndSelect | flags.Rows
+            )  # which calls this again
             return
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         records = (self._proxy.index(row, 0).data(RecordRole) for row in rows)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QPlainTextEdit, QTabWidget, QWidget
 
+from ibconsole.plural import counted
 from ibconsole.services.setup.history import TimelineEvent
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.timeline.event_texts import describe_event, kind_of, when_of
@@ -16,6 +17,8 @@ from ibconsole.ui.toolkit import TimeDisplay, one_line, times
 _EVENT_WIDTHS = (118, 110, 0)
 _BAR_WIDTHS = (0, 150, 90, 90)
 _LEAST_DETAILS = 44  # pixels
+_MOST_DESCRIBED = 50
+_MOST_SELECTED = 500
 _NONE_SELECTED = "Select an event in the list or a mark in the chart: its details are shown here."
 
 
@@ -41,7 +44,7 @@ class EventsTable(RecordsTable):
             RecordsModel(columns, lambda event: event.identity), stretch=2, parent=parent
         )
         self._records.setParent(self)
-        self.enable_multiple_selection()
+        self.enable_multiple_selection(most=_MOST_SELECTED)
         self.setAccessibleName("Events")
         self.set_widths(*_EVENT_WIDTHS, by_content=True)
 
@@ -110,6 +113,9 @@ class EventDetails(QPlainTextEdit):
     def show_events(self, events: Sequence[TimelineEvent]) -> None:
         """Show these events, an empty line between two of them."""
         zone = self._time_display.zone
-        text = "\n\n".join(describe_event(event, zone) for event in events)
+        parts = [describe_event(event, zone) for event in events[:_MOST_DESCRIBED]]
+        if more := len(events) - len(parts):
+            parts.append(f"and {counted(more, 'more event')}")
+        text = "\n\n".join(parts)
         if text != self.toPlainText():
             self.setPlainText(text)

@@ -121,6 +121,24 @@ def test_selecting_several_records(table: RecordsTable, qtbot: QtBot) -> None:
     assert table.selected_record is None
 
 
+def test_no_more_are_selected_than_can_be_looked_at(table: RecordsTable, qtbot: QtBot) -> None:
+    """Ctrl+A in a long list selects the current record alone; up to the limit it selects all."""
+    table.enable_multiple_selection(most=20)
+    fruits = [Fruit(f"m{number:03}") for number in range(30)]
+    table.show_records(fruits)
+    table.selectRow(3)
+
+    with qtbot.assertNotEmitted(table.record_selected):
+        qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert table.selected_records == fruits[3:4]
+
+    table.show_records(fruits[:20])
+    qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert table.selected_records == fruits[:20]
+    table.show_records(fruits[10:20])
+    assert table.selected_records == fruits[10:20]
+
+
 def test_the_view_stays_when_records_are_added(table: RecordsTable, qtbot: QtBot) -> None:
     """The first visible row stays in place when records are added above it."""
     table.show_records([Fruit(f"m{number:03}") for number in range(100)])

@@ -47,6 +47,9 @@ def test_details_keep_their_place(time_display: TimeDisplay, qtbot: QtBot) -> No
     details.show_events((CREATED, FAILED))
     assert "by: ada@desk" in details.toPlainText()
     assert "404" in details.toPlainText()
+    details.show_events([CREATED] * 52)
+    assert details.toPlainText().endswith("and 2 more events")
+    details.show_events((CREATED, FAILED))
     details.selectAll()
 
     details.show_events((CREATED, FAILED))
