@@ -32,12 +32,11 @@ from ibconsole.services.setup.files.values import (
     WantedApplication,
     WantedConfiguration,
 )
-from ibconsole.services.setup.files.yaml_lines import read_lines
 from ibconsole.text import escape_invisible
 
 if TYPE_CHECKING:
     from ibconsole.services.setup.files import yaml_nodes
-else:  # with the parser, which most files do not need
+else:  # with the parser, which JSON does not need
     yaml_nodes = LazyModule("ibconsole.services.setup.files.yaml_nodes")
 
 LARGEST = 8 << 20  # bytes of a file
@@ -113,7 +112,7 @@ def read_nodes(text: str, name: str, problems: Problems) -> Node:
         raise problems.end(Position(1, 1), "the file is empty: it begins with `version: 1`")
     if is_json(text, name):
         return read_json(text, problems)
-    node = read_lines(text) or yaml_nodes.read_yaml(text, problems)
+    node = yaml_nodes.read_yaml(text, problems)
     if node is None:
         raise problems.end(Position(1, 1), "the file has only comments: it needs `version: 1`")
     return node
