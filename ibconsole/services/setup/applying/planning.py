@@ -21,7 +21,14 @@ from ibconsole.services.setup.applying.differences import (
     RouteComparison,
 )
 from ibconsole.services.setup.files import InvalidSetupFile, SetupFile, SetupProblem
-from ibconsole.services.setup.plans import Plan, PlanKind, PlannedStep, StepKind, choose_steps
+from ibconsole.services.setup.plans import (
+    TWICE,
+    Plan,
+    PlanKind,
+    PlannedStep,
+    StepKind,
+    choose_steps,
+)
 
 
 class PlanOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,10 +208,7 @@ def _notes(differences: Sequence[ApplicationDifference], *, prune: bool) -> Iter
     if not prune:
         return
     if any(one.missing and one.extra for one in differences):
-        yield (
-            "What is new exists before what is extra is deleted: in between, messages may be"
-            " handled twice."
-        )
+        yield TWICE
     keyless = sum(
         not one.action.key and one.configuration not in difference.extra_configurations
         for difference in differences

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         StepUnclear,
     )
     from ibconsole.services.setup.plans.plan import (
+        TWICE,
         Plan,
         PlanKind,
         PlannedStep,
@@ -56,7 +57,9 @@ else:
         {
             "acts": "SetupAct UndoState next_to_undo",
             "undo": "NoSuchAct NotUndoable Undo UndoConflict read_setup_acts",
-            "plan": ("Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"),
+            "plan": (
+                "TWICE Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"
+            ),
             "plan_journal": "JournalledPlan NoSuchPlan PlanJournal PlanState",
             "execution": "VERIFY_PAUSES Drifted OnProgress PlannedSetup StepFailed StepUnclear",
             "runner": "PlanBusy PlanResult PlanRunner WrongAccount choose_steps",
@@ -65,6 +68,7 @@ else:
     )
 
 __all__ = [
+    "TWICE",
     "VERIFY_PAUSES",
     "Drifted",
     "JournalledPlan",

@@ -9,6 +9,9 @@ import msgspec
 from ibconsole.model import ActionDraft, Undecodable, encode_as_read, parse
 from ibconsole.services.setup import StepState
 
+# A note of plans that create and delete: creations come first, so that no message is lost.
+TWICE = "What is new exists before the rest is deleted: in between, messages may be handled twice."
+
 
 class PlanKind(StrEnum):
     """The origins of plans; the values are stored in archives."""

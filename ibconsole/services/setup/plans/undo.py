@@ -34,7 +34,7 @@ from ibconsole.services.setup.plans.acts import (
 )
 from ibconsole.services.setup.plans.application_undo import ApplicationUndo
 from ibconsole.services.setup.plans.execution import PlannedSetup
-from ibconsole.services.setup.plans.plan import Plan, PlanKind
+from ibconsole.services.setup.plans.plan import TWICE, Plan, PlanKind
 from ibconsole.services.setup.plans.plan_journal import PlanJournal
 from ibconsole.services.setup.plans.runner import PlanRunner
 from ibconsole.text import mask_code
@@ -142,6 +142,8 @@ class Undo:
             raise NotUndoable(" ".join(["There is nothing to undo.", *dict.fromkeys(notes)]))
         if any(not step.kind.deletes for step in unnumbered):
             notes += [_NEW_KEYS, _NEW_ORDER]
+        if len({step.kind.deletes for step in unnumbered}) > 1:
+            notes.append(TWICE)
         return Plan(
             connection=self._account.connection,
             base_url=self._account.base_url,

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from ibconsole.services.audit.recording import user_act
 from ibconsole.services.setup.history.recorded_setup import RecordedSetup
 from ibconsole.services.setup.plans.acts import UndoState
-from ibconsole.services.setup.plans.plan import StepKind
+from ibconsole.services.setup.plans.plan import TWICE, StepKind
 from ibconsole.services.setup.plans.plan_journal import PlanState
 from ibconsole.services.setup.plans.runner import PlanRunner
 from ibconsole.services.setup.plans.undo import NoSuchAct, NotUndoable, Undo, UndoConflict
@@ -78,6 +78,7 @@ async def test_a_replacement_is_taken_back(
     await runner.run(plan)
 
     assert [step.kind for step in plan.steps] == [StepKind.CREATE_ACTION, StepKind.DELETE_ACTION]
+    assert TWICE in plan.notes
     assert hand.values == [FORWARD, PULL]
 
 
