@@ -20,11 +20,13 @@ from ibconsole.archive.history import SetupPart, SetupPoint, points_of
 from ibconsole.files import is_missing
 from ibconsole.model import encode
 from ibconsole.services.audit import redact
+from ibconsole.services.setup import InboundRoute
 from ibconsole.services.setup.history.differences import (
     ChangeKind,
     SetupChange,
     application_changes,
     route_changes,
+    stored_application,
     stored_route,
 )
 from ibconsole.services.setup.history.timeline_events import ChangeOrigin
@@ -110,7 +112,7 @@ def changes_of(
     calls, recorded_from = calls_of(path, application), audit_complete_from(path) or 0
     found: list[AttributedChange] = []
     for part in SetupPart:
-        points = points_of(path, connection, application, part, since=since)
+        points = filter(_is_readable, points_of(path, connection, application, part, since=since))
         for former, current in pairwise(points):
             found += attribute(former, current, calls, recorded_from)
     return sorted((one for one in found if one.before > since), key=lambda one: one.before)
@@ -126,7 +128,8 @@ def attribute(
     if former.part is SetupPart.APPLICATION:
         changes = application_changes(former.content, current.content)
     else:
-        changes = route_changes(stored_route(former.content), stored_route(current.content))
+        routes = [stored_route(one.content) or InboundRoute() for one in (former, current)]
+        changes = route_changes(*routes)
     after, before = former.seen_until, current.seen_from
     near = [
         one
@@ -150,6 +153,13 @@ def calls_of(path: Path, application: str) -> Sequence[OwnCall]:
         for row in read_audit(path, AuditFilter(application=application))
         if (call := _call_of(row))
     ]
+
+
+def _is_readable(point: SetupPoint) -> bool:
+    """Return whether a state can be compared: a damaged one would look like deletions."""
+    if point.part is SetupPart.ROUTE:
+        return stored_route(point.content) is not None
+    return point.content is None or stored_application(point.content) is not None
 
 
 def _explain(changes: Sequence[SetupChange], calls: Sequence[OwnCall]) -> Mapping[int, OwnCall]:

@@ -66,12 +66,12 @@ def stored_application(content: bytes | None) -> Raw | None:
     return found if isinstance(found, dict) else None
 
 
-def stored_route(content: bytes | None) -> InboundRoute:
-    """Return a route that was stored, an empty one if it cannot be read."""
+def stored_route(content: bytes | None) -> InboundRoute | None:
+    """Return a route that was stored; None if it cannot be read."""
     try:
         return route_of(content or b"[]")
     except Undecodable:
-        return InboundRoute()
+        return None
 
 
 def application_changes(former: bytes | None, current: bytes | None) -> list[SetupChange]:

@@ -25,6 +25,7 @@ from ibconsole.files import is_missing
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import Delivered, masked_url
 from ibconsole.services.request_log import redact_url
+from ibconsole.services.setup import InboundRoute
 from ibconsole.services.setup.history.attribution import (
     AttributedChange,
     OwnCall,
@@ -138,7 +139,7 @@ def _read(path: Path, connection: str, application: str, since: int, until: int)
         masked_url(action.forward_url)
         for point in points
         if point.part is SetupPart.ROUTE
-        for configuration in stored_route(point.content).configurations
+        for configuration in (stored_route(point.content) or InboundRoute()).configurations
         for action in configuration.actions
         if action.forward_url
     }

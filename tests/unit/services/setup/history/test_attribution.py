@@ -22,6 +22,7 @@ from ibconsole.services.setup.history.attribution import (
 )
 from ibconsole.services.setup.history.change_texts import change_event
 from ibconsole.services.setup.history.differences import ChangeKind
+from ibconsole.services.setup.history.history_reader import state_at
 from ibconsole.services.setup.history.timeline import what_changed_since_it_worked
 from ibconsole.services.setup.history.timeline_events import ChangeOrigin
 from ibconsole.services.setup.inbound_route import (
@@ -184,6 +185,21 @@ def test_a_configuration_without_a_key_in_the_answer(tmp_path: Path) -> None:
 
     assert found.change.kind is ChangeKind.CONFIGURATION_CREATED
     assert found.call
+
+
+def test_a_damaged_state_is_left_out(tmp_path: Path) -> None:
+    """It would look as if everything was deleted, and created again."""
+    path = tmp_path / "archive.sqlite3"
+    one, two = ({"key": key, "type": "PULL"} for key in "12")
+    for at, content in ((1, route(one)), (2, b"{"), (3, route(one, two))):
+        see(path, at, content)
+    for at, content in ((1, b'{"name":1}'), (2, b"["), (3, b'{"name":1}')):
+        store_applications(path, "c", {"a": content}, TimeSpan(at, at))
+
+    [found] = changes_of(path, "c", "a")
+
+    assert (found.change.action, found.after, found.before) == ("2", 1, 3)
+    assert state_at(path, "c", "a", 2).route is None
 
 
 def test_a_change_whose_audit_was_removed(tmp_path: Path) -> None:

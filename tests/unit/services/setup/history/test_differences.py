@@ -90,7 +90,8 @@ def test_applications() -> None:
         [],
     ]
     assert stored_application(b"[") is None
-    assert stored_route(b"{}") == InboundRoute()
+    assert stored_route(b"{}") is None
+    assert stored_route(None) == InboundRoute()
     assert stored_route(route_bytes(route(PULL))) == route(PULL)
 
 
