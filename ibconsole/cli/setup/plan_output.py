@@ -41,14 +41,19 @@ def write_plan(planned: "SetupPlan", account: str, *, is_stored: bool = False) -
 
 def write_result(result: "PlanResult") -> None:
     """Write what was done and what is left, and how to go on."""
+    from ibconsole.services.setup.plans import Drifted
+
     if not result.progress:
         return
     for line in result.sentence.splitlines():
         out.write_notice(line)
     if result.left:
+        # What others changed stays changed: going on would end at the same step.
+        is_drifted = isinstance(result.error, Drifted)
+        way = "makes a new one" if is_drifted else "with --resume goes on"
         out.write_notice(
             f"{counted(len(result.left), 'step')} left of plan {result.plan.id}; the same command"
-            " with --resume goes on."
+            f" {way}."
         )
 
 

@@ -11,7 +11,7 @@ from ibconsole.errors import UserError
 from ibconsole.model import ActionDraft
 from ibconsole.services.setup import InboundRoute, StepState
 from ibconsole.services.setup.applying import SetupPlan
-from ibconsole.services.setup.plans import PlanResult, PlanState, StepProgress
+from ibconsole.services.setup.plans import Drifted, PlanResult, PlanState, StepProgress
 from tests.unit.services.setup.applying.setups import CODE, PULL, forward, plan, route
 
 SECRET = forward("https://u:password@a.example/in?token=abc", "data")
@@ -92,8 +92,11 @@ def test_a_result_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
 
     write_result(PlanResult(made, PlanState.FAILED, progress, UserError("No.")))
     write_result(PlanResult(plan([], route()).plan, PlanState.DONE, ()))
+    write_result(PlanResult(made, PlanState.FAILED, progress, Drifted(made.steps[0], ["it left"])))
 
     assert capsys.readouterr().err.splitlines() == [
         "No. 0 of 1 step done.",
         f"1 step left of plan {made.id}; the same command with --resume goes on.",
+        f"{Drifted(made.steps[0], ['it left'])} 0 of 1 step done.",
+        f"1 step left of plan {made.id}; the same command makes a new one.",
     ]
