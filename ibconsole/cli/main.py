@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> int | OpenWindow:
     """Run one command line; return its exit code, or a request for the window.
 
     0: done. 1: failed, or refused by the platform. 2: wrong usage, or a delete or pull that
-    could not be confirmed because there is no terminal. 130: interrupted.
+    could not be confirmed because there is no terminal; for `setup` differences. 130: interrupted.
     """
     raise_interrupts()
     try:

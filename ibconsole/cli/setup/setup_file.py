@@ -1,13 +1,16 @@
 """Commands for the setup as a file; the export of an account's setup."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ibconsole.cli import (
     DASH,
+    ExitCode,
     GlobalOptions,
     account_options,
     open_platform,
@@ -41,7 +44,31 @@ class FileUnusable(UserError):
     """A file that a command was given cannot be read or written."""
 
 
-@click.group()
+class _SetupGroup(click.Group):
+    """Commands whose exit code 2 says that something differs: wrong usage is 1, as any error."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _usage_errors_fail():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _usage_errors_fail():
+            return super().invoke(ctx)
+
+
+class _WrongUsage(click.UsageError):
+    exit_code = ExitCode.FAILED
+
+
+@contextmanager
+def _usage_errors_fail() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        raise _WrongUsage(error.format_message(), error.ctx) from error
+
+
+@click.group(cls=_SetupGroup)
 @account_options
 def setup() -> None:
     """The setup of an account as a file, which can be compared and applied."""

@@ -117,7 +117,7 @@ def test_errors_of_the_file_are_listed(
     on_account: Command, setup_file: FileWith, running: RunningSimulator, tmp_path: Path
 ) -> None:
     """Every problem has its line, the exit code is 1, and nothing is sent for a bad file."""
-    file = setup_file(NAME, "{type: pull}", "{type: PULL, x: 1}")
+    file = setup_file(NAME, "{type: 5}", "{type: PULL, x: 1}")
     for command in ("diff", "plan", "apply"):
         bad = on_account("setup", command, file)
         assert (bad.code, bad.out) == (1, "")
@@ -143,9 +143,17 @@ def test_a_question_comes_before_changes(
     before = running.simulator.counters["requests"]
     locked = on_account("setup", "apply", file, "--yes", "--read-only")
 
-    assert asked.code == 2
+    assert asked.code == 1
     assert "Create 2 objects in http://127.0.0.1" in asked.err
     assert (locked.code, running.simulator.counters["requests"]) == (1, before)
+
+
+def test_wrong_usage_is_no_difference(ibconsole: Command, on_account: Command) -> None:
+    """A pipeline takes 2 for differences: what is mistyped has to be another code."""
+    for arguments in (("diff",), ("plan", "x", "--prun"), ("dif", "x"), ("--wrong", "diff", "x")):
+        assert on_account("setup", *arguments).code == 1
+    no_account = ibconsole("setup", "apply", __file__, "--yes")
+    assert no_account.code == 1
 
 
 def test_rules_adapt_a_file(on_account: Command, setup_file: FileWith, tmp_path: Path) -> None:

@@ -100,9 +100,9 @@ def test_what_cannot_be_merged(on_account: Command, tmp_path: Path) -> None:
     file.write_text("notes: mine\n", encoding="utf-8")
     merge = ("setup", "export", "--merge")
 
-    assert on_account(*merge).code == 2
-    assert on_account(*merge, "--output", "/dev/null").code == 2
-    assert on_account(*merge, "--output", str(file), "--force").code == 2
+    assert on_account(*merge).code == 1
+    assert on_account(*merge, "--output", "/dev/null").code == 1
+    assert on_account(*merge, "--output", str(file), "--force").code == 1
     refused = on_account(*merge, "--output", str(file))
     assert (refused.code, f"{file}:1:1: “notes” is not known" in refused.err) == (1, True)
     assert refused.err.count("\n") == 3

@@ -75,7 +75,7 @@ def test_applications_are_compared(on_account: Command, ibconsole: Command, code
     assert other.code == 2
     assert other.json["differences"] == sum(one["side"] != "equal" for one in other.json["rows"])
     assert then.code == 2
-    assert on_account("setup", "compare", code).code == 2
+    assert on_account("setup", "compare", code).code == 1
     elsewhere = on_account("setup", "compare", code, "--to-connection", "Other")
     assert (elsewhere.code, "no connection called Other" in elsewhere.err) == (1, True)
     assert ibconsole("setup", "compare", "a", "b").code == 1
