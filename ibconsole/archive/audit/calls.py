@@ -13,7 +13,7 @@ from ibconsole.archive.audit.chain import stored_text
 from ibconsole.archive.searching import cancellable
 from ibconsole.text import fold
 
-PAGE = 500  # calls
+PAGE = 200  # calls
 # Texts as bytes: what was changed may be no text any more.
 _CALLS = """
     SELECT i.id, i.at, o.at, CAST(i.connection AS BLOB), CAST(i.application AS BLOB),

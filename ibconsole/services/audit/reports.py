@@ -166,4 +166,5 @@ def _object(content: str) -> dict[str, Any]:
 
 
 def _masked(value: object, codes: tuple[str, ...]) -> str:
-    return mask_codes(str(value), codes, mask_code)
+    text = str(value)
+    return mask_codes(text, codes, mask_code) if text else ""  # as most are
