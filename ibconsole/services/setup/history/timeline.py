@@ -82,7 +82,11 @@ def read_timeline(
         *(change_event(one) for one in facts.changes if one.before < end),
         *(act_event(calls) for calls in acts_of(facts.calls)),
         *map(_test_event, facts.tests),
-        *_message_events(facts.hours),
+        *_message_events(
+            facts.hours,
+            from_first=since is None and facts.counted_from is None,
+            until_last=until is None,
+        ),
         *_gap_events(facts.hours, end if until is None else None),
     ]
     events.sort(key=lambda one: one.at)
@@ -209,12 +213,16 @@ def _test_event(test: StoredTest) -> TimelineEvent:
     )
 
 
-def _message_events(hours: Sequence[HourActivity]) -> Iterator[TimelineEvent]:
+def _message_events(
+    hours: Sequence[HourActivity], *, from_first: bool, until_last: bool
+) -> Iterator[TimelineEvent]:
+    """Yield the first and the last message; of a part of them, they are those of the period."""
     if not hours:
         return
-    ends = {hours[0].first: "First message", hours[-1].last: "Last message"}
-    for at, title in ends.items():
-        yield TimelineEvent(identity=f"{title} {at}", kind=EventKind.MESSAGES, at=at, title=title)
+    ends = {hours[0].first: ("First", from_first), hours[-1].last: ("Last", until_last)}
+    for at, (end, is_known) in ends.items():
+        title = f"{end} message{'' if is_known else ' of the period'}"
+        yield TimelineEvent(identity=f"{end} {at}", kind=EventKind.MESSAGES, at=at, title=title)
 
 
 def _gap_events(hours: Sequence[HourActivity], now: int | None) -> Iterator[TimelineEvent]:

@@ -76,7 +76,7 @@ def test_the_life_of_an_application(path: Path) -> None:
         (EventKind.CHANGE, f"Action created: HTTP_FORWARD {redact_url(FORWARD['forwardUrl'])}"),
         (EventKind.MESSAGES, "First message"),
         (EventKind.TEST, "Forward test of a.example: 200"),
-        (EventKind.MESSAGES, "Last message"),
+        (EventKind.MESSAGES, "Last message of the period"),
     ]
     [change, _, test, _] = found.events
     assert (change.origin, change.since, change.at) == (ChangeOrigin.ELSEWHERE, DAY, 2 * DAY)
@@ -86,7 +86,12 @@ def test_the_life_of_an_application(path: Path) -> None:
     assert found.hours == (HourCount(3 * DAY, 0, 2), HourCount(9 * DAY, 0, 1))
     assert (found.recorded_from, found.left_out) == (DAY, 0)
     later = read_timeline(path, "c", "a", 5 * DAY, 20 * DAY)
-    assert kinds(later.events) == [(EventKind.MESSAGES, "Last message")]
+    assert kinds(later.events) == [(EventKind.MESSAGES, "Last message of the period")]
+    now = read_timeline(path, "c", "a", 2 * DAY).events
+    assert [one.title for one in now if one.kind is EventKind.MESSAGES] == [
+        "First message of the period",
+        "Last message",
+    ]
 
 
 def test_gaps(path: Path) -> None:
