@@ -6,8 +6,8 @@ directly.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
@@ -104,6 +104,9 @@ class Console:
         self._listener: intake.ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
+        self._plans = 0
+        self._no_plan, self._leaving = asyncio.Event(), asyncio.Event()
+        self._no_plan.set()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -173,7 +176,10 @@ class Console:
         await self._show_forward_url()
 
     async def disconnect(self) -> None:
-        """Close the connection after a pull in progress has ended; start no further pull."""
+        """Close the connection after a pull and the step of a plan have ended; start no others."""
+        self._leaving.set()
+        await self._no_plan.wait()
+        self._leaving = asyncio.Event()
         if self._pull_loop:
             await self._pull_loop.stop_and_wait()
         if self._puller:
@@ -194,6 +200,21 @@ class Console:
             history_problem="",
         )
         await self._show_forward_url()
+
+    @asynccontextmanager
+    async def carrying_out_plan(self) -> AsyncIterator[Callable[[], bool]]:
+        """Keep the connection open while a plan is carried out in the block.
+
+        Yields a function that returns whether the plan has to stop, because `disconnect` waits.
+        """
+        self._plans += 1
+        self._no_plan.clear()
+        try:
+            yield self._leaving.is_set
+        finally:
+            self._plans -= 1
+            if not self._plans:
+                self._no_plan.set()
 
     async def check(self, account: Account) -> CheckResult:
         """Check an account; see `check`."""

@@ -56,20 +56,26 @@ class RemotePlans:
         *,
         chosen: Collection[int] | None,
     ) -> "plans.PlanResult":
-        """See `PlanRunner.run`; `on_progress` is called on this loop, not on the engine's."""
+        """See `PlanRunner.run`; `on_progress` is called on this loop, not on the engine's.
+
+        It stops between two steps when the connection is to be closed, which waits for that.
+        """
         hand_over, planned = on_this_loop(on_progress), self._planned
 
         async def work() -> "plans.PlanResult":
             console = self._console
             parts = console.account, console.platform, console.paths
-            if planned is None or planned.plan.id != plan.id:
-                return await plans.PlanRunner(*parts).run(
-                    plan, hand_over, is_stopped, chosen=chosen
-                )
-            part = planned if chosen is None else applying.choose_from(planned, chosen)
-            return await applying.SetupApplier(*parts).apply(
-                part, on_progress=hand_over, is_stopped=is_stopped
-            )
+            async with console.carrying_out_plan() as has_to_stop:
+
+                def is_over() -> bool:
+                    return is_stopped() or has_to_stop()
+
+                if planned is None or planned.plan.id != plan.id:
+                    runner = plans.PlanRunner(*parts)
+                    return await runner.run(plan, hand_over, is_over, chosen=chosen)
+                part = planned if chosen is None else applying.choose_from(planned, chosen)
+                applier = applying.SetupApplier(*parts)
+                return await applier.apply(part, on_progress=hand_over, is_stopped=is_over)
 
         with request_purpose(plan.title):
             return await self._engine.call(work)
