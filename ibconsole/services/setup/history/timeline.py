@@ -189,15 +189,16 @@ def _answer(
 
 
 def _counted_origins(changes: int, origins: Mapping[ChangeOrigin, int]) -> str:
-    """Return a number of changes with their origins: "3 changes, 1 of them elsewhere"."""
-    foreign, unknown = origins[ChangeOrigin.ELSEWHERE], origins[ChangeOrigin.UNKNOWN]
-    parts = [
-        counted(changes, "change"),
-        f"{foreign:,} of them elsewhere" if foreign else "",
-        f"{unknown:,} of them not known by whom" if unknown else "",
-        "" if foreign or unknown else "all of them here",
-    ]
-    return ", ".join(filter(None, parts))
+    """Return a number of changes with their origins: "3 changes, 1 elsewhere, 2 here"."""
+    words = {
+        ChangeOrigin.ELSEWHERE: "elsewhere",
+        ChangeOrigin.HERE: "here",
+        ChangeOrigin.UNKNOWN: "of unknown origin",
+    }
+    known = [(origins[origin], where) for origin, where in words.items() if origins[origin]]
+    if len(known) == 1:
+        return f"{counted(changes, 'change')} {known[0][1]}"
+    return ", ".join([counted(changes, "change"), *(f"{n:,} {where}" for n, where in known)])
 
 
 def _test_event(test: StoredTest) -> TimelineEvent:
