@@ -23,7 +23,7 @@ class _Net(msgspec.Struct):
     """The net effect of an act: what it deleted, and what it created and did not delete itself."""
 
     deleted: dict[str, ActionDraft]
-    created: dict[str, str]  # what was sent, redacted, by the key
+    created: dict[str, ActChange]
     deleted_configuration: str = ""
     created_configuration: str = ""
     home: str = ""  # the configuration of the actions
@@ -61,7 +61,7 @@ class ApplicationUndo:
         """Work out the steps, the notes, and the conflicts with what others did."""
         self._name = name
         net = self._net()
-        deletions = [key for key, sent in net.created.items() if self._is_as_created(key, sent)]
+        deletions = [key for key, one in net.created.items() if self._is_as_created(key, one)]
         gone = [self._present(key) for key in deletions]
         target = self._target(net, into_existing=into_existing)
         if net.deleted and not self.conflicts:
@@ -88,7 +88,7 @@ class ApplicationUndo:
             case StepKind.CREATE_CONFIGURATION:
                 net.created_configuration = key
             case StepKind.CREATE_ACTION:
-                net.created[key], net.home = change.after, change.configuration
+                net.created[key], net.home = change, change.configuration
             case StepKind.DELETE_ACTION if net.created.pop(key, None) is None:
                 net.home = change.configuration
                 listed = [one for one in before.actions if one.key == key] if before else []
@@ -201,13 +201,18 @@ class ApplicationUndo:
                         )
                     )
 
-    def _is_as_created(self, key: str, sent: str) -> bool:
-        """Return whether an action that was created is there as it was sent."""
+    def _is_as_created(self, key: str, change: ActChange) -> bool:
+        """Return whether an action is there as it was sent, or as it was seen after its creation.
+
+        The platform may write a value in another form than it was sent.
+        """
         action = self._action(self._present(key))
         if action is None:
             self.notes.append(f"{self._name}: the action {key} is not there any more.")
             return False
-        if _redacted(action) != sent:
+        after = _all_actions(self._route_after(change))
+        seen = [draft_of(one) for one in after if one.key == action.key]
+        if _redacted(action) != change.after and draft_of(action) not in seen:
             self.notes.append(
                 f"{self._name}: the action {key} is not as it was created, so it stays."
             )

@@ -153,6 +153,8 @@ def test_what_was_changed_since_stays() -> None:
     made = undo(route(PULL), created)
     assert kinds(made) == []
     assert "not as it was created" in made.notes[0]
+    seen = (point(11, route(PULL)),)
+    assert kinds(undo(route(PULL), created, points=seen)) == [StepKind.DELETE_ACTION]
 
 
 def test_what_was_put_back_already_is_found_by_its_new_key() -> None:
