@@ -154,7 +154,9 @@ class PlanDialog(QDialog):
         """Show why there is no plan; `way_on` names a button that asks for one again."""
         self.stage = PlanStage.ENDED
         sentence, details = brief(error, sentences=2)
-        problems = error.lines if isinstance(error, InvalidSetupFile) else ()
+        problems: Sequence[str] = ()
+        if isinstance(error, InvalidSetupFile) and error.problems[0].position.line:
+            problems = error.lines  # else it is no file that has them
         self._pages.show_problems(problems)
         if problems:
             sentence = f"The file has {counted(len(problems), 'problem')}, so there is no plan."

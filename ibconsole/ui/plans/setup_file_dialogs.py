@@ -171,11 +171,16 @@ class CloneDialog(_FileDialog):
         self.table.show_records([one for one in applications if one.code != origin.code])
         self._lay_out(_CLONE, self.filter, self.table)
         self.filter.textChanged.connect(self.table.filter)
+        self.table.arranged.connect(self._on_arranged)
         self.table.selection_changed.connect(self._update)
         self.table.doubleClicked.connect(self._on_proceed)
         self.proceed.clicked.connect(self._on_proceed)
         self._update()
         self.filter.setFocus()
+
+    def _on_arranged(self) -> None:
+        if self.filter.text() and self.table.model().rowCount():
+            self.table.selectRow(0)  # so that Enter in the filter takes the first that is found
 
     def _update(self) -> None:
         self.proceed.setEnabled(self.table.selected_record is not None)

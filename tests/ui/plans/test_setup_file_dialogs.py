@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
@@ -55,10 +56,8 @@ def test_the_target_of_a_clone_is_another_application(theme: Theme, qtbot: QtBot
     shown(qtbot, dialog)
     assert dialog.table.records == [BANK]
     assert not dialog.proceed.isEnabled()
-    dialog.filter.setText("ba")
-
-    dialog.table.selectRow(0)
+    qtbot.keyClicks(dialog.filter, "ba")
     with qtbot.waitSignal(dialog.target_chosen) as target:
-        dialog.proceed.click()
+        qtbot.keyClick(dialog.filter, Qt.Key.Key_Return)
 
     assert target.args == [BANK]

@@ -151,6 +151,21 @@ async def test_the_selected_application_is_cloned(
     assert dialog.windowTitle().startswith("Clone ")
 
 
+async def test_nothing_can_be_cloned_from_an_application_without_a_configuration(
+    files: SetupFilePresenter, hand: Hand, plain_window: QMainWindow, tasks: UiTasks
+) -> None:
+    select(files, hand, plain_window)
+    files.clone.trigger()
+    [chooser] = plain_window.findChildren(CloneDialog)
+    chooser.table.selectRow(0)
+    chooser.proceed.click()
+    await tasks.settled()
+
+    [dialog] = plain_window.findChildren(PlanDialog)
+    assert "there is no configuration that could be cloned" in dialog.banner.text.text()
+    assert not dialog.problems.isVisible()
+
+
 async def test_what_cannot_be_written_is_said(
     files: SetupFilePresenter, plain_window: QMainWindow, tasks: UiTasks, tmp_path: Path
 ) -> None:
