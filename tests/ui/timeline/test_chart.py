@@ -96,6 +96,7 @@ def test_enter_opens(chart: TimelineChart, qtbot: QtBot) -> None:
     with qtbot.waitSignals([chart.activated, chart.activated]):
         qtbot.keyClick(chart, KEYS.Key_Return)
         qtbot.mouseDClick(chart, LEFT, pos=place_of(chart, "failed"))
+    qtbot.mouseRelease(chart, LEFT)  # else it stays pressed for the tests that follow
     qtbot.keyClick(chart, KEYS.Key_A)
 
 
