@@ -42,17 +42,22 @@ class _StopSignals:
     def __init__(self, on_stop: Callable[[], object]) -> None:
         self.on_stop = on_stop
         self._loop = asyncio.get_running_loop()
+        self._waiting = 0  # the number of a signal that the loop has yet to see
 
     @contextmanager
     def handled(self) -> Iterator[None]:
-        """Handle the signals, and on Windows the events of the console, in the block."""
+        """Handle the signals, and on Windows the events of the console, in the block.
+
+        One that the loop does not see, because the block ends, takes effect after it.
+        """
         from ibconsole.services.runtime import on_console_end, stop_signals
 
         # Twenty times as fast as a handler of the loop for each of forty signals.
         before = {number: signal.signal(number, self._handle) for number in stop_signals()}
         with suppress(NotImplementedError):  # Windows, whose loop wakes up for every signal
             # One of the loop makes it wake up for all of them.
-            self._loop.add_signal_handler(signal.SIGINT, self._stop)
+            self._loop.add_signal_handler(signal.SIGINT, lambda: None)
+            signal.signal(signal.SIGINT, self._handle)
         try:
             with on_console_end(lambda: self._loop.call_soon_threadsafe(self._stop)):
                 yield
@@ -61,11 +66,15 @@ class _StopSignals:
                 self._loop.remove_signal_handler(signal.SIGINT)
             for number, handler in before.items():
                 signal.signal(number, handler)
+        if self._waiting:
+            signal.raise_signal(self._waiting)
 
-    def _handle(self, *_: object) -> None:
+    def _handle(self, number: int, _: object) -> None:
+        self._waiting = number
         self._loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
+        self._waiting = 0
         drop_stalled_output()
         self.on_stop()
 

@@ -38,6 +38,24 @@ def test_a_signal_lets_a_command_clean_up(number: signal.Signals) -> None:
     assert cleaned == [number]
 
 
+@pytest.mark.usefixtures("default_signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_at_the_end_of_a_command_is_not_lost(number: signal.Signals) -> None:
+    """One that the loop does not see any more takes effect after it, before the next step."""
+    arrived: list[int] = []
+    before = signal.signal(number, lambda received, _: arrived.append(received))
+
+    async def work() -> str:
+        os.kill(os.getpid(), number)
+        return "read"
+
+    try:
+        assert run(work()) == "read"
+    finally:
+        signal.signal(number, before)
+    assert arrived == [number]
+
+
 def test_a_refused_connection_is_one_sentence(
     ibconsole: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
