@@ -15,6 +15,7 @@ from ibconsole.secret import MASK
 from ibconsole.text import escape_invisible
 
 MOST_PROBLEMS = 20
+_LONGEST_SHOWN = 80  # characters of a name or ID in a sentence
 
 
 class Position(msgspec.Struct, frozen=True, order=True):
@@ -67,9 +68,14 @@ class WantedApplication(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """The words by which a sentence names it."""
-        shown = f"“{escape_invisible(self.name)}”"
-        return f"{shown} with the ID {escape_invisible(self.id)}" if self.id else shown
+        """The words by which a sentence names it; long ones are cut."""
+        shown = f"“{_shown(self.name)}”"
+        return f"{shown} with the ID {_shown(self.id)}" if self.id else shown
+
+
+def _shown(text: str) -> str:
+    cut = f"{text[:_LONGEST_SHOWN]}…" if len(text) > _LONGEST_SHOWN else text
+    return escape_invisible(cut)
 
 
 class SetupFile(msgspec.Struct, frozen=True):

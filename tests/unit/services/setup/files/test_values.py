@@ -55,3 +55,4 @@ def test_an_application_is_named_as_far_as_needed() -> None:
 
     assert (shop.label, shop.actions) == ("“Shop” with the ID 7\\u202e", (action,))
     assert (WantedApplication("Shop").label, WantedApplication("Shop").actions) == ("“Shop”", ())
+    assert WantedApplication("x" * 5_000_000).label == f"“{'x' * 80}…”"
