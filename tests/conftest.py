@@ -20,7 +20,9 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Test machines are shared, so the duration of one example is no evidence of a problem.
-settings.register_profile("ibconsole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ibconsole", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("ibconsole")
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# They read the program, and run next to nothing of it.
+pytestmark = pytest.mark.usefixtures("unmeasured", "unmeasured_children")
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "ibconsole"
 # Modules that hold names and values only: there is nothing in them that could go wrong.

@@ -125,6 +125,12 @@ def application_names(path: Path, connection: str) -> Mapping[str, str]:
     return names
 
 
+def planned_names(plans: Iterable[JournalledPlan]) -> Mapping[str, str]:
+    """Return the names of applications as plans have them, by their codes."""
+    steps = (step for found in plans for step in found.plan.steps)
+    return {step.application: step.application_name for step in steps if step.application_name}
+
+
 def naming(names: Mapping[str, str]) -> Callable[[str], str]:
     """Return a function from a code to the name in `names`, or to its masked code."""
     return lambda code: escape_invisible(names.get(code, "")) or mask_code(code)
@@ -186,8 +192,12 @@ def _state_of(act: str, undoing: Mapping[str, Sequence[JournalledPlan]]) -> Undo
 def describe_act(
     record: ActRecord, own: JournalledPlan | None, name_of: Callable[[str], str]
 ) -> str:
-    """Return what an act did: of a plan, its title."""
-    return own.plan.title if own else describe_changes(record, name_of)
+    """Return what an act did: of a plan, its title, and how much of it is made."""
+    if own is None:
+        return describe_changes(record, name_of)
+    steps = len(own.plan.steps)
+    made = f" ({steps - len(own.left):,} of {counted(steps, 'step')})" if own.left else ""
+    return f"{own.plan.title}{made}"
 
 
 def describe_changes(record: ActRecord, name_of: Callable[[str], str]) -> str:

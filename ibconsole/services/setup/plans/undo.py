@@ -30,6 +30,7 @@ from ibconsole.services.setup.plans.acts import (
     describe_acts,
     naming,
     next_to_undo,
+    planned_names,
     read_acts,
 )
 from ibconsole.services.setup.plans.application_undo import ApplicationUndo
@@ -172,7 +173,8 @@ async def read_setup_acts(path: Path, connection: str) -> Sequence[SetupAct]:
     plans = await PlanJournal(path).plans(connection)
 
     def read() -> Sequence[SetupAct]:
-        name_of = naming(application_names(path, connection))
+        names = {**planned_names(plans), **application_names(path, connection)}
+        name_of = naming(names)
         return describe_acts(read_acts(path, connection), plans, name_of)
 
     return await asyncio.to_thread(read)

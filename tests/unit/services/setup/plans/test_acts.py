@@ -18,6 +18,7 @@ from ibconsole.services.setup.plans.acts import (
     describe_changes,
     naming,
     next_to_undo,
+    planned_names,
     read_acts,
 )
 from ibconsole.services.setup.plans.plan import Plan, PlanKind, PlannedStep, StepKind, StepProgress
@@ -104,6 +105,20 @@ def test_applications_have_their_names(path: Path) -> None:
     name_of = naming(application_names(path, "c"))
 
     assert (name_of("a"), name_of("0123456789abcdef")) == ("Shop", "0123…cdef")
+
+
+def test_plans_name_applications_as_well() -> None:
+    plan = undo_plan("u", "first", PlanState.DONE).plan
+    named = replace(plan, steps=(replace(STEP, application="a", application_name="Shop"),))
+    assert planned_names([JournalledPlan(named, PlanState.DONE, {})]) == {"a": "Shop"}
+
+
+@pytest.mark.parametrize(("made", "words"), [(1, "Undo: first (1 of 2 steps)"), (2, "Undo: first")])
+def test_an_interrupted_plan_says_how_much_is_made(path: Path, made: int, words: str) -> None:
+    append(path, "POST", ROOT, done(), act="u")
+    plan = undo_plan("u", "first", PlanState.STOPPED, made=made)
+    [act] = describe_acts(read_acts(path, "c"), [plan], str)
+    assert act.what == words
 
 
 def undo_plan(act: str, undoes: str, state: PlanState, made: int = 2) -> JournalledPlan:
