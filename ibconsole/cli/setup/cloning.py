@@ -19,7 +19,7 @@ from ibconsole.cli.setup.planning import PlanChoice, PlanRequest, apply_request
 from ibconsole.cli.setup.rule_options import RuleTexts, text_rule_options
 from ibconsole.cli.setup.setup_file import setup
 from ibconsole.errors import UserError
-from ibconsole.text import mask_code
+from ibconsole.text import escape_invisible, mask_code
 
 if TYPE_CHECKING:
     from ibconsole.model import Application
@@ -45,6 +45,12 @@ class SameApplication(UserError):
     default="",
     help="The connection of TO_APP; without it that of --connection.",
 )
+@click.option(
+    "--connection-map",
+    metavar="FROM=TO",
+    default="",
+    help="Both at once: --from-connection FROM --to-connection TO.",
+)
 @prune_option
 @click.option("--dry-run", is_flag=True, help="Write what would be done, and change nothing.")
 @click.option("--resume", is_flag=True, help="Go on with the clone that was interrupted.")
@@ -59,6 +65,7 @@ def clone_setup(
     to_app: str,
     from_connection: str,
     to_connection: str,
+    connection_map: str,
     prune: bool,
     dry_run: bool,
     resume: bool,
@@ -72,12 +79,27 @@ def clone_setup(
     """
     from ibconsole.services.setup.plans import PlanKind
 
+    if connection_map:
+        if from_connection or to_connection:
+            raise click.UsageError("Give --connection-map, or the two connections it stands for.")
+        from_connection, to_connection = _mapped(connection_map)
     # What unlocks the target says nothing of the source, which is only read.
     reading = replace(options, read_only=True, production_name="", reason="")
     source, target = _on(reading, from_connection), _on(options, to_connection)
     wanted = rules.apply(run(_read_clone(source, target, from_app, to_app)))
     request = PlanRequest(wanted, wanted.name, PlanKind.CLONE, prune=prune)
     apply_request(target, request, PlanChoice(resume=resume, dry_run=dry_run, yes=yes))
+
+
+def _mapped(connection_map: str) -> tuple[str, str]:
+    """Return the two names of `FROM=TO`; those with an equals sign have options of their own."""
+    source, separator, target = (part.strip() for part in connection_map.partition("="))
+    if not (source and separator and target) or "=" in target:
+        raise click.UsageError(
+            f"--connection-map takes FROM=TO, the names of two connections, not"
+            f" {escape_invisible(connection_map)!r}. Nothing was sent."
+        )
+    return source, target
 
 
 def _on(options: GlobalOptions, connection: str) -> GlobalOptions:

@@ -91,7 +91,27 @@ def test_a_clone_to_production_unlocks_the_target_alone(
 
     locked = ibconsole(*clone)
     cloned = ibconsole(*clone, "--production-ok", "Live", "--reason", "release")
+    mapped = ibconsole(*clone[:5], "--connection-map", "Stage=Live", "--dry-run")
 
     assert (locked.code, cloned.code, cloned.err.splitlines()[-1]) == (1, 0, "Done: 1 step.")
+    assert (mapped.code, mapped.out + mapped.err) == (
+        0,
+        "Nothing is missing: there is nothing to do.\n",
+    )
     [row] = [json.loads(line) for line in ibconsole("audit", "list", "--json").out.splitlines()]
     assert "Clone Lumen Mobile to Lumen Mobile; release" in json.dumps(row)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["Stage"], "takes FROM=TO"),
+        (["=Live"], "takes FROM=TO"),
+        (["a=b=c"], "takes FROM=TO"),
+        (["Stage=Live", "--to-connection", "Live"], "the two connections it stands for"),
+    ],
+)
+def test_a_map_names_two_connections(ibconsole: Command, given: list[str], words: str) -> None:
+    done = ibconsole("setup", "clone", "A", "B", "--connection-map", *given)
+    assert done.code == 1
+    assert words in done.err
