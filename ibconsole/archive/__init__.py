@@ -63,7 +63,11 @@ if TYPE_CHECKING:
         Via,
     )
     from ibconsole.archive.rows import DeliveryFacts, MessageValues
-    from ibconsole.archive.schema import archive_snapshot, archive_transaction, open_current
+    from ibconsole.archive.schema import (
+        ReadOnlyConnection,
+        archive_snapshot,
+        archive_transaction,
+    )
     from ibconsole.archive.statistics import (
         AnsweredForward,
         ArrivedMessage,
@@ -112,7 +116,7 @@ else:
                 "SourceActivity StoredMessage Verification Via"
             ),
             "rows": "DeliveryFacts MessageValues",
-            "schema": "archive_snapshot archive_transaction open_current",
+            "schema": "ReadOnlyConnection archive_snapshot archive_transaction",
             "storing": "replace_surrogates",
             "statistics": (
                 "AnsweredForward ArrivedMessage ForwardedMessage PlatformObservations "
@@ -161,6 +165,7 @@ __all__ = [
     "PlatformObservations",
     "Progress",
     "ProgressCallback",
+    "ReadOnlyConnection",
     "Reader",
     "RecentMessage",
     "RecentPull",
@@ -190,7 +195,6 @@ __all__ = [
     "first_filled",
     "forwarded_messages",
     "newest_of_applications",
-    "open_current",
     "platform_observations",
     "preview_audit_removal",
     "read_audit",

@@ -6,9 +6,7 @@ truncating their log.
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 import msgspec
@@ -51,7 +49,7 @@ from ibconsole.archive.rows import (
     read_values,
     to_message,
 )
-from ibconsole.archive.schema import open_current
+from ibconsole.archive.schema import ReadOnlyConnection
 from ibconsole.archive.searching import (
     Value,
     cancellable,
@@ -77,29 +75,11 @@ def _never_cancelled() -> bool:
     return False
 
 
-class Reader:
-    """Reads an archive, of any version, through a connection that cannot write. Not thread-safe.
+class Reader(ReadOnlyConnection):
+    """Reads messages and deliveries; see ReadOnlyConnection."""
 
-    Every method but `close` raises ArchiveError if the file cannot be read.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with translated(path, "read"), ExitStack() as on_error:
-            self._db = open_current(path)
-            on_error.callback(self._db.close)
-            register_functions(self._db)
-            on_error.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; closing it twice is harmless."""
-        self._db.close()
+    def _prepare(self) -> None:
+        register_functions(self._db)
 
     def ask(
         self,

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 import apsw
 
@@ -304,6 +305,35 @@ def archive_snapshot(path: Path) -> Iterator[apsw.Connection]:
     """Let all queries of the block read one state of the archive. Raises ArchiveError."""
     with translated(path, "read"), closing(open_current(path)) as db, snapshot(db):
         yield db
+
+
+class ReadOnlyConnection:
+    """An open archive, of any version, that cannot be written. Not thread-safe.
+
+    Opening it, and every method of a subclass but `close`, raises ArchiveError if the file cannot
+    be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with translated(path, "read"), ExitStack() as on_error:
+            self._db = open_current(path)
+            on_error.callback(self._db.close)
+            self._prepare()
+            on_error.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; closing it twice is harmless."""
+        self._db.close()
+
+    def _prepare(self) -> None:
+        """Prepare the connection for the queries of a subclass; called once."""
 
 
 def _derive_identity(db: apsw.Connection) -> None:

@@ -1,14 +1,13 @@
 """Reading the audit by the call: an intent with its outcome, in pages that begin at a row."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import apsw
 import msgspec
 
-from ibconsole.archive import archive_snapshot, fetch, open_current, snapshot, translated
+from ibconsole.archive import ReadOnlyConnection, archive_snapshot, fetch, snapshot, translated
 from ibconsole.archive.audit.chain import stored_text
 from ibconsole.archive.searching import cancellable
 from ibconsole.text import fold
@@ -79,28 +78,8 @@ def audit_complete_from(path: Path) -> int | None:
     return int(rows[0][1]) if rows and rows[0][0] > 1 else None
 
 
-class AuditReader:
-    """Reads the audit through a connection that cannot write. Not thread-safe.
-
-    Every method but `close` raises ArchiveError if the file cannot be read.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with translated(path, "read"), ExitStack() as on_error:
-            self._db = open_current(path)
-            on_error.callback(self._db.close)
-            on_error.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; closing it twice is harmless."""
-        self._db.close()
+class AuditReader(ReadOnlyConnection):
+    """Reads the audit; see ReadOnlyConnection."""
 
     def head(self) -> str:
         """Return a text that changes with every row that is appended."""
