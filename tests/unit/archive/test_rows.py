@@ -9,7 +9,8 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.connection import fetch, open_writer
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Flags, ForwardTestRecord, MessageRow, Via
-from ibconsole.archive.schema import MIGRATIONS, migrate
+from ibconsole.archive.schema import migrate
+from ibconsole.archive.tables import MIGRATIONS
 from tests.unit.archive.deliveries import arrival, batch
 
 RECORD = ForwardTestRecord(0, 1_700_000_000_000, "https://x.io/in", 200, b"{}", b"\xff", '{"a":1}')

@@ -11,7 +11,8 @@ from ibconsole.archive.connection import fetch, open_writer
 from ibconsole.archive.errors import ArchiveError, ArchiveTooNew
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
-from ibconsole.archive.schema import MIGRATIONS, migrate
+from ibconsole.archive.schema import migrate
+from ibconsole.archive.tables import MIGRATIONS
 from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.archive.processes import process, read_words
 
@@ -181,7 +182,8 @@ def test_killed_in_a_migration(released: Path) -> None:
     before = rows(released)
     script = """
 from ibconsole.archive.connection import open_writer
-from ibconsole.archive.schema import MIGRATIONS, migrate
+from ibconsole.archive.schema import migrate
+from ibconsole.archive.tables import MIGRATIONS
 def pause():
     say("migrated, not committed")
     signal.pause()

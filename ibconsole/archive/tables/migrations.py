@@ -1,0 +1,229 @@
+"""The tables, as a list of migrations: one entry for each version, never edited after its release.
+
+Large values have tables of their own (`content`, `chunk`, `element`), so that a change of state
+does not rewrite a body, and a search does not read bodies. Times are milliseconds since the
+epoch, UTC.
+
+Table `fact` has the archive's UUID ("archive") and the ids of the unmatched requests that are
+kept, as JSON; see `intake`. It also has the last row of the audit. Table `counter` has totals that
+would take long to count.
+"""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY,
+        via TEXT NOT NULL CHECK (via IN ('pull', 'forward')),
+        state TEXT NOT NULL CHECK (state IN ('asking', 'received', 'decoded', 'failed')),
+        connection TEXT,
+        base_url TEXT NOT NULL DEFAULT '',
+        owner TEXT NOT NULL,
+        began_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        limit_asked INTEGER,
+        method TEXT NOT NULL DEFAULT '',
+        target TEXT NOT NULL DEFAULT '',
+        peer TEXT NOT NULL DEFAULT '',
+        status INTEGER,
+        headers TEXT NOT NULL DEFAULT '[]',
+        sha256 TEXT NOT NULL DEFAULT '',
+        complete INTEGER NOT NULL DEFAULT 0,
+        problem TEXT NOT NULL DEFAULT '',
+        interrupted INTEGER NOT NULL DEFAULT 0,
+        message_count INTEGER NOT NULL DEFAULT 0,
+        announced INTEGER,
+        pending INTEGER,
+        salvaged INTEGER NOT NULL DEFAULT 0,
+        decoding_problem TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX delivery_via ON delivery (via);
+    CREATE INDEX delivery_unfinished ON delivery (state)
+        WHERE state IN ('asking', 'received');
+
+    CREATE TABLE content (
+        delivery INTEGER PRIMARY KEY REFERENCES delivery,
+        raw BLOB,
+        body BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE chunk (
+        delivery INTEGER NOT NULL REFERENCES delivery,
+        position INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (delivery, position)
+    ) STRICT;
+
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        delivery INTEGER NOT NULL REFERENCES delivery,
+        position INTEGER NOT NULL,
+        via TEXT NOT NULL,
+        connection TEXT,
+        message_id TEXT NOT NULL,
+        application_code TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        keyword TEXT NOT NULL,
+        text TEXT NOT NULL,
+        received_at INTEGER,
+        arrived_at INTEGER NOT NULL,
+        flags INTEGER NOT NULL,
+        duplicate_of INTEGER
+    ) STRICT;
+    CREATE INDEX message_identity ON message (message_id, application_code);
+    CREATE INDEX message_delivery ON message (delivery);
+
+    CREATE TABLE element (
+        message INTEGER PRIMARY KEY REFERENCES message,
+        body BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE counter (
+        name TEXT PRIMARY KEY,
+        value INTEGER
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO counter VALUES
+        ('messages', 0), ('pull', 0), ('forward', 0), ('last_pull_at', NULL);
+    """,
+    """
+    CREATE TABLE forward_test (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        status INTEGER,
+        payload BLOB NOT NULL,
+        answer BLOB NOT NULL,
+        facts TEXT NOT NULL
+    ) STRICT;
+    """,
+    # `origin` of an imported delivery is "archive:delivery" of the archive that received it.
+    # `start` and `size` are the span of a message in the decompressed body. The index is updated
+    # later, up to the counter `indexed`: a trigger would reduce inserts per second to a quarter.
+    """
+    ALTER TABLE delivery ADD COLUMN origin TEXT;
+    CREATE UNIQUE INDEX delivery_origin ON delivery (origin) WHERE origin IS NOT NULL;
+
+    ALTER TABLE message ADD COLUMN start INTEGER;
+    ALTER TABLE message ADD COLUMN size INTEGER;
+    CREATE INDEX message_application ON message (application_code);
+    CREATE INDEX message_received ON message (received_at);
+    CREATE INDEX message_flagged ON message (flags) WHERE flags <> 0;
+
+    CREATE VIRTUAL TABLE message_words USING fts5 (
+        text, sender, keyword, message_id,
+        content = '', contentless_delete = 1, tokenize = 'trigram', detail = 'none'
+    );
+    INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
+    INSERT INTO counter VALUES ('indexed', 0);
+
+    CREATE TABLE fact (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO fact VALUES ('archive', lower(hex(randomblob(16))));
+    """,
+    # Where a body is stored, see `bodies`. A message without a row in `element` is at its span
+    # (`start`, `size`) of the body.
+    """
+    ALTER TABLE delivery ADD COLUMN body_start INTEGER;
+    """,
+    # Texts are indexed again with an end mark, so that one and two characters are found through
+    # the terms that begin with them, see `indexing`.
+    """
+    INSERT INTO message_words (message_words) VALUES ('delete-all');
+    UPDATE counter SET value = 0 WHERE name = 'indexed';
+    CREATE VIRTUAL TABLE message_terms USING fts5vocab('message_words', 'row');
+    """,
+    # Texts are indexed again, folded by `text.fold`.
+    """
+    INSERT INTO message_words (message_words) VALUES ('delete-all');
+    UPDATE counter SET value = 0 WHERE name = 'indexed';
+    """,
+    # For filters without a match, see `searching`.
+    """
+    CREATE INDEX IF NOT EXISTS message_arrived ON message (arrived_at);
+    CREATE INDEX IF NOT EXISTS delivery_filled ON delivery (via, connection)
+        WHERE message_count > 0;
+    """,
+    # The audit, see `audit`: an outcome is a row of its own, which names the row of its intent.
+    """
+    CREATE TABLE IF NOT EXISTS audit (
+        id INTEGER PRIMARY KEY,
+        intent INTEGER,
+        at INTEGER NOT NULL,
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        content TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX IF NOT EXISTS audit_outcome ON audit (intent) WHERE intent IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS audit_calls ON audit (application, connection, at)
+        WHERE intent IS NULL;
+    CREATE TRIGGER IF NOT EXISTS audit_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'rows of the audit are not changed'); END;
+    CREATE TRIGGER IF NOT EXISTS audit_deleted BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'rows of the audit are not deleted'); END;
+    """,
+    # Setups over time, see `history`. An object is stored once; a point without one says that the
+    # part did not exist. The current point of a part has no end: the list was last read at
+    # `setup_list.read_at`, a route at `checked_at`. Plans and their steps are a journal.
+    """
+    CREATE TABLE IF NOT EXISTS setup_object (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE,
+        content BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS setup_point (
+        id INTEGER PRIMARY KEY,
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        part TEXT NOT NULL CHECK (part IN ('application', 'route')),
+        seen_from INTEGER NOT NULL,
+        seen_until INTEGER,
+        checked_at INTEGER NOT NULL,
+        object INTEGER REFERENCES setup_object
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS setup_point_of
+        ON setup_point (connection, application, part, seen_from);
+    CREATE INDEX IF NOT EXISTS setup_point_current
+        ON setup_point (connection, part) WHERE seen_until IS NULL;
+    CREATE INDEX IF NOT EXISTS setup_point_object ON setup_point (object);
+    CREATE TABLE IF NOT EXISTS setup_list (
+        connection TEXT PRIMARY KEY,
+        read_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE IF NOT EXISTS setup_plan (
+        id TEXT PRIMARY KEY,
+        connection TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        undoes TEXT NOT NULL DEFAULT '',
+        content TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS setup_plan_of ON setup_plan (connection, made_at);
+    CREATE TABLE IF NOT EXISTS setup_step (
+        plan TEXT NOT NULL REFERENCES setup_plan,
+        number INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        key TEXT NOT NULL DEFAULT '',
+        problem TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (plan, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS setup_key (
+        connection TEXT NOT NULL,
+        former TEXT NOT NULL,
+        current TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (connection, former)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS setup_applied (
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        PRIMARY KEY (connection, application)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
