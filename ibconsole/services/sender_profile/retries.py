@@ -18,7 +18,7 @@ _TOLERANCE = 0.1
 _LATE = 15.0  # seconds by which a repetition may be late: the time-out of the attempt before
 
 
-class RetryLaw(msgspec.Struct, frozen=True):
+class LawShape(msgspec.Struct, frozen=True):
     """A law: attempt n + 1 follows after `factor(n)` units, a unit being `seconds` if it is known.
 
     n counts from 0.
@@ -32,11 +32,11 @@ class RetryLaw(msgspec.Struct, frozen=True):
 PUBLISHED = "1 min + 1 min × n² (the published law)"  # noqa: RUF001 the sign is meant
 _SAME_SHAPE = "1 + n² units"
 LAWS = (
-    RetryLaw(PUBLISHED, lambda n: 1.0 + n * n, 60.0),
-    RetryLaw(_SAME_SHAPE, lambda n: 1.0 + n * n),
-    RetryLaw("a constant interval", lambda n: n**0),
-    RetryLaw("an interval that grows by the same time", lambda n: n + 1.0),
-    RetryLaw("an interval that doubles", lambda n: 2.0**n),
+    LawShape(PUBLISHED, lambda n: 1.0 + n * n, 60.0),
+    LawShape(_SAME_SHAPE, lambda n: 1.0 + n * n),
+    LawShape("a constant interval", lambda n: n**0),
+    LawShape("an interval that grows by the same time", lambda n: n + 1.0),
+    LawShape("an interval that doubles", lambda n: 2.0**n),
 )
 
 
@@ -101,7 +101,7 @@ def fitting_laws(gaps: Sequence[tuple[int, float]]) -> tuple[str, ...]:
     return tuple(name for name in names if name != _SAME_SHAPE or PUBLISHED not in names)
 
 
-def _fits(law: RetryLaw, gaps: Sequence[tuple[int, float]]) -> bool:
+def _fits(law: LawShape, gaps: Sequence[tuple[int, float]]) -> bool:
     unit = law.seconds or median(seconds / law.factor(number) for number, seconds in gaps)
     late = _LATE if law.seconds else min(_LATE, 0.1 * unit)
     near = 0

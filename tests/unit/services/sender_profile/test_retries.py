@@ -8,8 +8,8 @@ from ibconsole.archive import ForwardedMessage
 from ibconsole.services.sender_profile.retries import (
     LAWS,
     PUBLISHED,
+    LawShape,
     Repetitions,
-    RetryLaw,
     find_repetitions,
     fitting_laws,
 )
@@ -31,7 +31,7 @@ def test_the_published_law_is_recognized() -> None:
 
 
 @pytest.mark.parametrize("law", LAWS[1:], ids=lambda law: law.name)
-def test_other_laws_are_recognized(law: RetryLaw) -> None:
+def test_other_laws_are_recognized(law: LawShape) -> None:
     """Each law is found from four intervals in a unit of its own, and no other."""
     gaps = [(n, 7.0 * law.factor(n)) for n in range(5)]
 
