@@ -61,7 +61,8 @@ class RetryLaw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self.delays[index] if 0 <= index < len(self.delays) else None
         if not 0 <= index < self.retries:
             return None
-        return min(self.base + self.step * index**self.power, LONGEST_DELAY)
+        grown: float = self.base + self.step * index**self.power
+        return min(grown, LONGEST_DELAY)
 
     @property
     def all_delays(self) -> tuple[float, ...]:
