@@ -27,7 +27,7 @@ class RuleTexts:
     file: Path | None = None
 
     def read(self) -> "SetupRules":
-        """Return the rules, those of the file first. Raises BadRule or InvalidSetupFile."""
+        """Return the rules, those of the file first. Raises BadRule or InvalidDocument."""
         from ibconsole.services.setup.applying import (
             SetupRules,
             parse_mapping,
@@ -46,7 +46,7 @@ class RuleTexts:
     def apply(self, file: "SetupFile") -> "SetupFile":
         """Return the file with the rules applied, and name the rules that found nothing.
 
-        Raises BadRule or InvalidSetupFile.
+        Raises BadRule or InvalidDocument.
         """
         from ibconsole.services.setup.applying import transform
 

@@ -32,12 +32,8 @@ from ibconsole.files import (
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from ibconsole.services.setup.files import (
-        FileFormat,
-        SetupExportOptions,
-        SetupFile,
-        WantedApplication,
-    )
+    from ibconsole.services.documents import FileFormat
+    from ibconsole.services.setup.files import SetupExportOptions, SetupFile, WantedApplication
 
 
 class FileUnusable(UserError):
@@ -144,7 +140,7 @@ def export_setup(
 def read_setup(file: Path) -> "SetupFile":
     """Read a setup file; - is stdin.
 
-    Raises FileUnusable, or InvalidSetupFile with the place of each problem.
+    Raises FileUnusable, or InvalidDocument with the place of each problem.
     """
     from ibconsole.services.setup.files import read_setup_file
 
@@ -161,7 +157,7 @@ def read_bytes(file: Path) -> bytes:
 
     Raises FileUnusable.
     """
-    from ibconsole.services.setup.files import LARGEST
+    from ibconsole.services.documents import LARGEST
 
     try:
         if file == DASH:
@@ -173,7 +169,7 @@ def read_bytes(file: Path) -> bytes:
 
 
 def _format(format_name: str | None, output: Path | None) -> "FileFormat":
-    from ibconsole.services.setup.files import FileFormat
+    from ibconsole.services.documents import FileFormat
 
     if format_name:
         return FileFormat(format_name)

@@ -14,6 +14,7 @@ from ibconsole.lazy import LazyModule
 from ibconsole.model import Application
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_plans import RemotePlans, on_this_loop
+from ibconsole.services.documents import LARGEST, FileFormat
 from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import Engine
 from ibconsole.text import mask_code
@@ -75,7 +76,7 @@ class RemoteSetupFiles:
     async def plan_file(self, request: FileRequest, on_read: OnRead) -> "plans.Plan":
         """Read a file, and plan to apply it, deletions included; they are for the user to choose.
 
-        Raises SetupFileUnusable, InvalidSetupFile, BadRule, or an error of the account.
+        Raises SetupFileUnusable, InvalidDocument, BadRule, or an error of the account.
         """
         hand_over = on_this_loop(on_read)
         with request_purpose("Apply a setup file: read the setup"):
@@ -99,7 +100,7 @@ class RemoteSetupFiles:
         )
         found = files.wanted_setup([(one, routes[one.code]) for one in chosen], listed, options)
         is_json = wanted.path.suffix.lower() == ".json"
-        file_format = files.FileFormat.JSON if is_json else files.FileFormat.YAML
+        file_format = FileFormat.JSON if is_json else FileFormat.YAML
         data = await asyncio.to_thread(files.write_setup_file, found, file_format)
         try:
             await asyncio.to_thread(save, wanted.path, data)
@@ -134,7 +135,7 @@ class RemoteSetupFiles:
 def _read_file(request: FileRequest) -> "applying.Transformed":
     try:
         with request.path.open("rb") as stream:
-            data = stream.read(files.LARGEST + 1)
+            data = stream.read(LARGEST + 1)
     except OSError as error:
         raise SetupFileUnusable(
             f"{request.path} cannot be read: {error.strerror}. Nothing was sent."

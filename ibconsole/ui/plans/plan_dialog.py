@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
-from ibconsole.services.setup.files import InvalidSetupFile
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.setup.plans import (
     PlanKind,
     PlanReview,
@@ -155,7 +155,7 @@ class PlanDialog(QDialog):
         self.stage = PlanStage.ENDED
         sentence, details = brief(error, sentences=2)
         problems: Sequence[str] = ()
-        if isinstance(error, InvalidSetupFile) and error.problems[0].position.line:
+        if isinstance(error, InvalidDocument) and error.problems[0].position.line:
             problems = error.lines  # else it is no file that has them
         self._pages.show_problems(problems)
         if problems:

@@ -12,16 +12,16 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.connections import Environment
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.ui.setup import CHANGE, SetupSelection
 from ibconsole.ui.toolkit import Permit, Theme, UiTasks, run_at_once
 from ibconsole.ui.widgets import open_dialog
 
 if TYPE_CHECKING:
-    from ibconsole.services.setup import files, plans
+    from ibconsole.services.setup import plans
     from ibconsole.ui.plans import plan_dialog
 else:  # imported when a plan is opened first
-    files = LazyModule("ibconsole.services.setup.files")
     plans = LazyModule("ibconsole.services.setup.plans")
     plan_dialog = LazyModule("ibconsole.ui.plans.plan_dialog")
 
@@ -155,7 +155,7 @@ def _way_on(error: UserError) -> str:
     """Return the name of what can be done about a plan that could not be made, empty if nothing."""
     if isinstance(error, plans.UndoConflict):
         return "Put the actions into it" if error.can_be_put else ""
-    if isinstance(error, files.InvalidSetupFile):
+    if isinstance(error, InvalidDocument):
         return "Read it again"
     return "" if isinstance(error, plans.NotUndoable | plans.NoSuchAct) else "Retry"
 

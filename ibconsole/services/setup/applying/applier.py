@@ -82,7 +82,7 @@ class SetupApplier:
     ) -> SetupPlan:
         """Read what the file is about, and return the plan; nothing is stored.
 
-        Raises InvalidSetupFile if the file does not fit the account, RouteNotRead, an ApiError, or
+        Raises InvalidDocument if the file does not fit the account, RouteNotRead, an ApiError, or
         ArchiveError.
         """
         state = await read_account(self._setup, file, on_progress)

@@ -7,9 +7,10 @@ from enum import StrEnum
 import msgspec
 
 from ibconsole.model import Action, ActionDraft, Application
+from ibconsole.services.documents import DocumentProblem
 from ibconsole.services.setup import InboundRoute, draft_of
 from ibconsole.services.setup.applying.matching import match_actions
-from ibconsole.services.setup.files import SetupProblem, WantedApplication, creation_problem
+from ibconsole.services.setup.files import WantedApplication, creation_problem
 
 AppliedActions = tuple[ActionDraft, ...]
 
@@ -75,7 +76,7 @@ class RouteComparison:
         resolved: ResolvedApplication,
         route: InboundRoute,
         applied: AppliedActions | None,
-        problems: list[SetupProblem],
+        problems: list[DocumentProblem],
     ) -> None:
         self._wanted = resolved.wanted
         self._application = resolved.application
@@ -126,7 +127,7 @@ class RouteComparison:
             if not rule and not _is_text(one.draft):
                 rule = "half of a character (a lone surrogate) cannot be sent"
             if rule:
-                self._problems.append(SetupProblem(one.position, rule))
+                self._problems.append(DocumentProblem(one.position, rule))
             yield MissingAction(one.draft, self._provenance(one.draft, unused))
 
     def _extra(self) -> Iterator[ExtraAction]:
@@ -152,7 +153,7 @@ class RouteComparison:
         return Provenance.APPLIED
 
     def _add_problem(self, rule: str) -> None:
-        self._problems.append(SetupProblem(self._wanted.position, rule))
+        self._problems.append(DocumentProblem(self._wanted.position, rule))
 
 
 def _is_text(draft: ActionDraft) -> bool:

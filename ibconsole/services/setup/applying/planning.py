@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ibconsole.clock import now_ms
 from ibconsole.model import ActionDraft
 from ibconsole.plural import counted
+from ibconsole.services.documents import DocumentProblem, InvalidDocument
 from ibconsole.services.setup import InboundRoute, draft_of, route_bytes
 from ibconsole.services.setup.applying.differences import (
     ApplicationDifference,
@@ -20,7 +21,7 @@ from ibconsole.services.setup.applying.differences import (
     ResolvedApplication,
     RouteComparison,
 )
-from ibconsole.services.setup.files import InvalidSetupFile, SetupFile, SetupProblem
+from ibconsole.services.setup.files import SetupFile
 from ibconsole.services.setup.plans import (
     TWICE,
     Plan,
@@ -116,10 +117,10 @@ def build_plan(
     `routes` are those of the account and `applied` those that were applied last, by code. For each
     application what is missing is created first, the configuration before its actions, and then
     what is extra is deleted, if the options say so. A plan without steps changes nothing. Raises
-    InvalidSetupFile if a masked value would have to be sent, or if an application has several
+    InvalidDocument if a masked value would have to be sent, or if an application has several
     configurations.
     """
-    problems: list[SetupProblem] = []
+    problems: list[DocumentProblem] = []
     differences, done = [], {}
     for one in resolved:
         code = one.application.code
@@ -127,7 +128,7 @@ def build_plan(
         differences.append(comparison.difference())
         done[code] = comparison.applied(prune=options.prune)
     if problems:
-        raise InvalidSetupFile(file.name, problems)
+        raise InvalidDocument(file.name, problems)
     steps = [
         step
         for difference in differences

@@ -8,14 +8,10 @@ from typing import Protocol
 import msgspec
 
 from ibconsole.model import Application
+from ibconsole.services.documents import DocumentProblem, InvalidDocument
 from ibconsole.services.setup import InboundRoute, RouteReader, read_routes
 from ibconsole.services.setup.applying.differences import ResolvedApplication
-from ibconsole.services.setup.files import (
-    InvalidSetupFile,
-    SetupFile,
-    SetupProblem,
-    WantedApplication,
-)
+from ibconsole.services.setup.files import SetupFile, WantedApplication
 
 _MOST_NAMED = 5  # IDs in a sentence
 _MOST_HINTS = 20  # more problems are counted, not shown
@@ -42,7 +38,7 @@ async def read_account(
     """Read the list of applications once, and the routes of those that the file names.
 
     `on_progress` is called with the number of applications that were read, and that of all of them.
-    Raises InvalidSetupFile before a route is read if an application is not found, an ApiError if
+    Raises InvalidDocument before a route is read if an application is not found, an ApiError if
     the list cannot be read, and RouteNotRead.
     """
     resolved = resolve(file, await reader.applications())
@@ -55,10 +51,10 @@ def resolve(
 ) -> tuple[ResolvedApplication, ...]:
     """Return the applications of the account that the file names, in the order of the file.
 
-    Raises InvalidSetupFile with all that are unknown, ambiguous, or named twice.
+    Raises InvalidDocument with all that are unknown, ambiguous, or named twice.
     """
     directory = _Directory(applications)
-    problems: list[SetupProblem] = []
+    problems: list[DocumentProblem] = []
     resolved: dict[str, ResolvedApplication] = {}
     for wanted in file.applications:
         found = directory.find(wanted)
@@ -70,9 +66,9 @@ def resolve(
         rule = ""
         if len(problems) < _MOST_HINTS:
             rule = _repeated(first) if first else directory.problem(wanted, found)
-        problems.append(SetupProblem(wanted.position, rule))
+        problems.append(DocumentProblem(wanted.position, rule))
     if problems:
-        raise InvalidSetupFile(file.name, problems)
+        raise InvalidDocument(file.name, problems)
     return tuple(resolved.values())
 
 

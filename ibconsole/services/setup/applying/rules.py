@@ -12,12 +12,10 @@ from msgspec.structs import replace
 from ibconsole.errors import UserError
 from ibconsole.model import ActionDraft, Application
 from ibconsole.secret import MASK
+from ibconsole.services.documents import DocumentProblem, InvalidDocument, Position
 from ibconsole.services.setup import InboundRoute, draft_of
 from ibconsole.services.setup.files import (
-    InvalidSetupFile,
-    Position,
     SetupFile,
-    SetupProblem,
     WantedAction,
     WantedApplication,
     WantedConfiguration,
@@ -120,7 +118,7 @@ def transform(file: SetupFile, rules: SetupRules) -> Transformed:
     """Return the file with other names of applications and other texts in their actions.
 
     Texts are forward URLs and callback data. An application with a new name loses the ID and the
-    code that it has in the file: they belong to another application. Raises InvalidSetupFile if two
+    code that it has in the file: they belong to another application. Raises InvalidDocument if two
     applications get one name.
     """
     used: set[str] = set()
@@ -137,13 +135,13 @@ def wanted_clone(route: InboundRoute, target: Application, name: str) -> SetupFi
     """Return a file that wants this route for another application; `name` is what errors call it.
 
     A value in which the client has masked the credential of the account cannot be sent. Raises
-    InvalidSetupFile if there is not one configuration.
+    InvalidDocument if there is not one configuration.
     """
     if len(route.configurations) != 1:
         number = len(route.configurations)
         rule = f"there are {number} configurations, and one can be cloned"
         rule = rule if number else "there is no configuration that could be cloned"
-        raise InvalidSetupFile(name, [SetupProblem(Position(), rule)])
+        raise InvalidDocument(name, [DocumentProblem(Position(), rule)])
     actions = tuple(
         WantedAction(
             ActionDraft(
@@ -208,11 +206,11 @@ def _require_unique(file: SetupFile, applications: Iterable[WantedApplication]) 
         other = first.setdefault((one.name, one.id, one.code), one)
         if other is not one:
             problems.append(
-                SetupProblem(
+                DocumentProblem(
                     one.position,
                     f"the rules give this application the name of another one, {one.label} in line"
                     f" {other.position.line}",
                 )
             )
     if problems:
-        raise InvalidSetupFile(file.name, problems)
+        raise InvalidDocument(file.name, problems)

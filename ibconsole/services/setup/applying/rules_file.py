@@ -2,14 +2,9 @@
 
 from collections.abc import Iterator
 
-from ibconsole.services.setup.applying.rules import (
-    BadRule,
-    SetupRules,
-    Substitution,
-    substitution_of,
-)
-from ibconsole.services.setup.files import (
+from ibconsole.services.documents import (
     MappingNode,
+    MemberReader,
     Node,
     Problems,
     Scalar,
@@ -18,12 +13,16 @@ from ibconsole.services.setup.files import (
     decode,
     read_nodes,
 )
-
-_VERSION = "1"
+from ibconsole.services.setup.applying.rules import (
+    BadRule,
+    SetupRules,
+    Substitution,
+    substitution_of,
+)
 
 
 def read_rules(data: bytes, name: str) -> SetupRules:
-    """Read a rules file; `name` is what errors call it. Raises InvalidSetupFile."""
+    """Read a rules file; `name` is what errors call it. Raises InvalidDocument."""
     problems = Problems(name)
     reader = _RulesReader(problems)
     rules = reader.rules(read_nodes(decode(data, name), name, problems))
@@ -36,15 +35,11 @@ class _RulesReader:
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
+        self._reader = MemberReader(problems)
 
     def rules(self, root: Node) -> SetupRules:
         """Read the whole file."""
-        members = self._members(root, "the file", ("version", "applications", "replace"))
-        version = members.get("version")
-        if version is None:
-            self._problems.add(root.position, "version is missing: write `version: 1`")
-        elif not isinstance(version, Scalar) or version.text.strip() != _VERSION:
-            self._problems.add(version.position, f"version has to be {_VERSION}")
+        members = self._reader.root(root, (), ("applications", "replace"))
         return SetupRules(
             dict(self._names(members.get("applications"))),
             tuple(self._substitutions(members.get("replace"))),
@@ -70,7 +65,7 @@ class _RulesReader:
             self._problems.add(node.position, "replace has to be a list of rules")
             return
         for item in node.items:
-            members = self._members(item, "a rule", ("text", "pattern", "with"))
+            members = self._reader.members(item, "a rule", (), ("text", "pattern", "with"))
             chosen = [name for name in ("text", "pattern") if name in members]
             if not isinstance(item, MappingNode):
                 continue
@@ -83,22 +78,6 @@ class _RulesReader:
                 yield substitution_of(old, old, new, is_pattern=chosen[0] == "pattern")
             except BadRule as error:
                 self._problems.add(item.position, str(error).rstrip("."))
-
-    def _members(self, node: Node, owner: str, known: tuple[str, ...]) -> dict[str, Node]:
-        if not isinstance(node, MappingNode):
-            rule = f"{owner} has to be a mapping with {', '.join(known)}"
-            self._problems.add(node.position, rule)
-            return {}
-        found: dict[str, Node] = {}
-        for name, value in node.members:
-            if name.text in found:
-                self._problems.add(name.position, f"“{name.text}” is here twice")
-            elif name.text not in known:
-                rule = f"“{name.text}” is not known: {owner} has {', '.join(known)}"
-                self._problems.add(name.position, rule)
-            else:
-                found[name.text] = value
-        return found
 
     def _text(self, node: Node, name: str) -> str:
         if isinstance(node, Scalar) and node.kind is ScalarKind.TEXT:

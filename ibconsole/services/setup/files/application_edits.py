@@ -5,10 +5,18 @@ A value in braces or brackets is written anew as a whole; everything else is edi
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ibconsole.services.setup.files.nodes import MappingNode, Node, Scalar, SequenceNode
-from ibconsole.services.setup.files.text_edits import TextEdits
-from ibconsole.services.setup.files.values import (
+from ibconsole.services.documents import (
+    MappingNode,
+    Node,
     Position,
+    Scalar,
+    SequenceNode,
+    TextEdits,
+    flow_text,
+    item_lines,
+    yaml_text,
+)
+from ibconsole.services.setup.files.values import (
     WantedAction,
     WantedApplication,
     WantedConfiguration,
@@ -21,11 +29,8 @@ from ibconsole.services.setup.files.writing import (
     application_object,
     configuration_lines,
     configuration_object,
-    flow_text,
-    item_lines,
     meaning_of,
     meaning_of_configuration,
-    yaml_text,
 )
 
 _STEP = 2  # columns by which new lines are indented

@@ -10,20 +10,28 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from ibconsole.errors import UserError
+from ibconsole.services.documents import (
+    FileFormat,
+    InvalidDocument,
+    MappingNode,
+    Node,
+    Position,
+    Problems,
+    Scalar,
+    TextEdits,
+    decode,
+    is_json,
+    read_nodes,
+)
 from ibconsole.services.setup.files.application_edits import edit_applications
 from ibconsole.services.setup.files.masks import matches
-from ibconsole.services.setup.files.nodes import MappingNode, Node, Problems, Scalar
-from ibconsole.services.setup.files.reading import decode, is_json, read_contents, read_nodes
-from ibconsole.services.setup.files.text_edits import TextEdits
+from ibconsole.services.setup.files.reading import read_contents
 from ibconsole.services.setup.files.values import (
-    InvalidSetupFile,
-    Position,
     WantedAction,
     WantedApplication,
     WantedConfiguration,
 )
 from ibconsole.services.setup.files.writing import (
-    FileFormat,
     application_order,
     meaning_of,
     sorted_actions,
@@ -41,7 +49,7 @@ def merge_into(
     """Return the existing file with the setup of these applications; the same bytes if it has it.
 
     Applications of the file that are not among them are removed if `is_complete`, else left alone.
-    A masked value of the file stays if it can stand for the new one. Raises InvalidSetupFile if
+    A masked value of the file stays if it can stand for the new one. Raises InvalidDocument if
     the existing file is none, and CannotMerge.
     """
     text, problems = decode(existing, name), Problems(name)
@@ -140,7 +148,7 @@ def _says(data: bytes, name: str, wanted: Sequence[WantedApplication]) -> bool:
     problems = Problems(name)
     try:
         found = read_contents(read_nodes(data.decode(), name, problems), problems)
-    except InvalidSetupFile:
+    except InvalidDocument:
         return False
     return list(map(meaning_of, found)) == list(map(meaning_of, wanted))
 

@@ -1,28 +1,16 @@
-"""The setup that a file wants: its values with their positions, and the problems of a file.
+"""The setup that a file wants: its values with their positions.
 
-A position takes no part in the meaning of a value; it is what errors name. Lines and columns count
-from 1; a value that comes from no file has the position 0:0.
+A position takes no part in the meaning of a value; it is what errors name.
 """
-
-from collections.abc import Sequence
 
 import msgspec
 
-from ibconsole.errors import UserError
 from ibconsole.model import ActionDraft
-from ibconsole.plural import counted
 from ibconsole.secret import MASK
+from ibconsole.services.documents import Position
 from ibconsole.text import escape_invisible
 
-MOST_PROBLEMS = 20
 _LONGEST_SHOWN = 80  # characters of a name or ID in a sentence
-
-
-class Position(msgspec.Struct, frozen=True, order=True):
-    """A place in a file, counted in lines and characters from 1."""
-
-    line: int = 0
-    column: int = 0
 
 
 class WantedAction(msgspec.Struct, frozen=True):
@@ -83,35 +71,3 @@ class SetupFile(msgspec.Struct, frozen=True):
 
     name: str
     applications: tuple[WantedApplication, ...] = ()
-
-
-class SetupProblem(msgspec.Struct, frozen=True):
-    """A rule that a file breaks, as a clause without a full stop, and where."""
-
-    position: Position
-    rule: str
-
-
-class InvalidSetupFile(UserError):
-    """A setup file breaks rules: a line `name:line:column: rule` for each, in their order.
-
-    Raised by readers, and by those who find that a valid file does not fit an account.
-    """
-
-    def __init__(self, name: str, problems: Sequence[SetupProblem]) -> None:
-        ordered = sorted(problems, key=lambda one: one.position)
-        self.problems = tuple(ordered[:MOST_PROBLEMS])
-        self._lines = [f"{place_in(name, one.position)}: {one.rule}" for one in self.problems]
-        if len(ordered) > MOST_PROBLEMS:
-            self._lines.append(f"{name}: {counted(len(ordered) - MOST_PROBLEMS, 'more problem')}")
-        super().__init__("\n".join(self._lines))
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """A line for each problem."""
-        return tuple(self._lines)
-
-
-def place_in(name: str, position: Position) -> str:
-    """Return a place as compilers write it: `setup.yaml:12:5`, or the name alone for 0:0."""
-    return f"{name}:{position.line}:{position.column}" if position.line else name

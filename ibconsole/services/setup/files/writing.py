@@ -4,12 +4,10 @@ Applications are sorted by name, and actions by what they do, because the platfo
 when actions are created again.
 """
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import Any
 
+from ibconsole.services.documents import FileFormat, item_lines, json_document, yaml_text
 from ibconsole.services.setup.files.values import (
     WantedAction,
     WantedApplication,
@@ -21,19 +19,8 @@ _HEAD = (
     "# The inbound setup of an account; `ibconsole setup plan` compares this file with an account.",
     "version: 1",
 )
-# A text that means itself without quotes, to readers of YAML 1.1 as well.
-_PLAIN = re.compile(r"[^\W\d_](?:[\w ./?=&%+~@,;()$*!|-]|:(?=[^\s])|#(?<=[^\s]#))*")
-_NOT_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-_JOINERS = "\u200c\u200d"  # which emoji and several scripts need
 _STEP = "  "
 FIELDS = ("forwardUrl", "callbackData", "key")  # of an action, apart from its type
-
-
-class FileFormat(StrEnum):
-    """The formats of setup files."""
-
-    YAML = "yaml"
-    JSON = "json"
 
 
 def write_setup_file(
@@ -53,8 +40,7 @@ def write_in_order(
     if file_format is FileFormat.JSON:
         root: dict[str, Any] = {"$schema": schema} if schema else {}
         root |= {"version": 1, "applications": list(map(application_object, applications))}
-        text = json.dumps(root, indent=2, ensure_ascii=False)
-        return f"{_escaped(text, astral=False)}\n".encode()
+        return json_document(root)
     lines = [*_HEAD, *([f"$schema: {yaml_text(schema)}"] if schema else [])]
     if not applications:
         return "\n".join([*lines, "applications: []\n"]).encode()
@@ -125,12 +111,6 @@ def action_lines(one: WantedAction) -> Iterator[str]:
         yield f"{field}: {yaml_text(text)}"
 
 
-def item_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a mapping as an item of a list."""
-    for number, line in enumerate(lines):
-        yield f"{_STEP if number else '- '}{line}"
-
-
 def application_object(one: WantedApplication) -> dict[str, Any]:
     """Return an application as an object of JSON."""
     found: dict[str, Any] = {"name": one.name}
@@ -149,38 +129,3 @@ def configuration_object(configuration: WantedConfiguration) -> dict[str, Any]:
 def action_object(one: WantedAction) -> dict[str, str]:
     """Return an action as an object of JSON; empty fields are left out."""
     return {"type": one.draft.type, **one.draft.raw, **({"key": one.key} if one.key else {})}
-
-
-def yaml_text(text: str) -> str:
-    """Return a text as a scalar of YAML: as it is if no reader can misread it, else in quotes."""
-    is_plain = _PLAIN.fullmatch(text) and text.isprintable() and not text.endswith((" ", ":"))
-    if is_plain and text.lower() not in _NOT_PLAIN:
-        return text
-    if text.isprintable() and ('"' in text or "\\" in text):  # JSON stays readable
-        return "'" + text.replace("'", "''") + "'"
-    return _escaped(json.dumps(text, ensure_ascii=False), astral=True)
-
-
-def flow_text(value: object) -> str:
-    """Return an object of JSON as one line that is YAML as well."""
-    return _escaped(json.dumps(value, ensure_ascii=False), astral=True)
-
-
-def _escaped(text: str, *, astral: bool) -> str:
-    """Escape the characters that are invisible or turn the direction of text.
-
-    `astral` writes a character beyond U+FFFF as YAML does, which knows no pairs of escapes.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() or one in _JOINERS or one == "\n" else _escape(one, astral=astral)
-        for one in text
-    )
-
-
-def _escape(character: str, *, astral: bool) -> str:
-    code = ord(character)
-    if code > 0xFFFF and astral:
-        return f"\\U{code:08X}"
-    return json.dumps(character)[1:-1] if code > 0x7F else f"\\u{code:04x}"

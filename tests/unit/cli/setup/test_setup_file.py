@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ibconsole.cli.setup.setup_file import FileUnusable, name_of, read_bytes, read_setup
-from ibconsole.services.setup.files import LARGEST, InvalidSetupFile, read_setup_file
+from ibconsole.services.documents import LARGEST, InvalidDocument
+from ibconsole.services.setup.files import read_setup_file
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
@@ -148,7 +149,7 @@ def test_problems_name_the_file_as_it_was_given(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_bytes(b"version: 2\napplications: []")
 
-    with pytest.raises(InvalidSetupFile) as raised:
+    with pytest.raises(InvalidDocument) as raised:
         read_setup(file)
 
     assert raised.value.lines == (f"{file}:1:10: version has to be 1",)

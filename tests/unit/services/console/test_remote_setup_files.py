@@ -13,8 +13,8 @@ from ibconsole.services.console.remote_setup_files import (
     SetupExport,
     SetupFileUnusable,
 )
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.runtime.engine import Engine
-from ibconsole.services.setup.files import InvalidSetupFile
 from ibconsole.services.setup.plans.plan import Plan, PlanKind, StepKind
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.services.setup.plans.accounts import FORWARD, PULL, Hand
@@ -139,7 +139,7 @@ async def test_bad_files_are_refused(files: RemoteSetupFiles, hand: Hand, tmp_pa
         await files.plan_file(FileRequest(tmp_path / "none.yaml"), ignore)
     bad = tmp_path / "bad.yaml"
     bad.write_text("version: 1\napplications: 3\n", encoding="utf-8")
-    with pytest.raises(InvalidSetupFile, match=r"bad\.yaml:2:"):
+    with pytest.raises(InvalidDocument, match=r"bad\.yaml:2:"):
         await files.plan_file(FileRequest(bad), ignore)
     with pytest.raises(SetupFileUnusable, match="cannot be written"):
         await files.export(SetupExport(tmp_path / "no" / "setup.yaml"), ignore)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from ibconsole.model import Action, ActionDraft, Application
+from ibconsole.services.documents import Position
 from ibconsole.services.setup import ConfigurationState, InboundRoute
 from ibconsole.services.setup.applying.differences import AppliedActions, ResolvedApplication
 from ibconsole.services.setup.applying.planning import PlanOptions, SetupPlan, build_plan
 from ibconsole.services.setup.files import (
-    Position,
     SetupFile,
     WantedAction,
     WantedApplication,

@@ -1,9 +1,9 @@
 import pytest
 
 from ibconsole.secret import MASK
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.setup import InboundRoute
 from ibconsole.services.setup.applying.differences import Provenance
-from ibconsole.services.setup.files import InvalidSetupFile
 from ibconsole.services.setup.plans import StepKind
 from tests.unit.services.setup.applying.setups import CODE, PULL, forward, plan, route
 
@@ -74,7 +74,7 @@ def test_a_masked_value_cannot_be_sent() -> None:
     """Every masked action without a partner is an error at its place, and nothing is planned."""
     masked = [forward(f"https://{MASK}@a/x"), PULL, forward(f"https://a?k={MASK}")]
 
-    with pytest.raises(InvalidSetupFile) as raised:
+    with pytest.raises(InvalidDocument) as raised:
         plan(masked, route(PULL))
 
     lines = str(raised.value).splitlines()
@@ -88,7 +88,7 @@ def test_several_configurations_are_no_setup_of_a_file() -> None:
         (*route(PULL).configurations, *route(PULL, key="other", first=2).configurations)
     )
 
-    with pytest.raises(InvalidSetupFile, match=r"setup\.yaml:1:3: .*2 configurations"):
+    with pytest.raises(InvalidDocument, match=r"setup\.yaml:1:3: .*2 configurations"):
         plan([PULL], both)
     deleting = plan(None, both, prune=True).plan.steps
     assert [step.kind for step in deleting] == [StepKind.DELETE_CONFIGURATION] * 2
@@ -96,5 +96,5 @@ def test_several_configurations_are_no_setup_of_a_file() -> None:
 
 def test_half_of_a_character_cannot_be_sent() -> None:
     """A clone of such an action would be another one."""
-    with pytest.raises(InvalidSetupFile, match="half of a character"):
+    with pytest.raises(InvalidDocument, match="half of a character"):
         plan([forward("https://u", "\ud83d")], route())

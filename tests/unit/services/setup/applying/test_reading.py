@@ -5,9 +5,9 @@ import pytest
 from ibconsole.api.platform import Platform
 from ibconsole.errors import UserError
 from ibconsole.model import Action, Application, Configuration
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.setup import read_route
 from ibconsole.services.setup.applying.reading import read_account, resolve
-from ibconsole.services.setup.files import InvalidSetupFile
 from ibconsole.services.setup.inbound_route import RouteNotRead
 from tests.unit.services.setup.applying.setups import PULL, application, file_of, route, wanted
 
@@ -45,7 +45,7 @@ class Account:
 
 
 def problems(*applications: object) -> list[str]:
-    with pytest.raises(InvalidSetupFile) as raised:
+    with pytest.raises(InvalidDocument) as raised:
         resolve(file_of(*applications), ACCOUNT)  # type: ignore[arg-type]
     return str(raised.value).splitlines()
 
@@ -92,7 +92,7 @@ def test_applications_of_one_name_and_id_need_a_code() -> None:
     """An ID that does not tell two applications apart is not asked for."""
     twins = [application("A", "code-1", "id"), application("A", "code-2", "id")]
 
-    with pytest.raises(InvalidSetupFile, match="2 applications “A”: add the `code` of one"):
+    with pytest.raises(InvalidDocument, match="2 applications “A”: add the `code` of one"):
         resolve(file_of(wanted("A", [])), twins)
 
 
@@ -139,7 +139,7 @@ async def test_nothing_is_read_for_a_file_that_does_not_fit() -> None:
     """An unknown application is found before the routes are read."""
     account = Account(["A"])
 
-    with pytest.raises(InvalidSetupFile):
+    with pytest.raises(InvalidDocument):
         await read_account(account, file_of(wanted("A", []), wanted("B", [])))
     assert account.calls == 0
 

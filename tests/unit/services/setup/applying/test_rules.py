@@ -1,6 +1,7 @@
 import pytest
 
 from ibconsole.secret import MASK
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.setup import InboundRoute
 from ibconsole.services.setup.applying.rules import (
     BadRule,
@@ -11,7 +12,6 @@ from ibconsole.services.setup.applying.rules import (
     transform,
     wanted_clone,
 )
-from ibconsole.services.setup.files import InvalidSetupFile
 from tests.unit.services.setup.applying.setups import (
     PULL,
     application,
@@ -118,7 +118,7 @@ def test_two_applications_may_not_get_one_name() -> None:
     """The setup of one would have to be that of both."""
     file = file_of(wanted("Shop stage", [], 2), wanted("Shop", [], 8))
 
-    with pytest.raises(InvalidSetupFile, match=r"setup\.yaml:8:3: .*“Shop” in line 2"):
+    with pytest.raises(InvalidDocument, match=r"setup\.yaml:8:3: .*“Shop” in line 2"):
         transform(file, SetupRules({"Shop stage": "Shop"}))
 
 
@@ -147,5 +147,5 @@ def test_a_clone_wants_what_the_other_application_has() -> None:
 )
 def test_one_configuration_is_cloned(source: InboundRoute, rule: str) -> None:
     """An application without a configuration is no source, and deletes nothing."""
-    with pytest.raises(InvalidSetupFile, match=f"Clone: {rule}"):
+    with pytest.raises(InvalidDocument, match=f"Clone: {rule}"):
         wanted_clone(source, application("Bank"), "Clone")

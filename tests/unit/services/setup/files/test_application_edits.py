@@ -2,11 +2,9 @@
 
 import pytest
 
+from ibconsole.services.documents import Problems, TextEdits, read_nodes
 from ibconsole.services.setup.files.application_edits import edit_applications
-from ibconsole.services.setup.files.nodes import Problems
-from ibconsole.services.setup.files.text_edits import TextEdits
 from ibconsole.services.setup.files.values import WantedApplication, WantedConfiguration
-from ibconsole.services.setup.files.yaml_nodes import read_yaml
 
 BEFORE = WantedApplication("A")
 AFTER = [(0, WantedApplication("A", WantedConfiguration()))]
@@ -35,7 +33,7 @@ START = "version: 1\napplications:"
 )
 def test_styles(text: str, expected: str | None) -> None:
     """Lines are edited, braces are written anew, and nothing is edited that would lose comments."""
-    root = read_yaml(text, Problems("s"))
+    root = read_nodes(text, "s.yaml", Problems("s"))
     assert root
     edits = TextEdits(text, root)
 

@@ -2,12 +2,7 @@ import pytest
 
 from ibconsole.model import ActionDraft
 from ibconsole.secret import MASK, Secret
-from ibconsole.services.setup.files import (
-    Masking,
-    WantedAction,
-    creation_problem,
-    matches,
-)
+from ibconsole.services.setup.files import Masking, WantedAction, creation_problem, matches
 
 
 def forward(url: str, data: str = "") -> ActionDraft:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.model import ActionDraft
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.setup.files import (
-    InvalidSetupFile,
     WantedAction,
     WantedApplication,
     WantedConfiguration,
@@ -267,7 +267,7 @@ def test_yaml_in_braces() -> None:
 
 def test_a_file_that_is_no_setup_is_not_touched() -> None:
     """An export changes only what it understands."""
-    with pytest.raises(InvalidSetupFile):
+    with pytest.raises(InvalidDocument):
         merged(app("A"), file="my: notes\n")
 
 

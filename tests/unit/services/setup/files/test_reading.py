@@ -1,4 +1,3 @@
-import codecs
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -6,12 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibconsole.errors import UserError
 from ibconsole.model import ActionDraft
+from ibconsole.services.documents import InvalidDocument, Position
 from ibconsole.services.setup.files import (
-    LARGEST,
-    InvalidSetupFile,
-    Position,
     SetupFile,
     WantedAction,
     WantedApplication,
@@ -52,7 +48,7 @@ START = "version: 1\napplications:\n- name: A\n  configuration:\n    actions:\n"
 
 
 def problems_of(text: str | bytes, name: str = "s") -> Sequence[str]:
-    with pytest.raises(InvalidSetupFile) as raised:
+    with pytest.raises(InvalidDocument) as raised:
         read_setup_file(text if isinstance(text, bytes) else text.encode(), name)
     return str(raised.value).splitlines()
 
@@ -95,51 +91,6 @@ def test_yaml_may_look_like_json() -> None:
     """A mapping in braces without quotes is YAML, and so is everything in a file named so."""
     assert read_setup_file(b"{version: 1, applications: []}", "stdin").applications == ()
     assert read_setup_file(b'{"version": 1, "applications": [],}', "s.yml").applications == ()
-
-
-@pytest.mark.parametrize(
-    ("encoding", "mark"),
-    [
-        ("utf-8", codecs.BOM_UTF8),
-        ("utf-16-le", codecs.BOM_UTF16_LE),
-        ("utf-16-be", codecs.BOM_UTF16_BE),
-        ("utf-32-le", codecs.BOM_UTF32_LE),
-        ("utf-32-be", codecs.BOM_UTF32_BE),
-        ("utf-8", b""),
-        ("utf-16-le", b""),
-        ("utf-16-be", b""),
-        ("utf-32-le", b""),
-        ("utf-32-be", b""),
-    ],
-)
-@pytest.mark.parametrize("text", [YAML, JSON.replace("\n", "\r\n")])
-def test_every_encoding_of_unicode(encoding: str, mark: bytes, text: str) -> None:
-    """Editors and shells of all systems write files that can be read, marked or not."""
-    found = read_setup_file(mark + text.encode(encoding), "stdin")
-
-    assert found.applications[0].name == "Größe"
-    assert found.applications[0].position.column in {3, 5}
-
-
-def test_bytes_that_are_no_text() -> None:
-    """The first byte that no encoding explains has a line and a column."""
-    rule = "this is no text in UTF-8: save the file as UTF-8"
-    assert problems_of("version: 1\n# Grö".encode() + b"\xdfe\n") == [f"s:2:6: {rule}"]
-    assert problems_of(codecs.BOM_UTF16_LE + b"a\0\n\0\0\xd8") == [
-        "s:2:1: this is no text in UTF-16-LE: save the file as UTF-8"
-    ]
-
-
-@pytest.mark.parametrize("data", [b"", b"\n \r\n\t", codecs.BOM_UTF8, b"# only a comment\n"])
-def test_an_empty_file_says_nothing(data: bytes) -> None:
-    """An empty file is no account without applications: something has gone wrong with it."""
-    assert problems_of(data)[0].endswith("`version: 1`")
-
-
-def test_a_file_that_is_too_large() -> None:
-    """A file of any size costs a bounded time."""
-    with pytest.raises(UserError, match="s is larger than 8 MiB"):
-        read_setup_file(b" " * (LARGEST + 1), "s")
 
 
 @pytest.mark.parametrize(
@@ -257,5 +208,5 @@ FRAGMENTS = st.sampled_from(
 def test_any_bytes_are_a_setup_or_an_error(data: bytes) -> None:
     """No file whatever ends in a traceback."""
     for name in ("s.yaml", "s.json", "stdin"):
-        with suppress(InvalidSetupFile):
+        with suppress(InvalidDocument):
             read_setup_file(data, name)

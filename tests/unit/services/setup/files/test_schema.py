@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ibconsole.model import ActionDraft
+from ibconsole.services.documents import FileFormat, InvalidDocument
 from ibconsole.services.setup.files import (
-    FileFormat,
-    InvalidSetupFile,
     WantedAction,
     WantedApplication,
     WantedConfiguration,
@@ -61,7 +60,7 @@ def is_valid(value: Any, schema: Mapping[str, Any] = SCHEMA) -> bool:
 def is_read(value: Any) -> bool:
     try:
         read_setup_file(json.dumps(value).encode(), "s.json")
-    except InvalidSetupFile:
+    except InvalidDocument:
         return False
     return True
 

@@ -1,42 +1,6 @@
 from ibconsole.model import ActionDraft
 from ibconsole.secret import MASK
-from ibconsole.services.setup.files import (
-    InvalidSetupFile,
-    Position,
-    SetupProblem,
-    WantedAction,
-    WantedApplication,
-    WantedConfiguration,
-    place_in,
-)
-
-
-def test_problems_stand_in_the_order_of_the_file() -> None:
-    """Each problem is a line as compilers write it; what belongs to the whole file comes first."""
-    problems = [
-        SetupProblem(Position(12, 5), "b"),
-        SetupProblem(Position(2, 9), "a"),
-        SetupProblem(Position(), "the whole"),
-    ]
-
-    error = InvalidSetupFile("setup.yaml", problems)
-
-    assert "\n".join(error.lines) == str(error)
-    assert str(error) == "setup.yaml: the whole\nsetup.yaml:2:9: a\nsetup.yaml:12:5: b"
-
-
-def test_many_problems_are_counted() -> None:
-    """A file with a thousand problems fills no terminal."""
-    error = InvalidSetupFile("s", [SetupProblem(Position(n, 1), "x") for n in range(1, 1_024)])
-
-    assert len(error.problems) == 20
-    assert str(error).splitlines()[-1] == "s: 1,003 more problems"
-
-
-def test_places() -> None:
-    """A value that comes from no file has no line."""
-    assert place_in("s.yaml", Position(3, 7)) == "s.yaml:3:7"
-    assert place_in("s.yaml", Position()) == "s.yaml"
+from ibconsole.services.setup.files import WantedAction, WantedApplication, WantedConfiguration
 
 
 def test_an_action_knows_that_it_is_masked() -> None:

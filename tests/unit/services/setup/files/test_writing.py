@@ -1,20 +1,18 @@
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.model import ActionDraft
+from ibconsole.services.documents import FileFormat
 from ibconsole.services.setup.files import (
-    FileFormat,
     WantedAction,
     WantedApplication,
     WantedConfiguration,
     read_setup_file,
     write_setup_file,
 )
-from ibconsole.services.setup.files.writing import flow_text, yaml_text
 
 SETUP = (
     WantedApplication(
@@ -121,36 +119,3 @@ def meaning(one: WantedApplication) -> Any:
     """Return what an application is to have, as a value that can be sorted."""
     actions = sorted((sorted(each.draft.raw.items()), each.key) for each in one.actions)
     return one.id, one.name, bool(one.configuration), actions
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("Shop 1", "Shop 1"),
-        ("https://h/in?a=1&b=%20#f", "https://h/in?a=1&b=%20#f"),
-        ("Größe", "Größe"),
-        ("Školjka", "Školjka"),
-        ("١٢", '"١٢"'),
-        ("_", '"_"'),
-        ("yes", '"yes"'),
-        ("OFF", '"OFF"'),
-        ("null", '"null"'),
-        ("1e3", '"1e3"'),
-        ("", '""'),
-        ("a: b", '"a: b"'),
-        ("a #b", '"a #b"'),
-        ("a:", '"a:"'),
-        ("a ", '"a "'),
-        ("- a", '"- a"'),
-        ("a\u202eb", '"a\\u202eb"'),
-        ("a\x7f\x85b", '"a\\u007f\\u0085b"'),
-        ("👩\u200d👧", '"👩\u200d👧"'),
-        ("a\U000e0001", '"a\\U000E0001"'),
-    ],
-)
-def test_texts_in_yaml(text: str, written: str) -> None:
-    """A text stands in quotes if any reader could take it for something else, or not see it."""
-    assert yaml_text(text) == written
-    assert yaml_text('{"a": "it\'s"}') == """'{"a": "it\'\'s"}'"""
-    assert yaml_text('a"\n') == '"a\\"\\n"'
-    assert flow_text([text]) == f"[{written}]" if '"' in written else f'["{written}"]'

@@ -12,20 +12,18 @@ from msgspec.structs import replace
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 
-from ibconsole.services.setup.files.nodes import (
+from ibconsole.services.documents.nodes import (
     DEEPEST,
     TOO_MANY,
-    Lines,
     MappingNode,
     Node,
-    Problems,
     Scalar,
     ScalarKind,
     SequenceNode,
     check_halves,
     kind_of,
 )
-from ibconsole.services.setup.files.values import InvalidSetupFile, Position
+from ibconsole.services.documents.problems import InvalidDocument, Lines, Position, Problems
 
 # What the parser refuses without a line (YAML 1.2 §5.1).
 _NOT_PRINTABLE = re.compile(
@@ -50,7 +48,7 @@ _SLIPS = (ValueError, OverflowError, AssertionError)
 def read_yaml(text: str, problems: Problems) -> Node | None:
     """Return the value of a YAML text, None for an empty one.
 
-    Raises InvalidSetupFile if it cannot be read to its end; what is not allowed is noted.
+    Raises InvalidDocument if it cannot be read to its end; what is not allowed is noted.
     """
     if found := _NOT_PRINTABLE.search(text):
         code = f"U+{ord(found[0]):04X}"
@@ -153,7 +151,7 @@ class _YamlNodes:
         check_halves(scalar, self._problems)
         return scalar
 
-    def _refusal(self, event: Any, rule: str) -> InvalidSetupFile:
+    def _refusal(self, event: Any, rule: str) -> InvalidDocument:
         return self._problems.end(_position(event.start_mark), rule)
 
 

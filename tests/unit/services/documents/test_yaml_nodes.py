@@ -1,15 +1,8 @@
 import pytest
 
-from ibconsole.services.setup.files.nodes import (
-    MappingNode,
-    Node,
-    Problems,
-    Scalar,
-    ScalarKind,
-    SequenceNode,
-)
-from ibconsole.services.setup.files.values import InvalidSetupFile, Position
-from ibconsole.services.setup.files.yaml_nodes import read_yaml
+from ibconsole.services.documents.nodes import MappingNode, Node, Scalar, ScalarKind, SequenceNode
+from ibconsole.services.documents.problems import InvalidDocument, Position, Problems
+from ibconsole.services.documents.yaml_nodes import read_yaml
 
 
 def read(text: str) -> Node | None:
@@ -121,7 +114,7 @@ def test_nothing_is_no_document(text: str) -> None:
 )
 def test_what_is_no_safe_yaml_is_refused_with_its_place(text: str, place: str, rule: str) -> None:
     """Nothing of YAML that can multiply, hide or convert values is read."""
-    with pytest.raises(InvalidSetupFile) as raised:
+    with pytest.raises(InvalidDocument) as raised:
         read(text)
 
     assert str(raised.value).startswith(f"s:{place}: ")
@@ -133,5 +126,5 @@ def test_the_number_of_values_is_bounded() -> None:
     problems = Problems("s")
     problems.values_left = 2
 
-    with pytest.raises(InvalidSetupFile, match="more than 500,000 values"):
+    with pytest.raises(InvalidDocument, match="more than 500,000 values"):
         read_yaml("- a\n- b\n", problems)

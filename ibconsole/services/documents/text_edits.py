@@ -4,7 +4,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from ibconsole.services.setup.files.nodes import LINE_END, MappingNode, Node, Scalar, SequenceNode
+from ibconsole.services.documents.nodes import MappingNode, Node, Scalar, SequenceNode
+from ibconsole.services.documents.problems import LINE_END
 
 _CHARACTER = re.compile(r"[^\r\n]")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=[ \t]))#[^\r\n]*")

@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibconsole.services.setup.files.json_nodes import read_json
-from ibconsole.services.setup.files.nodes import (
-    MappingNode,
-    Node,
-    Problems,
-    Scalar,
-    ScalarKind,
-    SequenceNode,
-)
-from ibconsole.services.setup.files.values import InvalidSetupFile, Position
+from ibconsole.services.documents.json_nodes import read_json
+from ibconsole.services.documents.nodes import MappingNode, Node, Scalar, ScalarKind, SequenceNode
+from ibconsole.services.documents.problems import InvalidDocument, Position, Problems
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -86,7 +79,7 @@ def test_what_is_no_json_is_refused_with_its_place(text: str, place: str, rule: 
         read_json(text, problems)
         problems.require_none()
 
-    with pytest.raises(InvalidSetupFile) as raised:
+    with pytest.raises(InvalidDocument) as raised:
         read()
 
     assert str(raised.value).startswith(f"s:{place}: ")
@@ -98,5 +91,5 @@ def test_the_number_of_values_is_bounded() -> None:
     problems = Problems("s")
     problems.values_left = 2
 
-    with pytest.raises(InvalidSetupFile, match="more than 500,000 values"):
+    with pytest.raises(InvalidDocument, match="more than 500,000 values"):
         read_json('["a", "b"]', problems)

@@ -4,23 +4,15 @@ Every node knows its span, as indexes of characters: an existing file is edited 
 """
 
 import re
-from bisect import bisect_right
 from enum import StrEnum
 from functools import lru_cache
 
 import msgspec
 
-from ibconsole.services.setup.files.values import (
-    MOST_PROBLEMS,
-    InvalidSetupFile,
-    Position,
-    SetupProblem,
-)
+from ibconsole.services.documents.problems import MOST_VALUES, Position, Problems
 
 DEEPEST = 20  # levels of nesting; a setup has six
-MOST_VALUES = 500_000  # with their names: 15,000 applications with three actions each
 TOO_MANY = f"it has more than {MOST_VALUES:,} values: split the file into several"
-LINE_END = re.compile("\r\n|\r|\n")
 # The core schema of YAML 1.2.
 _NULL = re.compile("null|Null|NULL|~|")
 _BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")
@@ -69,45 +61,6 @@ class SequenceNode(msgspec.Struct, frozen=True):
 
 
 Node = Scalar | MappingNode | SequenceNode
-
-
-class Problems:
-    """Collects the problems of one file; too many end its reading.
-
-    `values_left` is counted down by readers: many short values need a hundred times their bytes.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.values_left = MOST_VALUES
-        self._name = name
-        self._found: list[SetupProblem] = []
-
-    def add(self, position: Position, rule: str) -> None:
-        """Note that a rule is broken. Raises InvalidSetupFile after some twenty of them."""
-        self._found.append(SetupProblem(position, rule))
-        if len(self._found) > MOST_PROBLEMS:
-            raise InvalidSetupFile(self._name, self._found)
-
-    def end(self, position: Position, rule: str) -> InvalidSetupFile:
-        """Return the error for a problem after which nothing more can be read."""
-        return InvalidSetupFile(self._name, [*self._found, SetupProblem(position, rule)])
-
-    def require_none(self) -> None:
-        """Raise InvalidSetupFile if there is a problem."""
-        if self._found:
-            raise InvalidSetupFile(self._name, self._found)
-
-
-class Lines:
-    """The lines of a text, for the position of an index in it."""
-
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in LINE_END.finditer(text))]
-
-    def position(self, index: int) -> Position:
-        """Return the line and the column of a character."""
-        line = bisect_right(self._starts, index)
-        return Position(line, index - self._starts[line - 1] + 1)
 
 
 def check_halves(scalar: Scalar, problems: Problems) -> None:

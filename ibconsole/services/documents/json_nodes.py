@@ -3,19 +3,17 @@
 import json
 import re
 
-from ibconsole.services.setup.files.nodes import (
+from ibconsole.services.documents.nodes import (
     DEEPEST,
     TOO_MANY,
-    Lines,
     MappingNode,
     Node,
-    Problems,
     Scalar,
     ScalarKind,
     SequenceNode,
     check_halves,
 )
-from ibconsole.services.setup.files.values import InvalidSetupFile
+from ibconsole.services.documents.problems import InvalidDocument, Lines, Problems
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 # Without ways back (+), which would take memory for each escape.
@@ -30,7 +28,7 @@ _WORDS = {
 
 
 def read_json(text: str, problems: Problems) -> Node:
-    """Return the value that a JSON text is. Raises InvalidSetupFile if it is none."""
+    """Return the value that a JSON text is. Raises InvalidDocument if it is none."""
     reader = _JsonNodes(text, problems)
     value = reader.value(1)
     if reader.sign():
@@ -45,7 +43,7 @@ class _JsonNodes:
         self._lines = Lines(text)
         self._index = 0
 
-    def error(self, rule: str) -> InvalidSetupFile:
+    def error(self, rule: str) -> InvalidDocument:
         return self._problems.end(self._lines.position(self._index), rule)
 
     def sign(self) -> str:

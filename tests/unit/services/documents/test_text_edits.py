@@ -1,6 +1,7 @@
-from ibconsole.services.setup.files.nodes import MappingNode, Problems, SequenceNode
-from ibconsole.services.setup.files.text_edits import TextEdits
-from ibconsole.services.setup.files.yaml_nodes import read_yaml
+from ibconsole.services.documents.nodes import MappingNode, SequenceNode
+from ibconsole.services.documents.problems import Problems
+from ibconsole.services.documents.text_edits import TextEdits
+from ibconsole.services.documents.yaml_nodes import read_yaml
 
 TEXT = "a:  # one\n- |  # two\n  # text\n- # three\n  b: 'x # y'   # four\n# five"
 
