@@ -5,6 +5,13 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.model.answers import (
+        AnswerEnd,
+        AnswerOutcome,
+        GivenAnswer,
+        PlannedAnswer,
+        SentAnswer,
+    )
     from ibconsole.model.application import (
         Action,
         ActionDraft,
@@ -32,6 +39,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "answers": "AnswerEnd AnswerOutcome GivenAnswer PlannedAnswer SentAnswer",
             "application": (
                 "Action ActionDraft ActionType Application Configuration read_action "
                 "read_actions read_application read_applications read_configuration "
@@ -50,12 +58,17 @@ __all__ = [
     "Action",
     "ActionDraft",
     "ActionType",
+    "AnswerEnd",
+    "AnswerOutcome",
     "Application",
     "Arrival",
     "Batch",
     "Configuration",
+    "GivenAnswer",
     "Message",
     "MessageFields",
+    "PlannedAnswer",
+    "SentAnswer",
     "Span",
     "Undecodable",
     "Unwrapped",

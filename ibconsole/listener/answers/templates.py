@@ -1,0 +1,92 @@
+"""Templates of answers: text with fields of the request in braces, such as `{messageId}`.
+
+`{json.text}` is the field as JSON, with its quotation marks. Braces around anything that does not
+look like a name stay as they are, so that JSON needs no escapes; `{{text}}` gives `{text}`.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ibconsole.http1 import Request
+from ibconsole.model import MessageFields
+
+_FIELD = re.compile(r"\{\{([A-Za-z][\w.-]*)\}\}|\{([A-Za-z][\w.-]*)\}")
+_HEADER = "header."
+_JSON = "json."
+# Fields of the first message of a request; they are empty if it has none.
+_OF_MESSAGE: Mapping[str, str] = {
+    "messageId": "message_id",
+    "applicationCode": "application_code",
+    "from": "sender",
+    "keyword": "keyword",
+    "text": "text",
+}
+_OF_REQUEST = ("method", "path", "query", "peer", "messageCount", "number", "now")
+FIELDS = (*_OF_MESSAGE, *_OF_REQUEST)
+
+
+class TemplateRequest(msgspec.Struct, frozen=True):
+    """A request whose fields a template shows.
+
+    `messages` is empty if they were not read, or if there are none. `number` counts the requests
+    of a rule from 1, and `now` is a time in words.
+    """
+
+    request: Request
+    messages: Sequence[MessageFields] = ()
+    number: int = 1
+    now: str = ""
+
+    def value(self, name: str) -> str:
+        """Return the value of a field; empty if the request has none."""
+        if name.startswith(_JSON):
+            return json.dumps(self.value(name.removeprefix(_JSON)), ensure_ascii=False)
+        if name.startswith(_HEADER):
+            return self.request.header(name.removeprefix(_HEADER)) or ""
+        if attribute := _OF_MESSAGE.get(name):
+            return str(getattr(self.messages[0], attribute)) if self.messages else ""
+        if name == "messageCount":
+            return str(len(self.messages))
+        source = self if name in {"number", "now"} else self.request
+        return str(getattr(source, name))
+
+
+class TooLargeAnswer(Exception):
+    """The fields of a request make an answer larger than permitted."""
+
+
+def render(template: str, fields: TemplateRequest, limit: int) -> str:
+    """Fill in the fields of a template that `unknown_fields` has no objection to.
+
+    Raises TooLargeAnswer for more than `limit` characters: fields can be long, and be repeated.
+    """
+    parts: list[str] = []
+    size = end = 0
+    for found in _FIELD.finditer(template):
+        value = f"{{{found[1]}}}" if found[1] else fields.value(found[2])
+        parts += template[end : found.start()], value
+        end = found.end()
+        size += len(value)
+        if size > limit:
+            raise TooLargeAnswer
+    return "".join((*parts, template[end:]))
+
+
+def unknown_fields(template: str) -> list[str]:
+    """Return the names in braces that are no fields, in their order."""
+    names = (found[2] for found in _FIELD.finditer(template) if found[2])
+    return [name for name in names if not _is_known(name)]
+
+
+def reads_messages(template: str) -> bool:
+    """Return whether the template shows something of a message."""
+    names = {found[2] or "" for found in _FIELD.finditer(template)}
+    return any(name.removeprefix(_JSON) in {*_OF_MESSAGE, "messageCount"} for name in names)
+
+
+def _is_known(name: str) -> bool:
+    name = name.removeprefix(_JSON)
+    return name in FIELDS or (name.startswith(_HEADER) and name != _HEADER)
