@@ -62,9 +62,10 @@ if TYPE_CHECKING:
         Verification,
         Via,
     )
-    from ibconsole.archive.rows import DeliveryFacts, MessageValues
+    from ibconsole.archive.rows import DeliveryFacts, MessageValues, read_deliveries, read_values
     from ibconsole.archive.schema import (
         ReadOnlyConnection,
+        WritableConnection,
         archive_snapshot,
         archive_transaction,
     )
@@ -115,8 +116,8 @@ else:
                 "RecoveryResult RedecodingResult RetentionPolicy RetentionPreview Slice "
                 "SourceActivity StoredMessage Verification Via"
             ),
-            "rows": "DeliveryFacts MessageValues",
-            "schema": "ReadOnlyConnection archive_snapshot archive_transaction",
+            "rows": "DeliveryFacts MessageValues read_deliveries read_values",
+            "schema": "ReadOnlyConnection WritableConnection archive_snapshot archive_transaction",
             "storing": "replace_surrogates",
             "statistics": (
                 "AnsweredForward ArrivedMessage ForwardedMessage PlatformObservations "
@@ -179,6 +180,7 @@ __all__ = [
     "StoredMessage",
     "Verification",
     "Via",
+    "WritableConnection",
     "answered_forwards",
     "append_audit",
     "archive_snapshot",
@@ -198,6 +200,8 @@ __all__ = [
     "platform_observations",
     "preview_audit_removal",
     "read_audit",
+    "read_deliveries",
+    "read_values",
     "recent_forwards",
     "recent_messages",
     "recent_pulls",

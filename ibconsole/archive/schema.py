@@ -80,6 +80,38 @@ def archive_snapshot(path: Path) -> Iterator[apsw.Connection]:
         yield db
 
 
+class WritableConnection:
+    """An archive that is open for writing, and created if it does not exist. Not thread-safe.
+
+    Opening it, and every method of a subclass but `close`, raises ArchiveError if the file cannot
+    be written; then nothing was.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with translated(path), ExitStack() as on_error:
+            self._db = open_writer(path)
+            on_error.callback(self._db.close)
+            migrate(self._db, path)
+            on_error.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; closing it twice is harmless."""
+        self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[apsw.Connection]:
+        """Commit what the block writes, all of it or nothing."""
+        with translated(self._path), transaction(self._db):
+            yield self._db
+
+
 class ReadOnlyConnection:
     """An open archive, of any version, that cannot be written. Not thread-safe.
 

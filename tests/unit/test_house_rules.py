@@ -24,6 +24,7 @@ VALUES = {
     "services/runtime/status.py",
     "http1/message.py",
     "http1/trace.py",
+    "archive/ledger/records.py",
     "archive/records.py",
     "services/diagnosis/catalogue/account_findings.py",
     "services/diagnosis/catalogue/answer_findings.py",

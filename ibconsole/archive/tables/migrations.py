@@ -226,4 +226,82 @@ MIGRATIONS = (
         PRIMARY KEY (connection, application)
     ) STRICT, WITHOUT ROWID;
     """,
+    # Redeliveries and their ledger, see `ledger`. Items outlive the messages that they are about,
+    # and note how many entries they have and the hash of the last: a missing one is found.
+    """
+    CREATE TABLE IF NOT EXISTS redelivery (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        connection TEXT NOT NULL,
+        url TEXT NOT NULL,
+        form TEXT NOT NULL,
+        options TEXT NOT NULL,
+        made_at INTEGER NOT NULL,
+        began_at INTEGER,
+        ended_at INTEGER,
+        problem TEXT NOT NULL DEFAULT '',
+        items INTEGER NOT NULL DEFAULT 0,
+        answer_bytes INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS redelivery_item (
+        id INTEGER PRIMARY KEY,
+        job INTEGER NOT NULL REFERENCES redelivery,
+        message INTEGER NOT NULL,
+        delivery INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        application_code TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN
+            ('waiting', 'sending', 'acknowledged', 'undelivered', 'unknown', 'skipped')),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL DEFAULT 0,
+        changed_at INTEGER NOT NULL,
+        status INTEGER,
+        answer INTEGER,
+        problem TEXT NOT NULL DEFAULT '',
+        decision TEXT NOT NULL DEFAULT '',
+        entries INTEGER NOT NULL DEFAULT 0,
+        hash TEXT NOT NULL DEFAULT '',
+        edited BLOB
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS redelivery_item_state ON redelivery_item (job, state);
+    CREATE INDEX IF NOT EXISTS redelivery_item_due ON redelivery_item (job, due_at)
+        WHERE state = 'waiting';
+    CREATE INDEX IF NOT EXISTS redelivery_item_open ON redelivery_item (delivery)
+        WHERE state IN ('waiting', 'sending', 'unknown');
+    CREATE INDEX IF NOT EXISTS redelivery_item_identity
+        ON redelivery_item (message_id, application_code);
+    CREATE INDEX IF NOT EXISTS redelivery_item_message ON redelivery_item (message);
+    CREATE TABLE IF NOT EXISTS ledger_entry (
+        item INTEGER NOT NULL REFERENCES redelivery_item,
+        number INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('anchor', 'attempt', 'answer', 'decision')),
+        content TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (item, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS redelivery_answer (
+        id INTEGER PRIMARY KEY,
+        job INTEGER NOT NULL REFERENCES redelivery,
+        at INTEGER NOT NULL,
+        status INTEGER,
+        reason TEXT NOT NULL,
+        headers TEXT NOT NULL,
+        body BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        complete INTEGER NOT NULL,
+        problem TEXT NOT NULL,
+        seconds REAL NOT NULL
+    ) STRICT;
+    CREATE TRIGGER IF NOT EXISTS ledger_changed BEFORE UPDATE ON ledger_entry
+        BEGIN SELECT RAISE(ABORT, 'entries of the ledger are not changed'); END;
+    CREATE TRIGGER IF NOT EXISTS ledger_deleted BEFORE DELETE ON ledger_entry
+        BEGIN SELECT RAISE(ABORT, 'entries of the ledger are not deleted'); END;
+    CREATE TRIGGER IF NOT EXISTS redelivery_answer_changed BEFORE UPDATE ON redelivery_answer
+        BEGIN SELECT RAISE(ABORT, 'recorded answers are not changed'); END;
+    CREATE TRIGGER IF NOT EXISTS redelivery_answer_deleted BEFORE DELETE ON redelivery_answer
+        BEGIN SELECT RAISE(ABORT, 'recorded answers are not deleted'); END;
+    """,
 )

@@ -1,0 +1,103 @@
+"""Redeliveries in the archive: jobs, their items, and the ledger of what was sent and answered.
+
+Entries of the ledger are only appended: triggers refuse changes, and the entries of an item form a
+chain of hashes. The state of an item is that of its last entry, which is noted with it.
+"""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.archive.ledger.anchors import ItemSource
+    from ibconsole.archive.ledger.chain import chain_problem, entry_hash
+    from ibconsole.archive.ledger.exchange import (
+        ANSWER_KEPT,
+        BuiltRequest,
+        EndedRequest,
+        Ledger,
+    )
+    from ibconsole.archive.ledger.jobs import (
+        JobWriter,
+        NewItem,
+        NewRedelivery,
+        RedeliveryBusy,
+        hold_job,
+    )
+    from ibconsole.archive.ledger.reader import (
+        ItemPage,
+        LedgerReader,
+        RedeliveryPage,
+        read_entries,
+    )
+    from ibconsole.archive.ledger.records import (
+        Anchor,
+        AnswerNote,
+        Attempt,
+        Decision,
+        DecisionNote,
+        EntryKind,
+        ItemCounts,
+        ItemState,
+        LedgerEntry,
+        LedgerItem,
+        Outcome,
+        Redelivery,
+        RedeliveryAnswer,
+        RedeliveryForm,
+        RedeliveryKind,
+        RedeliveryOptions,
+        RedeliveryState,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "anchors": "ItemSource",
+            "chain": "chain_problem entry_hash",
+            "exchange": "ANSWER_KEPT BuiltRequest EndedRequest Ledger",
+            "jobs": "JobWriter NewItem NewRedelivery RedeliveryBusy hold_job",
+            "reader": "ItemPage LedgerReader RedeliveryPage read_entries",
+            "records": (
+                "Anchor AnswerNote Attempt Decision DecisionNote EntryKind ItemCounts ItemState "
+                "LedgerEntry LedgerItem Outcome Redelivery RedeliveryAnswer RedeliveryForm "
+                "RedeliveryKind RedeliveryOptions RedeliveryState"
+            ),
+        },
+    )
+
+__all__ = [
+    "ANSWER_KEPT",
+    "Anchor",
+    "AnswerNote",
+    "Attempt",
+    "BuiltRequest",
+    "Decision",
+    "DecisionNote",
+    "EndedRequest",
+    "EntryKind",
+    "ItemCounts",
+    "ItemPage",
+    "ItemSource",
+    "ItemState",
+    "JobWriter",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerItem",
+    "LedgerReader",
+    "NewItem",
+    "NewRedelivery",
+    "Outcome",
+    "Redelivery",
+    "RedeliveryAnswer",
+    "RedeliveryBusy",
+    "RedeliveryForm",
+    "RedeliveryKind",
+    "RedeliveryOptions",
+    "RedeliveryPage",
+    "RedeliveryState",
+    "chain_problem",
+    "entry_hash",
+    "hold_job",
+    "read_entries",
+]

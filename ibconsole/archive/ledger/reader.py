@@ -1,0 +1,210 @@
+"""Reading redeliveries: jobs, items, entries and answers, in pages that begin at a row."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from ibconsole.archive import ReadOnlyConnection, fetch, snapshot, translated
+from ibconsole.archive.ledger.records import (
+    EntryKind,
+    ItemCounts,
+    ItemState,
+    LedgerEntry,
+    LedgerItem,
+    Redelivery,
+    RedeliveryAnswer,
+    RedeliveryState,
+)
+from ibconsole.files import FileLock
+
+PAGE = 200  # jobs or items
+_JOB = (
+    "SELECT id, kind, state, connection, url, form, options, made_at, began_at, ended_at, problem,"
+    " items FROM redelivery"
+)
+_ITEM = (
+    "SELECT id, job, message, delivery, message_id, application_code, state, attempts, due_at,"
+    " changed_at, status, answer, problem, decision, entries, hash FROM redelivery_item"
+)
+_ANSWER = (
+    "SELECT id, job, at, status, reason, headers, body, size, sha256, complete, problem, seconds"
+    " FROM redelivery_answer"
+)
+_IN_A_PROCESS = {RedeliveryState.RUNNING, RedeliveryState.PREPARING}
+
+
+class RedeliveryPage(msgspec.Struct, frozen=True):
+    """Jobs, the newest first; `rest` is the id before which there are more, None if none are."""
+
+    jobs: tuple[Redelivery, ...]
+    rest: int | None = None
+
+
+class ItemPage(msgspec.Struct, frozen=True):
+    """Items in the order of a job; `rest` is the id after which there are more, None for none."""
+
+    items: tuple[LedgerItem, ...]
+    rest: int | None = None
+
+
+class LedgerReader(ReadOnlyConnection):
+    """Reads redeliveries and their ledger; see ReadOnlyConnection."""
+
+    def jobs(self, before: int | None = None, *, size: int = PAGE) -> RedeliveryPage:
+        """Return the newest jobs with ids below `before`, at most `size`."""
+        query = f"{_JOB} WHERE id < coalesce(?, id + 1) ORDER BY id DESC LIMIT ?"
+        with translated(self._path, "read"):
+            rows = fetch(self._db, query, (before, size + 1))
+        jobs = tuple(to_job(row, self._path) for row in rows[:size])
+        return RedeliveryPage(jobs, jobs[-1].id if len(rows) > size else None)
+
+    def job(self, job: int) -> Redelivery | None:
+        """Return a job; None if there is none with this id."""
+        with translated(self._path, "read"):
+            return read_job(self._db, self._path, job)
+
+    def counts(self, job: int) -> ItemCounts:
+        """Return the number of items of a job by their state."""
+        with translated(self._path, "read"):
+            return read_item_counts(self._db, job)
+
+    def items(
+        self, job: int, state: ItemState | None = None, after: int = 0, *, size: int = PAGE
+    ) -> ItemPage:
+        """Return the first items of a job with ids above `after`, of one state or of all."""
+        condition = "" if state is None else " AND state = :state"
+        query = f"{_ITEM} WHERE job = :job{condition} AND id > :after ORDER BY id LIMIT :limit"
+        values = {"job": job, "state": state, "after": after, "limit": size + 1}
+        with translated(self._path, "read"):
+            rows = fetch(self._db, query, values)
+        items = tuple(to_item(row) for row in rows[:size])
+        return ItemPage(items, items[-1].id if len(rows) > size else None)
+
+    def item(self, item: int) -> LedgerItem | None:
+        """Return an item; None if there is none with this id."""
+        with translated(self._path, "read"):
+            rows = fetch(self._db, f"{_ITEM} WHERE id = ?", (item,))
+        return to_item(rows[0]) if rows else None
+
+    def items_of(self, message: int, *, size: int = PAGE) -> Sequence[LedgerItem]:
+        """Return the latest items about a message of the archive, the newest first."""
+        query = f"{_ITEM} WHERE message = ? ORDER BY id DESC LIMIT ?"
+        with translated(self._path, "read"):
+            return [to_item(row) for row in fetch(self._db, query, (message, size))]
+
+    def edited(self, item: int) -> bytes | None:
+        """Return the bytes that a user wrote in place of the message's; None if there are none."""
+        with translated(self._path, "read"):
+            rows = fetch(self._db, "SELECT edited FROM redelivery_item WHERE id = ?", (item,))
+        return rows[0][0] if rows else None
+
+    def entries(self, item: int, after: int = 0, *, size: int = PAGE) -> Sequence[LedgerEntry]:
+        """Return the entries of an item with numbers above `after`, in order, at most `size`."""
+        with translated(self._path, "read"):
+            return read_entries(self._db, item, after, size)
+
+    def chain(self, item: int) -> tuple[LedgerItem, Sequence[LedgerEntry]] | None:
+        """Return an item and all of its entries as of one instant; None if there is none."""
+        with translated(self._path, "read"), snapshot(self._db):
+            rows = fetch(self._db, f"{_ITEM} WHERE id = ?", (item,))
+            return (to_item(rows[0]), read_entries(self._db, item)) if rows else None
+
+    def answer(self, answer: int) -> RedeliveryAnswer | None:
+        """Return a recorded answer; None if there is none with this id."""
+        with translated(self._path, "read"):
+            rows = fetch(self._db, f"{_ANSWER} WHERE id = ?", (answer,))
+        return _to_answer(rows[0]) if rows else None
+
+    def answers(self, item: int) -> Sequence[RedeliveryAnswer]:
+        """Return the answers to the attempts of an item, in order."""
+        query = (
+            f"{_ANSWER} WHERE id IN (SELECT json_extract(content, '$.answer') FROM ledger_entry"  # noqa: S608 names written above
+            " WHERE item = ? AND kind = 'answer') ORDER BY id"
+        )
+        with translated(self._path, "read"):
+            return [_to_answer(row) for row in fetch(self._db, query, (item,))]
+
+    def data_version(self) -> int:
+        """Return a number that changes whenever another connection has committed something."""
+        with translated(self._path, "read"):
+            return int(self._db.pragma("data_version"))
+
+
+def job_lock(path: Path, job: int) -> FileLock:
+    """Return the lock that the one process holds that runs a job of the archive at this path."""
+    return FileLock(path.parent / "locks" / f"redelivery-{job}.lock")
+
+
+def read_job(db: apsw.Connection, path: Path, job: int) -> Redelivery | None:
+    """Read a job of the archive at this path; None if there is none with this id."""
+    rows = fetch(db, f"{_JOB} WHERE id = ?", (job,))
+    return to_job(rows[0], path) if rows else None
+
+
+def read_item_counts(db: apsw.Connection, job: int) -> ItemCounts:
+    """Read the number of items of a job by their state."""
+    query = "SELECT state, count(*) FROM redelivery_item WHERE job = ? GROUP BY state"
+    return ItemCounts(**dict(fetch(db, query, (job,))))
+
+
+def read_items(db: apsw.Connection, ids: Sequence[int]) -> Sequence[LedgerItem]:
+    """Read these items, in the order of their ids; missing ones are skipped."""
+    wanted = msgspec.json.encode(list(ids)).decode()
+    query = f"{_ITEM} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"  # noqa: S608 names written above
+    return [to_item(row) for row in fetch(db, query, (wanted,))]
+
+
+def read_entries(
+    db: apsw.Connection, item: int, after: int = 0, size: int = -1
+) -> Sequence[LedgerEntry]:
+    """Read the entries of an item with numbers above `after`, in order; all for a size of -1."""
+    query = (
+        "SELECT item, number, at, kind, content, hash FROM ledger_entry"
+        " WHERE item = ? AND number > ? ORDER BY number LIMIT ?"
+    )
+    return [
+        LedgerEntry(row[0], row[1], row[2], EntryKind(row[3]), row[4], row[5])
+        for row in fetch(db, query, (item, after, size))
+    ]
+
+
+def to_job(row: Sequence[object], path: Path) -> Redelivery:
+    """Return a job as it is; one of a process that has ended is interrupted."""
+    values = dict(zip(Redelivery.__struct_fields__, row, strict=True))
+    job: Redelivery = msgspec.convert(
+        {**values, "options": msgspec.json.decode(str(values["options"]))}, Redelivery
+    )
+    if job.state not in _IN_A_PROCESS or is_run_elsewhere(path, job.id):
+        return job
+    return msgspec.structs.replace(job, state=RedeliveryState.INTERRUPTED)
+
+
+def is_run_elsewhere(path: Path, job: int) -> bool:
+    """Return whether a process, or another part of this one, holds the lock of a job."""
+    lock = job_lock(path, job)
+    if not lock.path.exists():
+        return False
+    if not lock.acquire():
+        return True
+    lock.release()
+    return False
+
+
+def to_item(row: Sequence[object]) -> LedgerItem:
+    """Return an item from its columns."""
+    values = dict(zip(LedgerItem.__struct_fields__, row, strict=True))
+    item: LedgerItem = msgspec.convert(
+        {**values, "decision": values["decision"] or None}, LedgerItem
+    )
+    return item
+
+
+def _to_answer(row: Sequence[object]) -> RedeliveryAnswer:
+    values = dict(zip(RedeliveryAnswer.__struct_fields__, row, strict=True))
+    headers = msgspec.json.decode(str(values["headers"]))
+    answer: RedeliveryAnswer = msgspec.convert(
+        {**values, "headers": headers, "complete": bool(values["complete"])}, RedeliveryAnswer
+    )
+    return answer

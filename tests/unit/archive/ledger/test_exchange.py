@@ -1,0 +1,208 @@
+"""The ledger is written before a request is sent and after its answer."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from ibconsole.archive.archive import Archive
+from ibconsole.archive.ledger.chain import chain_problem
+from ibconsole.archive.ledger.exchange import ANSWER_KEPT, EndedRequest
+from ibconsole.archive.ledger.jobs import JobWriter, NewItem
+from ibconsole.archive.ledger.reader import LedgerReader
+from ibconsole.archive.ledger.records import (
+    Decision,
+    EntryKind,
+    ItemCounts,
+    ItemState,
+    Outcome,
+    RedeliveryForm,
+    RedeliveryKind,
+)
+from tests.unit.archive.deliveries import tamper
+from tests.unit.archive.ledger.conftest import OpenLedger, ended, new_job
+
+GIVE_BACK = RedeliveryKind.GIVE_BACK
+
+
+def test_an_attempt_is_stored_before_it_is_sent(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    """The first entry says where the message comes from."""
+    ledger = open_ledger(jobs.create(new_job(), items))
+    requests = ledger.exchange([], 2)
+
+    assert [one.items for one in requests] == [(1,), (2,)]
+    item, entries = ledger_reader.chain(2) or pytest.fail("no item")
+    assert (item.state, item.attempts) == (ItemState.SENDING, 1)
+    assert [one.kind for one in entries] == [EntryKind.ANCHOR, EntryKind.ATTEMPT]
+    assert '"message_id":"b","application_code":"app","via":"pull"' in entries[0].content
+    assert '"request":"item 2, attempt 1"' in entries[1].content
+    assert chain_problem(entries, (item.entries, item.hash)) == ""
+    assert jobs.counts(1) == ItemCounts(waiting=2, sending=2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Outcome.ACKNOWLEDGED, ((), ItemState.ACKNOWLEDGED)),
+        (Outcome.UNKNOWN, ((60,), ItemState.UNKNOWN)),
+        (Outcome.REFUSED, ((), ItemState.UNDELIVERED)),
+        (Outcome.NOT_SENT, ((60,), ItemState.WAITING)),
+    ],
+)
+def test_an_outcome_decides_the_state(
+    jobs: JobWriter,
+    items: list[NewItem],
+    open_ledger: OpenLedger,
+    ledger_reader: LedgerReader,
+    outcome: Outcome,
+    expected: tuple[tuple[float, ...], ItemState],
+) -> None:
+    """The law repeats what failed for certain; what may have arrived is never repeated by it."""
+    delays, state = expected
+    ledger = open_ledger(jobs.create(new_job(), items[:1]), delays)
+    [request] = ledger.exchange([], 1)
+    assert ledger.exchange([ended(request, outcome)], 1) == []
+
+    item, entries = ledger_reader.chain(1) or pytest.fail("no item")
+    assert (item.state, ledger.next_due() is not None) == (state, state is ItemState.WAITING)
+    assert entries[-1].kind is EntryKind.ANSWER
+    assert chain_problem(entries, (item.entries, item.hash)) == ""
+    answers = ledger_reader.answers(1)
+    assert [one.body for one in answers] == ([b"ok"] if outcome is not Outcome.NOT_SENT else [])
+
+
+def test_the_law_ends_after_its_last_delay(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    ledger = open_ledger(jobs.create(new_job(), items[:1]), (0, 0))
+    ends: list[EndedRequest] = []
+    for _ in range(3):
+        [request] = ledger.exchange(ends, 1)
+        ends = [ended(request, Outcome.REFUSED)]
+    assert ledger.exchange(ends, 1) == []
+    item = ledger_reader.item(1)
+    assert item
+    assert (item.state, item.attempts, item.entries) == (ItemState.UNDELIVERED, 3, 7)
+
+
+def test_a_forward_is_sent_as_a_whole(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger
+) -> None:
+    """As it was received, if all of its messages are to be sent; else by the message."""
+    whole = open_ledger(jobs.create(new_job(form=RedeliveryForm.AS_RECEIVED), items[1:]))
+    first, second = whole.exchange([], 2)
+    assert (first.items, second.items) == ((1,), (2, 3))
+    assert second.data.startswith(b"POST /inbound HTTP/1.1\r\n\r\n{")
+
+    part = open_ledger(jobs.create(new_job(form=RedeliveryForm.AS_RECEIVED), items[3:]))
+    assert part.exchange([], 5)[0].data == b'{"messageId":"d","text":"d"}'
+
+
+def test_a_forward_is_not_divided_by_the_limit(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger
+) -> None:
+    ledger = open_ledger(jobs.create(new_job(form=RedeliveryForm.AS_RECEIVED), items[2:]))
+    assert [one.items for one in ledger.exchange([], 1)] == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "resent"),
+    [
+        (Outcome.ACKNOWLEDGED, False),
+        (Outcome.UNKNOWN, False),
+        (None, False),
+        (Outcome.REFUSED, True),
+    ],
+)
+def test_what_was_given_back_is_not_given_back_again(
+    jobs: JobWriter,
+    items: list[NewItem],
+    open_ledger: OpenLedger,
+    ledger_reader: LedgerReader,
+    outcome: Outcome | None,
+    resent: bool,
+) -> None:
+    """Not by another job either, and not while its answer is not known, unless a user decides."""
+    first = open_ledger(jobs.create(new_job(), items[:1]))
+    [request] = first.exchange([], 1)
+    if outcome:
+        first.exchange([ended(request, outcome)], 0)
+    second = open_ledger(jobs.create(new_job(GIVE_BACK), items[:1]))
+
+    assert bool(second.exchange([], 1)) is resent
+    item, entries = ledger_reader.chain(2) or pytest.fail("no item")
+    if not resent:
+        assert item.state is ItemState.SKIPPED
+        assert "Redelivery 1 has sent it to this URL already" in entries[-1].content
+        jobs.decide(Decision.RESEND, [2], by="anna")
+        assert second.exchange([], 1)
+
+
+def test_a_message_that_is_stored_twice_is_given_back_once(
+    archive: Archive, jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger
+) -> None:
+    """Copies are recognized by the id of the message and the application."""
+    ledger = open_ledger(jobs.create(new_job(GIVE_BACK), [items[0], items[0], items[1]]))
+    [first, *rest] = ledger.exchange([], 3)
+    assert (first.items, len(rest)) == ((1,), 2)
+    ledger.exchange([ended(first, Outcome.ACKNOWLEDGED)], 0)
+
+
+def test_deleted_messages_are_skipped(
+    archive: Archive,
+    jobs: JobWriter,
+    items: list[NewItem],
+    open_ledger: OpenLedger,
+    ledger_reader: LedgerReader,
+) -> None:
+    """Neither a message without its row nor one without its bytes stops a job."""
+    job = jobs.create(new_job(), items)
+    tamper(archive, "DELETE FROM message WHERE id = 1")
+    tamper(archive, "UPDATE message SET start = NULL WHERE id = 2")
+    ledger = open_ledger(job)
+    seen = [one.items for _ in range(4) for one in ledger.exchange([], 2)]
+    assert seen == [(3,), (4,)]
+    assert jobs.counts(job) == ItemCounts(sending=2, skipped=2)
+
+
+def test_what_a_dead_process_left_is_unknown(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    job = jobs.create(new_job(), items)
+    open_ledger(job).exchange([], 2)
+
+    assert open_ledger(job).recover() == 2
+    item, entries = ledger_reader.chain(2) or pytest.fail("no item")
+    assert item.state is ItemState.UNKNOWN
+    assert "not sent again without a decision" in item.problem
+    assert '"request":"item 2, attempt 1"' in entries[-1].content
+    assert open_ledger(job).recover() == 0
+
+
+def test_answers_are_bounded(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    """The beginning of an answer is kept, and of the last ones of a job with large ones less."""
+    ledger = open_ledger(jobs.create(new_job(), items))
+    first, second = ledger.exchange([], 2)
+    ledger.exchange([ended(first, Outcome.UNKNOWN, bytes(100_000))], 0)
+    ledger._answer_bytes = 32 << 20
+    ledger.exchange([ended(second, Outcome.UNKNOWN, bytes(100_000))], 0)
+
+    answers = [ledger_reader.answer(number) for number in (1, 2, 3)]
+    assert [one and len(one.body) for one in answers] == [ANSWER_KEPT, 256, None]
+    assert [one and one.size for one in answers] == [100_000, 100_000, None]
+
+
+@pytest.mark.parametrize("table", ["ledger_entry", "redelivery_answer"])
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET at = 0"])
+def test_the_ledger_is_only_appended_to(
+    path: Path, jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, table: str,
+    change: str,
+) -> None:  # fmt: skip
+    ledger = open_ledger(jobs.create(new_job(), items))
+    ledger.exchange([ended(one, Outcome.REFUSED) for one in ledger.exchange([], 1)], 0)
+    with pytest.raises(apsw.ConstraintError, match=r"not (changed|deleted)"):
+        jobs._db.execute(change.format(table))
