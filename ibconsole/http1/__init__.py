@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from ibconsole.http1.exact import Address, connect, fetch_certificates, send, unverified_tls
     from ibconsole.http1.incoming import Limits
     from ibconsole.http1.lenient import LenientAnswer, LenientRequest, read_answer, read_request
-    from ibconsole.http1.message import Fault, Header, Malformed, PendingResponse, Request, Response
+    from ibconsole.http1.message import (
+        AnswerPart,
+        Fault,
+        Header,
+        Malformed,
+        PendingResponse,
+        Request,
+        Response,
+        SentEnd,
+    )
     from ibconsole.http1.outgoing import Target, encode_request, parse_target
     from ibconsole.http1.server import ListenError, Server
     from ibconsole.http1.trace import Phase, Phases, RequestFailure, RequestTrace
@@ -35,7 +44,9 @@ else:
             "exact": "Address connect fetch_certificates send unverified_tls",
             "incoming": "Limits",
             "lenient": "LenientAnswer LenientRequest read_answer read_request",
-            "message": "Fault Header Malformed PendingResponse Request Response",
+            "message": (
+                "AnswerPart Fault Header Malformed PendingResponse Request Response SentEnd"
+            ),
             "outgoing": "Target encode_request parse_target",
             "server": "ListenError Server",
             "trace": "Phase Phases RequestFailure RequestTrace",
@@ -45,6 +56,7 @@ else:
 
 __all__ = [
     "Address",
+    "AnswerPart",
     "Fault",
     "Header",
     "LenientAnswer",
@@ -61,6 +73,7 @@ __all__ = [
     "RequestFailure",
     "RequestTrace",
     "Response",
+    "SentEnd",
     "Server",
     "Target",
     "client_hello",

@@ -15,16 +15,19 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from ibconsole.http1.faulty import send_with_fault
+from ibconsole.http1.faulty import FaultySending, has_pause
 from ibconsole.http1.incoming import IncomingRequest, RequestRefusal
-from ibconsole.http1.message import (
-    Fault,
-    Malformed,
-    PendingResponse,
-    Response,
-)
+from ibconsole.http1.message import Fault, Malformed, PendingResponse, Response, SentEnd
 from ibconsole.http1.outgoing import CONTINUE, encode_head, forces_close
-from ibconsole.http1.reply import RETRY_LATER, Reply, SharedState, reply_for, reply_for_refusal
+from ibconsole.http1.reply import (
+    RETRY_LATER,
+    Reply,
+    SharedState,
+    drop_all,
+    peer_of,
+    reply_for,
+    reply_for_refusal,
+)
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ class ServerConnection(asyncio.Protocol):
         self._buffered = 0
         self._replies: deque[Reply] = deque()
         self._task: asyncio.Task[Any] | None = None
-        self._is_sending = False
+        self._sending: FaultySending | None = None
         self._drained: asyncio.Future[None] | None = None
         self._owes_continue = False
         self._at_eof = False
@@ -66,7 +69,18 @@ class ServerConnection(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """True from the first byte of a request to the end of its answer."""
-        return bool(self._incoming or self._replies or self._unread or self._is_sending)
+        return bool(self._incoming or self._replies or self._unread or self._sending)
+
+    @property
+    def expendability(self) -> int | None:
+        """The order in which connections make room for others, from 0; None while it must not.
+
+        One that will never be answered goes first, then an idle one, then one whose answer waits
+        on purpose.
+        """
+        if sending := self._sending:
+            return 0 if sending.is_hanging else 2 if sending.is_pausing else None
+        return None if self.busy else 1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for a request; called by asyncio."""
@@ -96,6 +110,8 @@ class ServerConnection(asyncio.Protocol):
         if self._is_finished:
             return False
         self._at_eof = True
+        if self._sending:
+            self._sending.note_eof()
         self.advance()
         return True
 
@@ -113,20 +129,36 @@ class ServerConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's signature
         """Handle what has arrived, although no answer can be sent any more."""
         self._is_lost = self._at_eof = True
+        if self._sending:
+            self._sending.stop(SentEnd.LEFT)
         self.resume_writing()
 
     def close(self) -> None:
-        """Close the connection if it is idle; a request under way is answered first."""
-        if not self.busy and not self._is_finished:
+        """Close the connection if it is idle; a request under way is answered first.
+
+        An answer that waits on purpose is given up.
+        """
+        if self._sending and self._sending.is_pausing:
+            self.abort()
+        elif not self.busy and not self._is_finished:
             self._has_ended = True
             self._finish(linger=False)
 
-    def abort(self) -> None:
+    def give_way(self) -> None:
+        """Make room for another connection; see `expendability`."""
+        if self._sending:
+            self.abort(SentEnd.ROOM)
+        else:
+            self.close()
+
+    def abort(self, end: SentEnd = SentEnd.STOPPED) -> None:
         """End the connection at once, and cancel the handler if it is a coroutine."""
         self._has_ended = self._is_finished = True
         self._unread = b""
         self._release()
-        self._replies.clear()
+        drop_all(self._replies, SentEnd.LEFT if self._is_lost else end)
+        if self._sending:
+            self._sending.stop(end)
         if self._task:
             self._task.cancel()
         self._transport.abort()
@@ -136,7 +168,7 @@ class ServerConnection(asyncio.Protocol):
         if now >= self._write_deadline:
             self._write_deadline = math.inf
             if self._transport.get_write_buffer_size():
-                self.abort()
+                self.abort(SentEnd.UNREAD)
                 return
         incoming = self._incoming
         if now < self._deadline:
@@ -164,7 +196,7 @@ class ServerConnection(asyncio.Protocol):
             self._end_input()
         if len(self._unread) <= _SMALL and not self._is_lost:
             self._transport.resume_reading()
-        if self._is_lost and not self._replies and not self._task:
+        if self._is_lost and not (self._replies or self._task or self._sending):
             self._shared.on_closed(self)
 
     def _may_read(self) -> bool:
@@ -195,7 +227,7 @@ class ServerConnection(asyncio.Protocol):
             self._deadline = self._loop.time() + seconds
             self._incoming = incoming
             self._owes_continue = incoming.expects_continue
-            if self._owes_continue and not self._replies:
+            if self._owes_continue and not self._replies and not self._sending:
                 self._send_continue()
         return b""
 
@@ -217,7 +249,8 @@ class ServerConnection(asyncio.Protocol):
             self._send_answers()
         if not self._has_ended and not self._replies:
             self._has_ended = True
-            self._finish(linger=False)
+            if not self._sending:
+                self._finish(linger=False)
 
     def _count_buffered(self, incoming: IncomingRequest, size: int) -> None:
         self._buffered += size
@@ -288,16 +321,16 @@ class ServerConnection(asyncio.Protocol):
         """Send the answers that are due, in the order of their requests, in one piece."""
         replies = self._replies
         pieces: list[bytes] = []
-        while replies and not self._is_sending and (response := replies[0].response):
+        while replies and not self._sending and (response := replies[0].response):
             reply = replies.popleft()
             is_last = not reply.keep_alive or forces_close(response) or self._closes_after()
             if is_last:
                 self._has_ended = True
-                replies.clear()
+                drop_all(replies, SentEnd.FAILED)
             head, body = reply.encode(response, keep_alive=not is_last)
             if response.fault:
                 self._write(b"".join(pieces))
-                self._send_with_fault((head, body), response.fault)
+                self._send_with_fault(response, (head, body), response.fault)
                 return
             pieces += (head, body) if body else (head,)
             if is_last:
@@ -324,19 +357,24 @@ class ServerConnection(asyncio.Protocol):
         if self._incoming and self._incoming.expects_continue:
             self._write(CONTINUE)
 
-    def _send_with_fault(self, answer: tuple[bytes, bytes], fault: Fault) -> None:
-        self._is_sending = True
-        sending = send_with_fault(
-            self._transport, answer, fault, closing=self._shared.closing, drain=self._drain
-        )
-        self._task = self._loop.create_task(sending, name="http1 fault")
-        self._task.add_done_callback(self._on_fault_sent)
-
-    def _on_fault_sent(self, task: asyncio.Task[None]) -> None:
-        self._task = None
-        self._is_sending = False
-        if task.cancelled() or task.exception():
+    def _send_with_fault(
+        self, response: Response, answer: tuple[bytes, bytes], fault: Fault
+    ) -> None:
+        self.quiet_since = self._loop.time()
+        sending = FaultySending(self._transport, self._write, self._drain, self._on_fault_sent)
+        self._sending = sending
+        sending.start(response, answer, fault)
+        if self._is_lost:
+            sending.stop(SentEnd.LEFT)
+        elif self._shared.closing.is_set() and has_pause(fault):
             self.abort()
+        elif self._at_eof:
+            sending.note_eof()
+
+    def _on_fault_sent(self, sending: FaultySending) -> None:
+        self._sending = None
+        if not sending.succeeded:
+            self.abort(sending.end)
         elif self._has_ended:
             self._finish(linger=False)
         else:
@@ -371,9 +409,3 @@ class ServerConnection(asyncio.Protocol):
                 self._transport.write_eof()
         else:
             self._transport.close()
-
-
-def peer_of(transport: asyncio.BaseTransport) -> str:
-    """Return the IP address of the other end; empty if it has already disconnected."""
-    address = transport.get_extra_info("peername")
-    return str(address[0]) if address else ""

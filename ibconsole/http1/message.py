@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 Header = tuple[bytes, bytes]
@@ -65,11 +66,13 @@ class Malformed:
 class Fault:
     """A defect to put into an answer on purpose.
 
-    `delay` is the time before the answer, `drip` the time between small pieces of the body,
-    both in seconds. The connection closes after `cut_after` bytes of the body.
+    `delay` is the time before the answer, `drip` the time between the ten pieces of the body, or
+    of the head if the body is empty, both in seconds. With `hang` nothing is sent: the connection
+    closes after these seconds. The connection closes after `cut_after` bytes of the body.
     `declared_length` is a false content-length, after which the connection closes as well.
     `reset` resets the connection instead of answering, or, with `cut_after`, instead of
-    closing it. Shutting the server down ends a delay early.
+    closing it. Every pause ends early, without a further byte, when the server shuts down or needs
+    the connection for another sender.
     """
 
     delay: float = 0.0
@@ -77,16 +80,46 @@ class Fault:
     cut_after: int | None = None
     declared_length: int | None = None
     reset: bool = False
+    hang: float | None = None
+
+
+class SentEnd(StrEnum):
+    """The reason why the sending of an answer with a fault ended."""
+
+    COMPLETE = "sent"  # as its fault says
+    LEFT = "left"  # the sender closed or reset the connection
+    UNREAD = "unread"  # the sender did not read it in time
+    ROOM = "room"  # the connection was closed to make room for another one
+    STOPPED = "stopped"  # the server was shut down
+    FAILED = "failed"  # the connection was closed after an earlier answer, or a bug
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The part of an answer that was sent: `size` bytes with the head, in `seconds`."""
+
+    end: SentEnd
+    size: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; the server adds the content-length and connection headers."""
+    """An answer; the server adds the content-length and connection headers.
+
+    `on_sent` is called once with what was sent of an answer that has a fault. It must not raise.
+    """
 
     status: int = 200
     headers: tuple[Header, ...] = ()
     body: bytes = b""
     fault: Fault | None = None
+    on_sent: Callable[[AnswerPart], None] | None = None
+
+    def report(self, part: AnswerPart) -> None:
+        """Say how much of it was sent."""
+        if self.on_sent:
+            self.on_sent(part)
 
 
 class PendingResponse:

@@ -123,7 +123,12 @@ def forces_close(response: Response) -> bool:
     fault = response.fault
     if not fault:
         return False
-    return fault.reset or fault.cut_after is not None or fault.declared_length is not None
+    return (
+        fault.reset
+        or fault.cut_after is not None
+        or fault.declared_length is not None
+        or fault.hang is not None
+    )
 
 
 def _declared_length(response: Response) -> int:

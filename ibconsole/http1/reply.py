@@ -2,12 +2,20 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ibconsole.http1.incoming import Limits, RequestRefusal
-from ibconsole.http1.message import Handler, MalformedHandler, Request, Response
+from ibconsole.http1.message import (
+    AnswerPart,
+    Handler,
+    MalformedHandler,
+    Request,
+    Response,
+    SentEnd,
+)
 from ibconsole.http1.outgoing import body_for, encode_head
 
 log = logging.getLogger(__name__)
@@ -60,10 +68,19 @@ class Reply:
     failure: str
     is_refusal: bool = False
     response: Response | None = None
+    dropped: SentEnd | None = None
 
     def set_result(self, result: Response | None) -> None:
         """Set the answer from the handler's result; None if it failed."""
         self.response = self.fallback if self.is_refusal or result is None else result
+        if self.dropped:
+            self.drop(self.dropped)
+
+    def drop(self, end: SentEnd) -> None:
+        """Report that nothing is sent, for this reason, now or once there is an answer."""
+        self.dropped = end
+        if self.response:
+            self.response.report(AnswerPart(end, 0, 0.0))
 
     def encode(self, response: Response, *, keep_alive: bool) -> tuple[bytes, bytes]:
         """Return head and body of an answer; those of a 500 if it cannot be encoded."""
@@ -105,3 +122,16 @@ def _keeps_alive(request: Request) -> bool:
         len(name) == 10 and name.lower() == b"connection" and b"close" in value.lower()
         for name, value in request.headers
     )
+
+
+def drop_all(replies: deque[Reply], end: SentEnd) -> None:
+    """Drop the replies whose answers are not sent any more, for this reason."""
+    for reply in replies:
+        reply.drop(end)
+    replies.clear()
+
+
+def peer_of(transport: asyncio.BaseTransport) -> str:
+    """Return the IP address of the other end; empty if it has already disconnected."""
+    address = transport.get_extra_info("peername")
+    return str(address[0]) if address else ""

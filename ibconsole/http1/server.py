@@ -43,9 +43,9 @@ class Server:
     """An HTTP/1.1 server that answers requests while its `async with` block runs.
 
     Once it listens, `port` is the actual port, even if 0 (any free port) was given. At the limit
-    of connections the one that is idle for the longest time makes room for a new one; if none
-    is idle, the new one is answered 503 at once. `on_malformed` is called with every request
-    that was refused, and has finished before the sender is answered.
+    of connections the one that hangs on purpose, or is idle, for the longest time makes room for a
+    new one; if there is none, the new one is answered 503 at once. `on_malformed` is called with
+    every request that was refused, and has finished before the sender is answered.
 
     A handler is called on the loop's thread, in the order of the requests of a connection. It
     returns a response, or a `PendingResponse`, which costs least, or is a coroutine; while a
@@ -177,7 +177,7 @@ class Server:
             )
             if len(self._leaving) >= _MAX_LEAVING:
                 return None
-            if not self._close_idle():
+            if not self._make_room():
                 rejected = ServerConnection(self._shared, rejected=True)
                 self._leaving.add(rejected)
                 return rejected
@@ -185,15 +185,16 @@ class Server:
         self._open.add(connection)
         return connection
 
-    def _close_idle(self) -> bool:
-        """Close the connection that is idle for the longest time; return false if none is."""
-        idle = [connection for connection in self._open if not connection.busy]
-        if not idle:
+    def _make_room(self) -> bool:
+        """Close the most expendable connection; return false if each has a request under way."""
+        ranks = ((each.expendability, each.quiet_since, each) for each in self._open)
+        ranked = [(rank, since, each) for rank, since, each in ranks if rank is not None]
+        if not ranked:
             return False
-        longest = min(idle, key=lambda connection: connection.quiet_since)
-        longest.close()
-        self._open.discard(longest)
-        self._leaving.add(longest)
+        _, _, first = min(ranked, key=lambda each: each[:2])
+        self._open.discard(first)
+        self._leaving.add(first)
+        first.give_way()
         return True
 
     async def _on_not_accepted(self, error: OSError) -> None:
@@ -201,7 +202,7 @@ class Server:
             self._warn(
                 f"A connection could not be accepted: {error.strerror}. Idle ones are closed."
             )
-            self._close_idle()
+            self._make_room()
             await asyncio.sleep(_RETRY_ACCEPT)
         # Any other error is that of a sender that has disconnected again.
 

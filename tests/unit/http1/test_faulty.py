@@ -1,53 +1,235 @@
-"""Answers with a deliberate defect, and the connection that carries them."""
+"""Answers with a deliberate defect, and what is reported of them."""
 
 import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
-from ibconsole.http1.faulty import send_with_fault
-from ibconsole.http1.message import Fault
+from ibconsole.http1.faulty import FaultySending, has_pause
+from ibconsole.http1.incoming import Limits
+from ibconsole.http1.message import AnswerPart, Fault, Request, Response, SentEnd
+from ibconsole.http1.server import Server
+from tests.unit.http1.talking import GET, Sender, talk
+
+BODY = b"0123456789"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n"
 
 
-class Written(asyncio.Transport):
-    """A transport that keeps what is written."""
+class Parts:
+    """A handler that answers with a fault, and keeps what was sent."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[bytes] = []
+    def __init__(self, fault: Fault, body: bytes = BODY) -> None:
+        self._fault = fault
+        self._body = body
+        self._changed = asyncio.Event()
+        self.requests: list[Request] = []
+        self.sent: list[AnswerPart] = []
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.pieces.append(bytes(data))
+    def __call__(self, request: Request) -> Response:
+        self.requests.append(request)
+        self._changed.set()
+        return Response(body=self._body, fault=self._fault, on_sent=self._report)
 
+    def _report(self, part: AnswerPart) -> None:
+        self.sent.append(part)
+        self._changed.set()
 
-async def drain() -> None:
-    """Return at once, as on a connection that takes everything."""
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not is_so():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def has_received(self, requests: int) -> bool:
+        return len(self.requests) == requests
+
+    async def ends(self) -> list[tuple[SentEnd, int]]:
+        await self.until(lambda: bool(self.sent))
+        return [(part.end, part.size) for part in self.sent]
 
 
 @pytest.mark.parametrize(
-    ("fault", "pieces"),
+    ("fault", "body", "received"),
     [
-        (Fault(), [b"head", b"0123456789"]),
-        (Fault(cut_after=4), [b"head", b"0123"]),
-        (Fault(drip=0.0001), [b"head", *(b"%d" % digit for digit in range(10))]),
+        (Fault(), BODY, HEAD + b"\r\n" + BODY),
+        (Fault(cut_after=5), BODY, HEAD + b"Connection: close\r\n\r\n01234"),
+        (Fault(drip=0.0001), BODY, HEAD + b"\r\n" + BODY),
+        (Fault(drip=0.0001), b"", HEAD.replace(b"10", b"0") + b"\r\n"),
+        (Fault(hang=0.0), BODY, b""),
+        (Fault(hang=0.001, delay=0.001), BODY, b""),
     ],
 )
-async def test_pieces(fault: Fault, pieces: list[bytes]) -> None:
-    """The body is cut, or sent in ten pieces, as the fault says."""
-    transport = Written()
+async def test_what_was_sent_is_reported(fault: Fault, body: bytes, received: bytes) -> None:
+    """The report has the bytes that the sender got, head included."""
+    handler = Parts(fault, body)
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        assert await handler.ends() == [(SentEnd.COMPLETE, len(received))]
+        sender.writer.write_eof()
+        assert await sender.everything() == received
 
-    await send_with_fault(
-        transport, (b"head", b"0123456789"), fault, closing=asyncio.Event(), drain=drain
-    )
 
-    assert transport.pieces == pieces
+async def test_a_reset_after_the_head() -> None:
+    """A reset after the head sends the head alone."""
+    handler = Parts(Fault(reset=True, cut_after=0))
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        assert await handler.ends() == [(SentEnd.COMPLETE, len(HEAD) + 21)]
+        with pytest.raises(ConnectionResetError):
+            await sender.everything()
 
 
-async def test_closing_ends_a_delay() -> None:
-    """A delay ends without an answer when the server shuts down."""
-    transport, closing = Written(), asyncio.Event()
-    closing.set()
+@pytest.mark.parametrize("fault", [Fault(hang=60.0), Fault(delay=60.0)])
+async def test_a_sender_that_resets_has_left(fault: Fault) -> None:
+    """A sender that gives up during a pause ends it."""
+    handler = Parts(fault)
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        await handler.until(lambda: bool(handler.requests))
+        sender.kill()
+        assert await handler.ends() == [(SentEnd.LEFT, 0)]
+        assert server.connections == 0
 
-    with pytest.raises(ConnectionAbortedError):
-        await send_with_fault(transport, (b"", b""), Fault(delay=60), closing=closing, drain=drain)
 
-    assert transport.pieces == []
+async def test_a_sender_that_closes_leaves_a_hang() -> None:
+    """Nothing will be sent, so a closed half is enough to end a hang."""
+    handler = Parts(Fault(hang=60.0))
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        sender.writer.write_eof()
+        assert await handler.ends() == [(SentEnd.LEFT, 0)]
+
+
+async def test_a_closed_half_is_answered_late() -> None:
+    """A sender that only closed its half reads the answer after the delay."""
+    handler = Parts(Fault(delay=0.01))
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        sender.writer.write_eof()
+        assert await sender.everything() == HEAD + b"\r\n" + BODY
+
+
+async def test_a_sender_that_closed_is_not_taken_for_a_reader() -> None:
+    """An answer to a sender that has gone is not reported as sent, but the time of its leaving."""
+    handler = Parts(Fault(delay=0.05))
+    async with Server(handler) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as sock:
+            sock.sendall(GET)
+        [(end, _)] = await handler.ends()
+        assert end is SentEnd.LEFT
+        assert handler.sent[0].seconds < 0.05
+
+
+async def test_the_server_ends_a_hang() -> None:
+    """Shutting down takes no longer because a connection hangs."""
+    handler = Parts(Fault(hang=60.0))
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        await handler.until(lambda: bool(handler.requests))
+        await server.close()
+        assert await handler.ends() == [(SentEnd.STOPPED, 0)]
+
+
+async def test_an_answer_that_is_not_read() -> None:
+    """A reader that stops is given up, and the report has what the system took."""
+    handler = Parts(Fault(), b"x" * (32 << 20))
+    limits = Limits(body_seconds=0.1)
+    async with Server(handler, limits=limits) as server, talk(server) as sender:
+        await sender.send(GET)
+        [(end, size)] = await handler.ends()
+    assert end is SentEnd.UNREAD
+    assert 0 < size < 32 << 20
+
+
+async def test_requests_are_read_while_an_answer_waits() -> None:
+    """A late answer keeps no request of its connection from the handler."""
+    handler = Parts(Fault(delay=0.02))
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET + GET)
+        await handler.until(lambda: len(handler.requests) == 2)
+        assert handler.sent == []
+        assert [(await sender.answer())[0] for _ in range(2)] == [200, 200]
+
+
+async def test_answers_behind_a_closing_one_are_reported() -> None:
+    """An answer that is given up because of an earlier one is no open question."""
+    handler = Parts(Fault(delay=0.01, cut_after=0))
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET + GET)
+        await handler.until(lambda: len(handler.sent) == 2)
+    assert {part.end for part in handler.sent} == {SentEnd.COMPLETE, SentEnd.FAILED}
+
+
+@pytest.mark.parametrize("fault", [Fault(hang=60.0), Fault(delay=60.0)])
+async def test_waiting_connections_make_room(
+    fault: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that waits on purpose never keeps out a new one: its request is stored."""
+    handler = Parts(fault)
+    async with Server(handler, limits=Limits(connections=4)) as server, AsyncExitStack() as stack:
+        senders: list[Sender] = []
+        for number in range(1, 10):
+            senders.append(await stack.enter_async_context(talk(server)))
+            await senders[-1].send(GET)
+            await handler.until(partial(handler.has_received, number))
+        assert server.connections == 4
+        assert [part.end for part in handler.sent] == [SentEnd.ROOM] * 5
+        assert [await sender.everything() for sender in senders[:5]] == [b""] * 5
+    caplog.clear()  # of the warning about the limit
+
+
+async def test_a_hang_goes_before_an_idle_connection(caplog: pytest.LogCaptureFixture) -> None:
+    """An idle connection may bring a request; one that hangs brings none."""
+    handler = Parts(Fault(hang=60.0))
+    async with (
+        Server(handler, limits=Limits(connections=4)) as server,
+        talk(server) as idle,
+        talk(server) as hanging,
+        talk(server),
+        talk(server),
+    ):
+        await hanging.send(GET)
+        await handler.until(lambda: bool(handler.requests))
+        async with talk(server) as another:
+            await another.send(GET)
+            await handler.until(lambda: len(handler.requests) == 2)
+            await idle.send(GET)
+            await handler.until(lambda: len(handler.requests) == 3)
+    caplog.clear()  # of the warning about the limit
+
+
+async def test_a_failing_sending_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+    """A bug while an answer is sent ends it, and is no success."""
+
+    class Broken(asyncio.Transport):
+        def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+            """Accept every limit."""
+
+        def is_closing(self) -> bool:
+            return True
+
+    def fail(data: bytes) -> None:
+        raise ValueError
+
+    async def drain() -> None:
+        """Return at once."""
+
+    parts: list[AnswerPart] = []
+    ended: asyncio.Future[FaultySending] = asyncio.get_running_loop().create_future()
+    sending = FaultySending(Broken(), fail, drain, ended.set_result)
+    sending.start(Response(on_sent=parts.append), (b"head", b""), Fault())
+
+    assert not (await ended).succeeded
+    assert [part.end for part in parts] == [SentEnd.FAILED]
+    assert "An answer could not be sent." in caplog.text
+    caplog.clear()
+
+
+def test_pauses() -> None:
+    """A fault without a pause is sent while the server shuts down."""
+    faults = [Fault(delay=1), Fault(drip=1), Fault(hang=1), Fault(hang=0), Fault(cut_after=0)]
+
+    assert [has_pause(fault) for fault in faults] == [True, True, True, False, False]

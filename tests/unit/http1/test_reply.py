@@ -1,12 +1,13 @@
 """What the answer to a request has to look like."""
 
 import asyncio
+from collections import deque
 
 import pytest
 
 from ibconsole.http1.incoming import Limits, RequestRefusal
-from ibconsole.http1.message import Request, Response
-from ibconsole.http1.reply import SharedState, reply_for, reply_for_refusal
+from ibconsole.http1.message import AnswerPart, Request, Response, SentEnd
+from ibconsole.http1.reply import SharedState, drop_all, reply_for, reply_for_refusal
 
 
 def request(version: str = "1.1", method: str = "POST", connection: bytes = b"") -> Request:
@@ -62,3 +63,15 @@ async def test_answers_of_one_turn_are_sent_together() -> None:
     await asyncio.sleep(0)
 
     assert (before, sent) == ([], ["sent"])
+
+
+def test_a_dropped_answer_is_reported() -> None:
+    """An answer that comes when nothing is sent any more reports that nothing was sent."""
+    parts: list[AnswerPart] = []
+    early, late = reply_for(request()), reply_for(request())
+    early.set_result(Response(on_sent=parts.append))
+
+    drop_all(deque([early, late]), SentEnd.LEFT)
+    late.set_result(Response(on_sent=parts.append))
+
+    assert parts == [AnswerPart(SentEnd.LEFT, 0, 0.0)] * 2
