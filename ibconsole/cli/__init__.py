@@ -4,12 +4,15 @@ from typing import TYPE_CHECKING
 
 from ibconsole.cli.options import (
     DASH,
+    FileUnusable,
     GlobalOptions,
     account_options,
     confirm,
     data_dir_option,
     json_option,
+    name_of,
     production_option,
+    read_input,
     refuse_dash,
     yes_option,
 )
@@ -26,6 +29,7 @@ from ibconsole.cli.running import (
     resolve_account,
     run,
     saved_connections,
+    wait_for_signal,
 )
 
 # The commands come last: those in packages import the names above from here. For the same reason
@@ -38,6 +42,7 @@ else:
 __all__ = [
     "DASH",
     "ExitCode",
+    "FileUnusable",
     "GlobalOptions",
     "OpenWindow",
     "account_options",
@@ -48,15 +53,18 @@ __all__ = [
     "gate_of",
     "json_option",
     "main",
+    "name_of",
     "open_console",
     "open_platform",
     "production_option",
     "protection_of",
+    "read_input",
     "refuse_dash",
     "require_account",
     "require_permitted",
     "resolve_account",
     "run",
     "saved_connections",
+    "wait_for_signal",
     "yes_option",
 ]

@@ -20,13 +20,14 @@ from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
+from ibconsole.cli.listening import listen
 from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
 from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
-from ibconsole.cli.servers import listen, simulate
+from ibconsole.cli.servers import simulate
 from ibconsole.cli.setup import actions, apps, configs, setup, timeline, undo
 from ibconsole.cli.watch import watch
 from ibconsole.errors import UserError

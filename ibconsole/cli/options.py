@@ -21,6 +21,10 @@ API_KEY_VARIABLE = "IBCONSOLE_API_KEY"
 DASH = Path("-")  # stdin or stdout, in place of a file
 
 
+class FileUnusable(UserError):
+    """A file that a command was given cannot be read or written."""
+
+
 @dataclass
 class GlobalOptions:
     """The values of the options that may stand before or after a command's name."""
@@ -152,6 +156,27 @@ def read_secret(name: str) -> str:
     if not secret:
         raise click.UsageError(f"{name}: nothing was entered, neither by hand nor on stdin.")
     return secret
+
+
+def name_of(file: Path) -> str:
+    """Return what sentences call a file; - is stdin."""
+    return "stdin" if file == DASH else str(file)
+
+
+def read_input(file: Path) -> bytes:
+    """Read a file, a pipe, or stdin for -, as far as a document may be long, and a byte more.
+
+    Raises FileUnusable.
+    """
+    from ibconsole.services.documents import LARGEST
+
+    try:
+        if file == DASH:
+            return sys.stdin.buffer.read(LARGEST + 1)
+        with file.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        raise FileUnusable(f"{name_of(file)} cannot be read: {error.strerror}.") from error
 
 
 def refuse_dash(file: Path) -> None:

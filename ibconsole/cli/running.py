@@ -95,6 +95,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         work.close()  # which an interrupt at the start leaves unstarted
 
 
+async def wait_for_signal() -> None:
+    """Wait for the signal that ends the command, which is not a failure."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        return
+
+
 @contextmanager
 def explain_signals(
     reason_to_wait: Callable[[], str], stop: Callable[[], object] | None = None

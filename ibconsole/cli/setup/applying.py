@@ -9,6 +9,7 @@ from ibconsole.cli import (
     GlobalOptions,
     account_options,
     json_option,
+    name_of,
     out,
     production_option,
     run,
@@ -28,7 +29,7 @@ from ibconsole.cli.setup.planning import (
     make_plan,
 )
 from ibconsole.cli.setup.rule_options import RuleTexts, rule_options
-from ibconsole.cli.setup.setup_file import name_of, read_setup, setup
+from ibconsole.cli.setup.setup_file import read_setup, setup
 
 _file_argument = click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 prune_option = click.option(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from ibconsole.cli import out
-from ibconsole.cli.setup.setup_file import name_of, read_bytes
+from ibconsole.cli import name_of, out, read_input
 
 if TYPE_CHECKING:
     from ibconsole.services.setup.applying import SetupRules
@@ -37,7 +36,7 @@ class RuleTexts:
 
         rules = SetupRules()
         if self.file:
-            rules = read_rules(read_bytes(self.file), name_of(self.file))
+            rules = read_rules(read_input(self.file), name_of(self.file))
         return SetupRules(
             {**rules.applications, **dict(map(parse_mapping, self.names))},
             (*rules.substitutions, *map(parse_substitution, self.substitutions)),

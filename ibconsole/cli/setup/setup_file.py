@@ -1,6 +1,5 @@
 """Commands for the setup as a file; the export of an account's setup."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +10,16 @@ import click
 from ibconsole.cli import (
     DASH,
     ExitCode,
+    FileUnusable,
     GlobalOptions,
     account_options,
+    name_of,
     open_platform,
     out,
+    read_input,
     resolve_account,
     run,
 )
-from ibconsole.errors import UserError
 from ibconsole.files import (
     TargetExists,
     draft_file,
@@ -34,10 +35,6 @@ from ibconsole.plural import counted
 if TYPE_CHECKING:
     from ibconsole.services.documents import FileFormat
     from ibconsole.services.setup.files import SetupExportOptions, SetupFile, WantedApplication
-
-
-class FileUnusable(UserError):
-    """A file that a command was given cannot be read or written."""
 
 
 class _SetupGroup(click.Group):
@@ -144,28 +141,7 @@ def read_setup(file: Path) -> "SetupFile":
     """
     from ibconsole.services.setup.files import read_setup_file
 
-    return read_setup_file(read_bytes(file), name_of(file))
-
-
-def name_of(file: Path) -> str:
-    """Return what sentences call a file."""
-    return "stdin" if file == DASH else str(file)
-
-
-def read_bytes(file: Path) -> bytes:
-    """Read a file, a pipe, or stdin for -, as far as a setup file may be long, and a byte more.
-
-    Raises FileUnusable.
-    """
-    from ibconsole.services.documents import LARGEST
-
-    try:
-        if file == DASH:
-            return sys.stdin.buffer.read(LARGEST + 1)
-        with file.open("rb") as stream:
-            return stream.read(LARGEST + 1)
-    except OSError as error:
-        raise FileUnusable(f"{name_of(file)} cannot be read: {error.strerror}.") from error
+    return read_setup_file(read_input(file), name_of(file))
 
 
 def _format(format_name: str | None, output: Path | None) -> "FileFormat":
@@ -187,7 +163,7 @@ def _read_existing(output: Path | None, *, force: bool) -> bytes | None:
         raise click.UsageError("--force replaces FILE, and --merge keeps it: give one of them.")
     if is_missing(output):
         return None
-    existing = read_bytes(output)
+    existing = read_input(output)
     read_setup_file(existing, str(output))
     return existing
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         decode,
         is_json,
         read_nodes,
+        shown_name,
     )
     from ibconsole.services.documents.text_edits import TextEdits
     from ibconsole.services.documents.writing import (
@@ -45,7 +46,7 @@ else:
         {
             "nodes": "MappingNode Node Scalar ScalarKind SequenceNode",
             "problems": "DocumentProblem InvalidDocument Position Problems place_in LINE_END",
-            "reading": "LARGEST MemberReader decode is_json read_nodes",
+            "reading": "LARGEST MemberReader decode is_json read_nodes shown_name",
             "text_edits": "TextEdits",
             "writing": "FileFormat flow_text item_lines json_document yaml_text",
         },
@@ -73,5 +74,6 @@ __all__ = [
     "json_document",
     "place_in",
     "read_nodes",
+    "shown_name",
     "yaml_text",
 ]

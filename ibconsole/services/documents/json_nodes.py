@@ -5,7 +5,6 @@ import re
 
 from ibconsole.services.documents.nodes import (
     DEEPEST,
-    TOO_MANY,
     MappingNode,
     Node,
     Scalar,
@@ -55,9 +54,7 @@ class _JsonNodes:
     def value(self, depth: int) -> Node:
         if depth > DEEPEST:
             raise self.error(f"it nests deeper than {DEEPEST} levels")
-        self._problems.values_left -= 1
-        if self._problems.values_left < 0:
-            raise self.error(TOO_MANY)
+        self._problems.count_value(lambda: self._lines.position(self._index))
         match self.sign():
             case "{":
                 return self._mapping(depth)

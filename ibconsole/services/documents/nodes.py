@@ -9,10 +9,9 @@ from functools import lru_cache
 
 import msgspec
 
-from ibconsole.services.documents.problems import MOST_VALUES, Position, Problems
+from ibconsole.services.documents.problems import Position, Problems
 
 DEEPEST = 20  # levels of nesting; a setup has six
-TOO_MANY = f"it has more than {MOST_VALUES:,} values: split the file into several"
 # The core schema of YAML 1.2.
 _NULL = re.compile("null|Null|NULL|~|")
 _BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")

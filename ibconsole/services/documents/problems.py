@@ -5,7 +5,7 @@ Lines and columns count from 1; a value that comes from no file has the position
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -54,28 +54,39 @@ class InvalidDocument(UserError):
 class Problems:
     """Collects the problems of one file; too many end its reading.
 
-    `values_left` is counted down by readers: many short values need a hundred times their bytes.
+    A file has at most `most_values`, with their names: short ones need a hundred times their bytes.
+    `owner` is what begins the sentence of each problem, until another part of the file is read.
     """
 
-    def __init__(self, name: str) -> None:
-        self.values_left = MOST_VALUES
+    def __init__(self, name: str, *, most_values: int = MOST_VALUES) -> None:
         self._name = name
-        self._found: list[DocumentProblem] = []
+        self._most_values = self._values_left = most_values
+        self.found: list[DocumentProblem] = []
+        self.owner = ""
 
     def add(self, position: Position, rule: str) -> None:
         """Note that a rule is broken. Raises InvalidDocument after some twenty of them."""
-        self._found.append(DocumentProblem(position, rule))
-        if len(self._found) > MOST_PROBLEMS:
-            raise InvalidDocument(self._name, self._found)
+        self.found.append(DocumentProblem(position, f"{self.owner}{rule}"))
+        if len(self.found) > MOST_PROBLEMS:
+            raise InvalidDocument(self._name, self.found)
 
     def end(self, position: Position, rule: str) -> InvalidDocument:
         """Return the error for a problem after which nothing more can be read."""
-        return InvalidDocument(self._name, [*self._found, DocumentProblem(position, rule)])
+        return InvalidDocument(self._name, [*self.found, DocumentProblem(position, rule)])
+
+    def count_value(self, position: Callable[[], Position]) -> None:
+        """Count a value that is read. Raises InvalidDocument, with its place, if there are more
+        than a file may have.
+        """
+        self._values_left -= 1
+        if self._values_left < 0:
+            rule = f"it has more than {self._most_values:,} values: split the file into several"
+            raise self.end(position(), rule)
 
     def require_none(self) -> None:
         """Raise InvalidDocument if there is a problem."""
-        if self._found:
-            raise InvalidDocument(self._name, self._found)
+        if self.found:
+            raise InvalidDocument(self._name, self.found)
 
 
 class Lines:

@@ -7,6 +7,7 @@ with the way one is.
 import codecs
 import re
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -49,19 +50,23 @@ _JSON_NAME = re.compile(r"(?i).*\.jsonc?")
 _YAML_NAME = re.compile(r"(?i).*\.ya?ml")
 _JSON_START = re.compile(r'[ \t\r\n]*(?:\[|\{[ \t\r\n]*["}])')
 _LONGEST_SHOWN = 60
+_DECIMAL = re.compile(
+    r"[-+]?(?:[0-9]{1,20}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?"
+)
+_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 _NO_HINTS: Mapping[str, str] = MappingProxyType({})
 
 
-def decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str, *, largest: int = LARGEST) -> str:
     """Return the text of a file, in any encoding of Unicode, without a byte order mark.
 
     Raises InvalidDocument at the first bytes that are no text, or another UserError if the file is
     too large.
     """
-    if len(data) > LARGEST:
+    if len(data) > largest:
         raise UserError(
-            f"{name} is larger than {LARGEST >> 20} MiB, the most that is read: split it into"
-            " several files. Nothing was changed."
+            f"{name} is larger than {largest >> 20} MiB, the most that is read: make it smaller, or"
+            " split it into several files. Nothing was changed."
         )
     mark, encoding = next((one for one in _BOMS if data.startswith(one[0])), (b"", ""))
     zeros = [byte == 0 for byte in data[:4]]
@@ -133,14 +138,18 @@ class MemberReader:
         return found
 
     def root(
-        self, node: Node, required: Iterable[str], optional: Iterable[str] = ()
+        self,
+        node: Node,
+        required: Iterable[str],
+        optional: Iterable[str] = (),
+        hints: Mapping[str, str] = _NO_HINTS,
     ) -> dict[str, Node]:
         """Return the members of the file itself, whose version is checked first.
 
         Raises InvalidDocument if it is a later format, whose rules are not known.
         """
         names = ("version", *required)
-        hints = {"version": f": write `version: {VERSION}`"}
+        hints = {"version": f": write `version: {VERSION}`", **hints}
         found = self.members(node, "the file", names, optional, hints)
         version = found.get("version")
         if version and not _is_number(version, VERSION):
@@ -171,6 +180,34 @@ class MemberReader:
             rule = f"{name} has to be text"
         self.problems.add(node.position, rule)
         return ""
+
+    def number(self, members: Mapping[str, Node], name: str, default: float) -> float:
+        """Return the decimal number of a member; the default if it is missing, or is none."""
+        node = members.get(name)
+        if node is None:
+            return default
+        if _is_number(node) and _DECIMAL.fullmatch(text := _text_of(node)):
+            number = float(text)
+            if isfinite(number):
+                return number
+        self.problems.add(node.position, f"{name} has to be a decimal number")
+        return default
+
+    def whole_number(
+        self, members: Mapping[str, Node], name: str, default: int | None = None
+    ) -> int | None:
+        """Return the whole number of a member; the default if it is missing, or is none."""
+        node = members.get(name)
+        if node is None:
+            return default
+        if _is_number(node) and _WHOLE.fullmatch(text := _text_of(node)):
+            return int(text)
+        self.problems.add(node.position, f"{name} has to be a whole number")
+        return default
+
+
+def _text_of(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else ""
 
 
 def _is_number(node: Node, text: str = "") -> bool:

@@ -14,7 +14,6 @@ from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 
 from ibconsole.services.documents.nodes import (
     DEEPEST,
-    TOO_MANY,
     MappingNode,
     Node,
     Scalar,
@@ -102,9 +101,7 @@ class _YamlNodes:
             raise self._refusal(event, "a tag (!) is not allowed")
         if depth > DEEPEST:
             raise self._refusal(event, f"it nests deeper than {DEEPEST} levels")
-        self._problems.values_left -= 1
-        if self._problems.values_left < 0:
-            raise self._refusal(event, TOO_MANY)
+        self._problems.count_value(lambda: self.last)
 
     def _mapping(self, start: Any, depth: int) -> MappingNode:
         members: list[tuple[Scalar, Node]] = []

@@ -9,7 +9,14 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.runtime.engine import Engine
-    from ibconsole.services.runtime.parsing import parse_size, parse_time
+    from ibconsole.services.runtime.parsing import (
+        InvalidDuration,
+        InvalidTime,
+        format_duration,
+        parse_duration,
+        parse_size,
+        parse_time,
+    )
     from ibconsole.services.runtime.paths import Paths, find_paths, relaunch_command
     from ibconsole.services.runtime.process_end import on_console_end, stop_signals
     from ibconsole.services.runtime.resolver_threads import ResolverThreads
@@ -38,7 +45,9 @@ else:
         {
             "process_end": "on_console_end stop_signals",
             "engine": "Engine",
-            "parsing": "parse_size parse_time",
+            "parsing": (
+                "InvalidDuration InvalidTime format_duration parse_duration parse_size parse_time"
+            ),
             "paths": "Paths find_paths relaunch_command",
             "resolver_threads": "ResolverThreads",
             "status": (
@@ -55,6 +64,8 @@ __all__ = [
     "ArchiveStatus",
     "ConnectionStatus",
     "Engine",
+    "InvalidDuration",
+    "InvalidTime",
     "ListenerState",
     "ListenerStatus",
     "Lock",
@@ -70,8 +81,10 @@ __all__ = [
     "ResolverThreads",
     "Status",
     "find_paths",
+    "format_duration",
     "latest_pull",
     "on_console_end",
+    "parse_duration",
     "parse_size",
     "parse_time",
     "relaunch_command",

@@ -1,7 +1,10 @@
 import os
+from pathlib import Path
 
 import pytest
 
+from ibconsole.cli.options import FileUnusable, read_input
+from ibconsole.services.documents import LARGEST
 from tests.unit.cli.conftest import Command
 
 
@@ -43,3 +46,11 @@ def test_quotes_around_the_api_key(on_account: Command, monkeypatch: pytest.Monk
 def test_options_may_follow_a_command(on_account: Command) -> None:
     """--base-url is accepted after the command as well as before it."""
     assert on_account("apps", "list").code == 0
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    """A missing file and a directory are a sentence, and a device has an end."""
+    for path in (tmp_path, tmp_path / "missing", tmp_path / "missing" / "s.yaml"):
+        with pytest.raises(FileUnusable, match=r"cannot be read: "):
+            read_input(path)
+    assert len(read_input(Path("/dev/zero"))) == LARGEST + 1

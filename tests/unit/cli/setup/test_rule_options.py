@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from ibconsole.cli.options import FileUnusable
 from ibconsole.cli.setup.rule_options import RuleTexts
-from ibconsole.cli.setup.setup_file import FileUnusable
 from ibconsole.services.setup.applying import BadRule, SetupRules, parse_substitution
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.cli.setup.setup_file import FileUnusable, name_of, read_bytes, read_setup
-from ibconsole.services.documents import LARGEST, InvalidDocument
+from ibconsole.cli.options import name_of
+from ibconsole.cli.setup.setup_file import read_setup
+from ibconsole.services.documents import InvalidDocument
 from ibconsole.services.setup.files import read_setup_file
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
@@ -134,14 +135,6 @@ def test_a_file_a_pipe_and_stdin_are_read(tmp_path: Path, monkeypatch: pytest.Mo
         "stdin",
     ]
     writer.join()
-
-
-def test_what_is_no_file(tmp_path: Path) -> None:
-    """A missing file and a directory are a sentence, and a device has an end."""
-    for path in (tmp_path, tmp_path / "missing", tmp_path / "missing" / "s.yaml"):
-        with pytest.raises(FileUnusable, match=r"cannot be read: "):
-            read_bytes(path)
-    assert len(read_bytes(Path("/dev/zero"))) == LARGEST + 1
 
 
 def test_problems_name_the_file_as_it_was_given(tmp_path: Path) -> None:

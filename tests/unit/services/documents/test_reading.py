@@ -136,3 +136,28 @@ def test_what_is_right_is_read() -> None:
 def test_long_names_are_cut() -> None:
     """A hostile name fills no terminal, and hides nothing."""
     assert shown_name("\u202e" + "x" * 900) == "“\\u202e" + "x" * 59 + "”"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "whole", "problems"),
+    [
+        ("12", 12.0, 12, 0),
+        ("-0.5e1", -5.0, 7, 1),
+        (".inf", 1.5, 7, 2),
+        ("0x10", 1.5, 7, 2),
+        ("1e999", 1.5, 7, 2),
+        ("9" * 5000, 1.5, 7, 2),
+        ("'12'", 1.5, 7, 2),
+        ("[12]", 1.5, 7, 2),
+    ],
+)
+def test_numbers(text: str, number: float, whole: int, problems: int) -> None:
+    """Numbers are decimal and finite, and none is too long to be converted."""
+    collected = Problems("s")
+    reader = MemberReader(collected)
+    members = {"n": nodes_of(text)}
+
+    assert reader.number(members, "n", 1.5) == number
+    assert reader.whole_number(members, "n", 7) == whole
+    assert (reader.number({}, "n", 1.5), reader.whole_number({}, "n")) == (1.5, None)
+    assert len(collected.found) == problems

@@ -1,10 +1,18 @@
-"""Times and sizes as users type them."""
+"""Times, durations and sizes as users type them."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from ibconsole.services.runtime.parsing import InvalidSize, InvalidTime, parse_size, parse_time
+from ibconsole.services.runtime.parsing import (
+    InvalidDuration,
+    InvalidSize,
+    InvalidTime,
+    format_duration,
+    parse_duration,
+    parse_size,
+    parse_time,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -57,3 +65,29 @@ def test_invalid_sizes(text: str) -> None:
     """An invalid size is an error that says how to write one."""
     with pytest.raises(InvalidSize, match="Write 500MB"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "shown"),
+    [
+        ("5", 5.0, "5 s"),
+        (" 1.5 h ", 5400.0, "90 min"),
+        ("600s", 600.0, "10 min"),
+        ("2 d", 172_800.0, "2 d"),
+        ("250 ms", 0.25, "250 ms"),
+        ("0", 0.0, "0 s"),
+        ("0.0005", 0.0005, "0.0005 s"),
+    ],
+)
+def test_durations(text: str, seconds: float, shown: str) -> None:
+    """A duration is read with its unit, and is shown so that it is read as the same again."""
+    assert parse_duration(text) == seconds
+    assert format_duration(seconds) == shown
+    assert parse_duration(shown) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1 week", "1e3", "1,5", "٣", "9" * 99])
+def test_invalid_durations(text: str) -> None:
+    """An invalid duration is refused with a sentence that shows the valid forms."""
+    with pytest.raises(InvalidDuration, match=r"is not a valid duration\. Write 500 ms"):
+        parse_duration(text)

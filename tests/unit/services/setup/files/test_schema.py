@@ -1,8 +1,6 @@
 """The JSON Schema for editors, docs/setup.schema.json, against the reader."""
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,45 +14,11 @@ from ibconsole.services.setup.files import (
     read_setup_file,
     write_setup_file,
 )
+from tests.unit.services.json_schema import Schema
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[5] / "docs" / "setup.schema.json").read_text(encoding="utf-8")
-)
-KNOWN = {
-    *("$schema", "title", "description", "definitions"),
-    *("type", "required", "additionalProperties", "properties", "items"),
-    *("const", "enum", "anyOf", "$ref"),
-}
-TYPES: Mapping[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int,),
-    "null": (type(None),),
-}
+SCHEMA = Schema("setup.schema.json")
 APPLICATION = {"name": "A", "configuration": None}
 ACTION = {"type": "PULL"}
-
-
-def is_valid(value: Any, schema: Mapping[str, Any] = SCHEMA) -> bool:
-    """Validate as JSON Schema says, as far as the schema uses it."""
-    assert set(schema) <= KNOWN
-    if reference := schema.get("$ref"):
-        return is_valid(value, SCHEMA["definitions"][reference.rpartition("/")[2]])
-    checks = [
-        isinstance(value, TYPES[schema["type"]]) if "type" in schema else True,
-        value == schema["const"] if "const" in schema else True,
-        value in schema["enum"] if "enum" in schema else True,
-        any(is_valid(value, one) for one in schema["anyOf"]) if "anyOf" in schema else True,
-    ]
-    if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        checks += [name in value for name in schema.get("required", ())]
-        checks += [name in properties or "additionalProperties" not in schema for name in value]
-        checks += [is_valid(one, properties.get(name, {})) for name, one in value.items()]
-    if isinstance(value, list):
-        checks += [is_valid(one, schema.get("items", {})) for one in value]
-    return all(checks)
 
 
 def is_read(value: Any) -> bool:
@@ -87,7 +51,7 @@ def with_action(**action: Any) -> dict[str, Any]:
 )
 def test_both_accept(value: Any) -> None:
     """What an editor accepts is read."""
-    assert (is_valid(value), is_read(value)) == (True, True)
+    assert (SCHEMA.accepts(value), is_read(value)) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +88,7 @@ def test_both_accept(value: Any) -> None:
 )
 def test_both_refuse(value: Any) -> None:
     """What the reader refuses, an editor marks, as far as a schema can say it."""
-    assert (is_valid(value), is_read(value)) == (False, False)
+    assert (SCHEMA.accepts(value), is_read(value)) == (False, False)
 
 
 def test_what_is_written_is_valid() -> None:
@@ -135,4 +99,4 @@ def test_what_is_written_is_valid() -> None:
         WantedApplication("B"),
     ]
 
-    assert is_valid(json.loads(write_setup_file(wanted, FileFormat.JSON)))
+    assert SCHEMA.accepts(json.loads(write_setup_file(wanted, FileFormat.JSON)))

@@ -1,0 +1,140 @@
+"""The command `listen`: receives forwards until it is stopped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ibconsole.cli import (
+    GlobalOptions,
+    data_dir_option,
+    json_option,
+    open_console,
+    out,
+    run,
+    saved_connections,
+    wait_for_signal,
+)
+from ibconsole.cli.listening.answers import check_option, show_check
+from ibconsole.plural import counted
+
+if TYPE_CHECKING:
+    from ibconsole.services.console import Console
+    from ibconsole.services.intake import StoredForward
+
+
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    """The wishes of a command line; `connection` is the name of a saved one, None for none."""
+
+    host: str
+    port: int
+    path: str
+    connection: str | None
+    as_json: bool
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True)
+@click.option("--path", help="An additional path to answer (default: an unguessable one, saved).")
+@click.option("--connection", metavar="NAME", help="The saved connection whose URL is shown.")
+@check_option
+@data_dir_option
+@json_option
+@click.pass_obj
+def listen(
+    options: GlobalOptions,
+    host: str,
+    port: int,
+    path: str | None,
+    connection: str | None,
+    check_answers: Path | None,
+    as_json: bool,
+) -> None:
+    """Receive forwards as the customer's server would, until stopped.
+
+    Receives forwards to the URLs of all saved connections, not only to the one shown. Each request
+    is stored first, and then answered 200.
+    """
+    if check_answers is not None:
+        show_check(check_answers, as_json=as_json)
+        return
+    if path is not None and not path.startswith("/"):
+        raise click.BadParameter("A path must begin with a slash.", param_hint="--path")
+    run(_listen(options, _Listening(host, port, path or "", connection, as_json)))
+
+
+async def _listen(options: GlobalOptions, wanted: _Listening) -> None:
+    name = wanted.connection
+    connection = (await saved_connections(options).find(name)).id if name else None
+    encode_line = _encode_json if wanted.as_json else _encode_text
+
+    def show(forwards: "Sequence[StoredForward]") -> None:
+        # Each call takes a lock and wakes a thread: one for all that were stored together.
+        out.write_bytes(b"".join(map(encode_line, forwards)))
+
+    with out.watch_reader(_report_failure):
+        async with open_console(options, connect=False, on_forwards=show) as console:
+            await _receive(console, connection, wanted)
+
+
+async def _receive(console: "Console", connection: str | None, wanted: _Listening) -> None:
+    """Listen until a signal arrives."""
+    url = await console.start_listener(
+        host=wanted.host, port=wanted.port, connection=connection, path=wanted.path
+    )
+    if address := console.status.listener.reachable_at:
+        out.write_notice(
+            f"The listener is open to the network, unencrypted and for anyone, at {address}."
+        )
+    if wanted.as_json:
+        out.write_json({"url": url})
+    else:
+        out.write_line(url)
+    out.write_notice("Listening. Press Ctrl+C to stop.")
+    await wait_for_signal()
+    await console.stop_listener()
+    received = counted(console.status.listener.received, "request")
+    out.write_notice(f"Stopped; {received} stored.")
+
+
+def _report_failure(error: OSError) -> None:
+    out.write_notice(f"Requests are still stored, but not shown any more: {error.strerror}.")
+
+
+def _encode_json(forward: "StoredForward") -> bytes:
+    from ibconsole.model import Undecodable, content_type_of, encode, parse, to_utf8
+
+    arrival = forward.arrival
+    extra: dict[str, Any] = {
+        "delivery": forward.delivery,
+        "arrivedAt": arrival.arrived_at,
+        "method": arrival.method,
+        "target": arrival.target,
+        "peer": arrival.peer,
+        "connection": arrival.connection,
+        "status": arrival.status,
+        "problem": arrival.problem,
+    }
+    text = to_utf8(arrival.body, content_type_of(arrival.headers)).data
+    try:
+        body = parse(text)
+    except Undecodable:
+        body = None
+    if not isinstance(body, dict):
+        extra["body"] = text.decode("utf-8", "replace")
+        body = {}
+    return encode({**body, "_ibconsole": extra}) + b"\n"
+
+
+def _encode_text(forward: "StoredForward") -> bytes:
+    arrival = forward.arrival
+    size = len(arrival.body or arrival.raw)
+    text = (
+        f"{arrival.method or '?'} {arrival.target}  {arrival.status}  {size} bytes"
+        f"  from {arrival.peer}  {arrival.problem}".rstrip()
+    )
+    return f"{out.blank_control_characters(text)}\n".encode(errors="replace")
