@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.archive.backup import back_up
     from ibconsole.archive.connection import Checkpointer, fetch, snapshot
+    from ibconsole.archive.decoding import undo_content_encoding
     from ibconsole.archive.deletion import doubted_since
     from ibconsole.archive.errors import (
         ArchiveError,
@@ -105,6 +106,7 @@ else:
             ),
             "backup": "back_up",
             "connection": "Checkpointer fetch snapshot",
+            "decoding": "undo_content_encoding",
             "deletion": "doubted_since",
             "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
             "importing": "ImportResult ImportedDelivery ImportedMessage",
@@ -210,5 +212,6 @@ __all__ = [
     "sent_payloads",
     "snapshot",
     "translated",
+    "undo_content_encoding",
     "verify_audit",
 ]

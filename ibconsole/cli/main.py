@@ -15,6 +15,7 @@ from ibconsole.cli import out
 from ibconsole.cli.allow_list import allow_list
 from ibconsole.cli.archive import archive
 from ibconsole.cli.audit import audit
+from ibconsole.cli.comparison import diff_messages
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
@@ -119,6 +120,9 @@ for command in (
     simulate,
 ):
     ibconsole.add_command(command)
+
+
+messages.add_command(diff_messages)
 
 
 def main(arguments: Sequence[str]) -> int | OpenWindow:

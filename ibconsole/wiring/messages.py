@@ -1,8 +1,10 @@
 """Composes what was received and sent: messages, pulls, listener, inspector, tests, activity."""
 
+from ibconsole.services.comparison import StoredComparer
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
 from ibconsole.ui import activity, audit, forward_test, listener
+from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
 from ibconsole.ui.messages import (
     ArchiveCommands,
@@ -48,6 +50,7 @@ def present_messages(
         lambda part: copying.start(part, window.messages.selected_ids)
     )
     window.messages.export_requested.connect(archive_commands.export_selected)
+    _present_comparisons(shell, services)
     watch.changed.connect(messages.show_status)
     watch.changed.connect(pull.show_status)
 
@@ -61,6 +64,16 @@ def present_listener(shell: Shell, services: Services) -> None:
         shell.watch.changed.connect(presenter.show_status)
 
     shell.window.late.listener.when_built(present)
+
+
+def _present_comparisons(shell: Shell, services: Services) -> None:
+    """Compare two messages, or two requests."""
+    stored = StoredComparer(services.console.paths.archive, services.console.protection.policy)
+    presenter = BodyComparisonPresenter(stored, shell.tasks, shell.theme, shell.window)
+    shell.window.messages.compare_requested.connect(presenter.compare_messages)
+    shell.window.late.listener.when_built(
+        lambda pane: pane.compare_requested.connect(presenter.compare_requests)
+    )
 
 
 def present_inspector(shell: Shell, services: Services) -> None:

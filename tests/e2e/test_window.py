@@ -239,14 +239,14 @@ def test_changes_and_differences_are_found_in_a_few_steps(run_scenario: Scenario
         pane.compare.trigger()
         shown = await comparison(session)
         assert shown.sides[0].name.startswith("Before ")
-        assert shown.outcome.text() != "Both setups are equal."
+        assert shown.view.outcome.text() != "Both setups are equal."
         shown.close_button.click()
         await session.until(lambda: dialog(session) is None)
 
         table.select_records(*map(identity_of, applications(session)[:2]))
         named["Compare setups…"].trigger()
         shown = await comparison(session)
-        assert "differ" in shown.outcome.text()
+        assert "differ" in shown.view.outcome.text()
         shown.close_button.click()
 
     run_scenario(scenario)

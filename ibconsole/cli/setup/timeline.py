@@ -14,6 +14,7 @@ from ibconsole.cli import (
     out,
     run,
 )
+from ibconsole.cli.comparison import SIGNS
 from ibconsole.cli.setup.planning import CHANGES
 from ibconsole.cli.setup.setup_file import setup
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ibconsole.services.comparison import RowComparison
     from ibconsole.services.setup.history import (
         ChangesSinceItWorked,
         HourCount,
-        SetupComparison,
         SetupState,
         Timeline,
         TimelineEvent,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _DAY_MS = 86_400_000
 _MOST_HOURS = 72  # of which each has a line; more are added up to days
-_SIGNS = {"equal": " ", "different": "!", "left only": "-", "right only": "+"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +239,10 @@ def _message_rows(hours: "Sequence[HourCount]") -> "Iterator[tuple[str, str, str
         yield at_text, f"{pulled:,}", f"{forwarded:,}"
 
 
-def _write_comparison(found: "SetupComparison") -> None:
+def _write_comparison(found: "RowComparison") -> None:
     out.write_table(
         ("", "OBJECT", "MEMBER", "LEFT", "RIGHT"),
-        ((_SIGNS[one.side], one.group, one.name, one.left, one.right) for one in found.rows),
+        ((SIGNS[one.side], one.group, one.name, one.left, one.right) for one in found.rows),
     )
 
 
@@ -291,7 +291,7 @@ def _event_json(event: "TimelineEvent") -> dict[str, Any]:
     }
 
 
-def _comparison_json(found: "SetupComparison") -> dict[str, Any]:
+def _comparison_json(found: "RowComparison") -> dict[str, Any]:
     return {
         "differences": found.differences,
         "rows": [

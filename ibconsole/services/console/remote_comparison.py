@@ -9,6 +9,7 @@ import msgspec
 from ibconsole.api import Platform
 from ibconsole.model import Application
 from ibconsole.services import setup
+from ibconsole.services.comparison import RowComparison
 from ibconsole.services.connections import Connections, client_of
 from ibconsole.services.console.console import Console
 from ibconsole.services.request_log import request_purpose
@@ -66,12 +67,10 @@ class RemoteComparison:
 
         return await self._call(read)
 
-    async def compare(
-        self, left: ComparedApplication, right: ComparedApplication
-    ) -> history.SetupComparison:
+    async def compare(self, left: ComparedApplication, right: ComparedApplication) -> RowComparison:
         """Read two setups and compare them. Raises as `applications` does."""
 
-        async def read() -> history.SetupComparison:
+        async def read() -> RowComparison:
             states = [await self._state(one) for one in (left, right)]
             return history.compare(states[0], states[1], same=left == right)
 

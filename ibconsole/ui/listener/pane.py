@@ -13,7 +13,7 @@ from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerSta
 from ibconsole.ui.listener.request_table import DeliveryReader, RequestTable
 from ibconsole.ui.listener.toolbar import ListenerToolbar
 from ibconsole.ui.tables import FeedPage
-from ibconsole.ui.toolkit import REFUSAL_REMEDIES, Theme, TimeDisplay
+from ibconsole.ui.toolkit import REFUSAL_REMEDIES, Command, Group, Theme, TimeDisplay
 from ibconsole.ui.widgets import Banner
 
 _STOPPED = (
@@ -28,6 +28,7 @@ _WAITING_EXPOSED = (
     "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
     " the internet, or a tunnel must lead to it."
 )
+_NOT_TWO = "Select the two requests to compare."
 _COPY_URL = "Copy the forward URL"
 _REFUSED = "{} refused: {}. No forward was accepted since. {}"
 _EXPOSED = (
@@ -41,6 +42,7 @@ class ListenerPane(QWidget):
 
     retry_requested = Signal()
     request_selected = Signal(int)
+    compare_requested = Signal(int, int)
     selection_cleared = Signal()
 
     def __init__(
@@ -60,7 +62,15 @@ class ListenerPane(QWidget):
         self.table = RequestTable(reader, theme, time_display=time_display)
         self.model = self.table.feed
         self.page = FeedPage(self.toolbar, self.table, theme)
-        self.commands = self.toolbar.commands
+        self.compare_command = Command(
+            "Compare two requests…",
+            Group.LISTENER,
+            self._on_compare_triggered,
+            icon_name="columns-2",
+            parent=self,
+        )
+        self.compare_command.add_to(self.table)
+        self.commands = (*self.toolbar.commands, self.compare_command)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -70,6 +80,8 @@ class ListenerPane(QWidget):
         self.refusal_banner.action_requested.connect(self.toolbar.copy_command.trigger)
         self.page.retry_requested.connect(self.retry_requested)
         self.table.current_changed.connect(self._on_current_changed)
+        self.table.selectionModel().selectionChanged.connect(self._update_commands)
+        self._update_commands()
         self._show_rows()
 
     @property
@@ -144,6 +156,13 @@ class ListenerPane(QWidget):
     def announce_selection(self) -> None:
         """Emit again which request is selected, or that none is."""
         self._on_current_changed(self.table.currentIndex().row())
+
+    def _update_commands(self) -> None:
+        count = sum(map(len, self.table.selected_runs()))
+        self.compare_command.set_disabled_reason("" if count == 2 else _NOT_TWO)
+
+    def _on_compare_triggered(self) -> None:
+        self.compare_requested.emit(*sorted(self.model.ids_of(self.table.selected_runs())))
 
     def _on_current_changed(self, row: int) -> None:
         if row < 0:

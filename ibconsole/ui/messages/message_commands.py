@@ -1,4 +1,4 @@
-"""The commands on messages: copy a part, filter by a field, export, and test with one of them."""
+"""The commands on messages: copy a part, filter, export, compare two, and test with one."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,6 +16,7 @@ MAX_COPIED = 1000
 
 _NONE = "No message is selected."
 _SEVERAL = "Several messages are selected, and this takes one."
+_NOT_TWO = "Select the two messages to compare."
 _TOO_MANY = f"At most {MAX_COPIED:,} messages can be copied at once; an export takes any number."
 
 
@@ -57,6 +58,7 @@ class MessageCommands(QObject):
     filter_requested = Signal(Field)
     export_requested = Signal()
     test_requested = Signal()
+    compare_requested = Signal()
 
     def __init__(self, targets: MessageTargets, parent: QObject) -> None:
         super().__init__(parent)
@@ -77,7 +79,11 @@ class MessageCommands(QObject):
         self.test = self._command(
             "Test with this message", self.test_requested.emit, "Ctrl+T", "send"
         )
-        self.commands = (*self.copies.values(), *self.filters.values(), self.export, self.test)
+        self.compare = self._command(
+            "Compare two messages…", self.compare_requested.emit, icon_name="columns-2"
+        )
+        others = (self.export, self.test, self.compare)
+        self.commands = (*self.copies.values(), *self.filters.values(), *others)
         self.update()
 
     def add_to(self, widget: QWidget, *others: Command) -> None:
@@ -87,7 +93,7 @@ class MessageCommands(QObject):
         """
         for command in self.copies.values():
             command.add_to(widget)
-        for group in (self.filters.values(), (self.test, self.export), others):
+        for group in (self.filters.values(), (self.test, self.compare, self.export), others):
             line = QAction(widget)
             line.setSeparator(True)
             widget.addAction(line)
@@ -106,6 +112,7 @@ class MessageCommands(QObject):
             command.set_disabled_reason(one or ("" if value else f"It has no {field}."))
         self.export.set_disabled_reason(none)
         self.test.set_disabled_reason(one)
+        self.compare.set_disabled_reason("" if count == 2 else _NOT_TWO)
 
     def _command(
         self, name: str, run: Callable[[], object], shortcut: str = "", icon_name: str = ""

@@ -43,6 +43,7 @@ class MessagesPane(QWidget):
     message_selected = Signal(int)
     selection_cleared = Signal()
     test_requested = Signal(int)
+    compare_requested = Signal(int, int)
     copy_requested = Signal(Part)
     wanted_changed = Signal(str)
     export_requested = Signal()
@@ -256,6 +257,10 @@ class MessagesPane(QWidget):
         self.message_commands.filter_requested.connect(self._on_filter_requested)
         self.message_commands.export_requested.connect(self.export_requested)
         self.message_commands.test_requested.connect(self._on_test_requested)
+        self.message_commands.compare_requested.connect(
+            # The older one, which is below the other in this order, is on the left.
+            lambda: self.compare_requested.emit(*sorted(self.selected_ids))
+        )
         self.page.retry_requested.connect(self.retry_requested)
         self.page.action_requested.connect(self.toolbar.clear_filter)
         names.changed.connect(self.model.refresh)

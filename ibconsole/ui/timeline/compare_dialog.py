@@ -12,35 +12,28 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QGridLayout,
     QHBoxLayout,
     QListView,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Application
-from ibconsole.plural import counted
+from ibconsole.services.comparison import RowComparison, describe_comparison
 from ibconsole.services.console import ComparableAccount, ComparedApplication
-from ibconsole.services.setup.history import ComparedValue, SetupComparison, Side
 from ibconsole.text import mask_code
-from ibconsole.ui.tables import Column, RecordRole, RecordsModel, RecordsTable, TextCells
+from ibconsole.ui.comparison import ComparisonView
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, one_line
 from ibconsole.ui.widgets import (
-    Banner,
-    BannerOverlay,
     ElidedLabel,
     ProgressLine,
     PushButton,
     heading,
-    set_tone,
 )
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,19 +41,6 @@ Index = QModelIndex | QPersistentModelIndex
 _SIZE = (900, 520)
 _WIDTHS = (104, 120, 116, 250, 0)
 _LEAST_COMBO = 24  # characters
-# A sign for each relation, so that it is seen without its colour.
-_SIGNS = {
-    Side.EQUAL: "=",
-    Side.DIFFERENT: "\N{NOT EQUAL TO} differs",
-    Side.LEFT_ONLY: "\N{LEFTWARDS ARROW} left only",
-    Side.RIGHT_ONLY: "\N{RIGHTWARDS ARROW} right only",
-}
-_COLOURS = {
-    Side.EQUAL: "muted",
-    Side.DIFFERENT: "warning",
-    Side.LEFT_ONLY: "danger",
-    Side.RIGHT_ONLY: "ok",
-}
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -114,14 +94,11 @@ class CompareDialog(QDialog):
         self.setWindowTitle("Compare setups")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)
-        self._comparison: SetupComparison | None = None
+        self._comparison: RowComparison | None = None
         self.sides = (SideChooser("left", self), SideChooser("right", self))
         self.progress = ProgressLine(theme)
-        self.banner = Banner(theme)
-        self.table = _table(self)
-        self.table.setItemDelegate(ComparedCells(theme, self.table))
-        self.outcome = ElidedLabel()
-        self.only_differences = QCheckBox("Only differences")
+        self.view = ComparisonView(theme, widths=_WIDTHS)
+        self.table, self.banner = self.view.table, self.view.banner
         self.copy = PushButton("Copy as text", theme)
         self.refresh = PushButton("Read again", theme)
         self.close_button = PushButton("Close", theme)
@@ -144,7 +121,7 @@ class CompareDialog(QDialog):
         self.progress.set_busy(on=True)
         self.banner.clear()
 
-    def show_comparison(self, comparison: SetupComparison | None) -> None:
+    def show_comparison(self, comparison: RowComparison | None) -> None:
         """Show a comparison; None while a side is missing."""
         self.progress.set_busy(on=False)
         self._comparison = comparison
@@ -157,37 +134,19 @@ class CompareDialog(QDialog):
 
     def as_text(self) -> str:
         """Return what is shown as lines for a ticket, cells separated by tabs."""
-        names = [side.name for side in self.sides]
-        head = ("Difference", "Object", "Value", *names)
-        rows = (
-            (_SIGNS[row.side], row.group, row.name, row.left, row.right) for row in self._rows()
-        )
-        lines = ("\t".join(map(one_line, cells)) for cells in (head, *rows))
-        return "\n".join((self.outcome.text(), *lines)) + "\n"
-
-    def _rows(self) -> Sequence[ComparedValue]:
-        rows = self._comparison.rows if self._comparison else ()
-        if not self.only_differences.isChecked():
-            return rows
-        return [row for row in rows if row.side is not Side.EQUAL]
+        left, right = self.sides
+        return self.view.as_text(left.name, right.name)
 
     def _update(self) -> None:
         comparison = self._comparison
-        rows = self._rows()
-        self.table.show_records([_Row(number, row) for number, row in enumerate(rows)])
         self.copy.setEnabled(comparison is not None)
         self.refresh.setEnabled(all(side.is_chosen for side in self.sides))
         if comparison is None:
-            self.outcome.setText("")
-            self.table.placeholder = "Choose an application on each side."
-        else:
-            number = comparison.differences
-            values = counted(number, "value")
-            verb = "differs" if number == 1 else "differ"
-            self.outcome.setText(f"{values} {verb}." if number else "Both setups are equal.")
-            self.table.placeholder = "No value differs."
-        self.outcome.setAccessibleName(self.outcome.text() or "Result")
-        set_tone(self.outcome, Severity.WARNING if comparison and comparison.differences else None)
+            self.view.show_comparison(None, "", "Choose an application on each side.")
+            return
+        differs = comparison.differences
+        outcome = describe_comparison(comparison) if differs else "Both setups are equal."
+        self.view.show_comparison(comparison, outcome, "No value differs.")
 
     def _on_side_changed(self) -> None:
         left, right = self.chosen
@@ -202,7 +161,6 @@ class CompareDialog(QDialog):
             side.account_chosen.connect(
                 lambda uuid, number=number: self.account_chosen.emit(number, uuid)
             )
-        self.only_differences.toggled.connect(lambda _: self._update())
         self.copy.clicked.connect(lambda: copy_to_clipboard(self.as_text()))
         self.refresh.clicked.connect(self.refresh_requested)
         self.close_button.clicked.connect(self.reject)
@@ -214,9 +172,6 @@ class CompareDialog(QDialog):
         for column, side in enumerate(self.sides):
             sides.addWidget(side, 0, column)
             sides.setColumnStretch(column, 1)
-        result = QHBoxLayout()
-        result.addWidget(self.outcome, 1)
-        result.addWidget(self.only_differences)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         for button in (self.copy, self.refresh):
@@ -228,8 +183,7 @@ class CompareDialog(QDialog):
         content.setSpacing(2 * SPACE)
         content.addWidget(heading("Compare setups"))
         content.addLayout(sides)
-        content.addLayout(result)
-        content.addWidget(BannerOverlay(self.table, self.banner), 1)
+        content.addWidget(self.view, 1)
         content.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -312,52 +266,3 @@ class SideChooser(QWidget):
     def _on_account_activated(self) -> None:
         self.show_applications(())
         self.account_chosen.emit(self.account.currentData())
-
-
-class ComparedCells(TextCells):
-    """Cells in the colour of their row: values that differ stand out."""
-
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def colour(self, option: QStyleOptionViewItem, index: Index) -> QColor:
-        row = index.data(RecordRole)
-        if row is None or row.value.side is Side.EQUAL:
-            return super().colour(option, index)
-        return QColor(getattr(self._theme.colours, _COLOURS[row.value.side]))
-
-
-class _Row(msgspec.Struct, frozen=True):
-    number: int
-    value: ComparedValue
-
-
-def _table(parent: QWidget) -> RecordsTable:
-    columns: Sequence[Column[_Row]] = (
-        Column(
-            "Difference",
-            lambda row: _SIGNS[row.value.side],
-            sort_key=lambda row: row.number,
-            tooltip=lambda row: row.value.side.value,
-        ),
-        Column("Object", lambda row: row.value.group, sort_key=lambda row: row.number),
-        Column("Value", lambda row: row.value.name),
-        Column(
-            "Left",
-            lambda row: one_line(row.value.left),
-            tooltip=lambda row: row.value.left,
-        ),
-        Column(
-            "Right",
-            lambda row: one_line(row.value.right),
-            tooltip=lambda row: row.value.right,
-        ),
-    )
-    table = RecordsTable(
-        RecordsModel(columns, lambda row: row.number, parent), stretch=4, parent=parent
-    )
-    table.setAccessibleName("Values of both setups")
-    table.enable_multiple_selection()
-    table.set_widths(*_WIDTHS, by_content=True)
-    return table

@@ -16,8 +16,8 @@ from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks
 from ibconsole.ui.widgets import open_dialog
 
 if TYPE_CHECKING:
+    from ibconsole.services.comparison import RowComparison
     from ibconsole.services.console import ComparableAccount, ComparedApplication
-    from ibconsole.services.setup.history import SetupComparison
     from ibconsole.ui.timeline import compare_dialog
     from ibconsole.ui.timeline.compare_dialog import CompareDialog
     from ibconsole.ui.timeline.pane import ComparedPoints
@@ -36,7 +36,7 @@ class ComparisonSource(Protocol):
     async def applications(self, connection: str, /) -> list[Application]: ...
     async def compare(
         self, left: "ComparedApplication", right: "ComparedApplication", /
-    ) -> "SetupComparison": ...
+    ) -> "RowComparison": ...
 
 
 class PointSource(Protocol):
@@ -44,7 +44,7 @@ class PointSource(Protocol):
 
     async def compare_points(
         self, connection: str, application: str, left: int, right: int, /
-    ) -> "SetupComparison": ...
+    ) -> "RowComparison": ...
 
 
 class ComparePresenter(QObject):
@@ -115,12 +115,12 @@ class ComparePresenter(QObject):
         for name in (_COMPARE, _ACCOUNTS, *_SIDES):
             self._tasks.cancel(name)
 
-    def _start(self, read: "Callable[..., Awaitable[SetupComparison]]", *of: object) -> None:
+    def _start(self, read: "Callable[..., Awaitable[RowComparison]]", *of: object) -> None:
         if self._dialog is not None:
             self._tasks.start(_COMPARE, self._compare, self._dialog, lambda: read(*of))
 
     async def _compare(
-        self, dialog: "CompareDialog", read: "Callable[[], Awaitable[SetupComparison]]"
+        self, dialog: "CompareDialog", read: "Callable[[], Awaitable[RowComparison]]"
     ) -> None:
         dialog.show_loading()
         try:

@@ -9,7 +9,12 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
-    from ibconsole.ui.viewers.json_text import MAX_CHARACTERS, BoundedText, format_json
+    from ibconsole.ui.viewers.json_text import (
+        MAX_CHARACTERS,
+        BoundedText,
+        format_json,
+        format_plain,
+    )
     from ibconsole.ui.viewers.json_tree import JsonTree
     from ibconsole.ui.viewers.json_view import JsonHighlighter, JsonView
     from ibconsole.ui.viewers.raw_view import PART, RawBytes, RawView, prepare_raw
@@ -19,7 +24,7 @@ else:
         __name__,
         {
             "facts": "Fact RecordKind Remark Summary",
-            "json_text": "MAX_CHARACTERS BoundedText format_json",
+            "json_text": "MAX_CHARACTERS BoundedText format_json format_plain",
             "json_tree": "JsonTree",
             "json_view": "JsonHighlighter JsonView",
             "raw_view": "PART RawBytes RawView prepare_raw",
@@ -42,5 +47,6 @@ __all__ = [
     "Summary",
     "SummaryView",
     "format_json",
+    "format_plain",
     "prepare_raw",
 ]

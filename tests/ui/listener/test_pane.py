@@ -1,5 +1,8 @@
 """What the pane of the listener shows."""
 
+from array import array
+
+from PySide6.QtCore import QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.runtime.status import (
@@ -76,3 +79,19 @@ async def test_request_is_selected(
     with qtbot.waitSignal(pane.request_selected) as selected:
         pane.table.selectRow(1)
     assert selected.args == [1]
+
+
+async def test_two_requests_are_compared(pane: ListenerPane, qtbot: QtBot) -> None:
+    """The older of the two selected requests is on the left; one alone cannot be compared."""
+    pane.add_requests(array("q", [1, 2, 3]))
+    pane.table.selectRow(0)
+    assert not pane.compare_command.isEnabled()
+    pane.table.selectAll()
+    assert not pane.compare_command.isEnabled()
+    flags = QItemSelectionModel.SelectionFlag
+    pane.table.selectionModel().select(pane.model.index(1, 0), flags.Deselect | flags.Rows)
+
+    with qtbot.waitSignal(pane.compare_requested) as compared:
+        pane.compare_command.trigger()
+
+    assert compared.args == [1, 3]

@@ -1,7 +1,7 @@
 """The menu of a message: what it offers, and for which selections."""
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QItemSelectionModel, QObject
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
@@ -31,7 +31,7 @@ class Targets(QObject):
         (0, None, ()),
         (1, row(1), ("copy", "sender", "application", "keyword", "test", "export")),
         (1, row(1, keyword=""), ("copy", "sender", "application", "test", "export")),
-        (2, None, ("copy", "export")),
+        (2, None, ("copy", "export", "compare")),
         (MAX_COPIED, None, ("copy", "export")),
         (MAX_COPIED + 1, None, ("export",)),
     ],
@@ -48,6 +48,7 @@ def test_what_a_selection_can_be_used_for(
         **{str(field): command for field, command in commands.filters.items()},
         "test": commands.test,
         "export": commands.export,
+        "compare": commands.compare,
     }
 
     assert tuple(name for name, one in by_name.items() if one.isEnabled()) == usable
@@ -79,6 +80,7 @@ async def test_menu_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> None:
         "Filter by this keyword",
         "",
         "Test with this message",
+        "Compare two messages…",
         "Export selected messages…",
         "",
         "Follow new messages",
@@ -118,3 +120,16 @@ async def test_commands_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> No
     assert list(long_list.selected_ids) == list(range(100, 0, -1))
     with qtbot.waitSignal(long_list.export_requested):
         commands.export.trigger()
+
+
+async def test_two_messages_are_compared(long_list: MessagesPane, qtbot: QtBot) -> None:
+    """The older of the two selected messages is on the left."""
+    long_list.table.selectRow(3)
+    flags = QItemSelectionModel.SelectionFlag
+    index = long_list.model.index(5, 0)
+    long_list.table.selectionModel().select(index, flags.Select | flags.Rows)
+
+    with qtbot.waitSignal(long_list.compare_requested) as compared:
+        long_list.message_commands.compare.trigger()
+
+    assert compared.args == [95, 97]

@@ -8,12 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.model.application import read_application
+from ibconsole.services.comparison import ComparedValue, RowComparison, Side
 from ibconsole.services.console.remote_comparison import ComparableAccount, ComparedApplication
-from ibconsole.services.setup.history.timeline_events import (
-    ComparedValue,
-    SetupComparison,
-    Side,
-)
 from ibconsole.ui.timeline.compare_dialog import CompareDialog, list_choices
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 
@@ -51,24 +47,24 @@ def test_differences_have_signs_and_colours(
     qtmodeltester.check(dialog.table.model())
     before = dialog.table.grab().toImage()
 
-    dialog.show_comparison(SetupComparison(ROWS))
+    dialog.show_comparison(RowComparison(ROWS))
 
     assert [row[0] for row in texts(dialog)] == ["=", "≠ differs", "← left only", "→ right only"]
-    assert dialog.outcome.text() == "3 values differ."
+    assert dialog.view.outcome.text() == "3 values differ."
     assert dialog.table.grab().toImage() != before
 
-    dialog.only_differences.setChecked(True)
+    dialog.view.only_differences.setChecked(True)
     assert len(texts(dialog)) == 3
-    dialog.show_comparison(SetupComparison(ROWS[:1]))
+    dialog.show_comparison(RowComparison(ROWS[:1]))
     assert texts(dialog) == []
-    assert dialog.outcome.text() == "Both setups are equal."
+    assert dialog.view.outcome.text() == "Both setups are equal."
 
 
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
 def test_what_differs_stands_out(dialog: CompareDialog, theme: Theme, scheme: Scheme) -> None:
     """A value that differs has another colour than an equal one."""
     theme.apply(scheme)
-    dialog.show_comparison(SetupComparison(ROWS))
+    dialog.show_comparison(RowComparison(ROWS))
     image = dialog.table.viewport().grab().toImage()
 
     def colours_of(row: int) -> set[str]:
@@ -84,7 +80,7 @@ def test_what_differs_stands_out(dialog: CompareDialog, theme: Theme, scheme: Sc
 
 def test_the_comparison_is_copied(dialog: CompareDialog) -> None:
     """A ticket gets the outcome, the names of both sides, and the rows that are shown."""
-    dialog.show_comparison(SetupComparison(ROWS))
+    dialog.show_comparison(RowComparison(ROWS))
     dialog.copy.click()
 
     lines = QGuiApplication.clipboard().text().splitlines()
@@ -142,7 +138,7 @@ def test_an_account_is_chosen(dialog: CompareDialog, qtbot: QtBot) -> None:
 def test_fixed_sides_are_named(dialog: CompareDialog) -> None:
     """Two times have names, and nothing can be chosen."""
     dialog.name_sides("Before", "After")
-    dialog.show_comparison(SetupComparison(ROWS))
+    dialog.show_comparison(RowComparison(ROWS))
 
     assert not dialog.sides[0].application.isVisible()
     assert dialog.sides[0].label.text() == "Before"
@@ -153,7 +149,7 @@ def test_a_failure_is_said_in_the_dialog(dialog: CompareDialog) -> None:
     """What could not be read is said, and no former comparison stays as if it were this one."""
     dialog.show_loading()
     assert dialog.progress.busy
-    dialog.show_comparison(SetupComparison(ROWS))
+    dialog.show_comparison(RowComparison(ROWS))
 
     dialog.show_failed(UserError("The account cannot be reached."))
 

@@ -8,13 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import UserError
 from ibconsole.model.application import Application, read_application
+from ibconsole.services.comparison import ComparedValue, RowComparison, Side
 from ibconsole.services.console.remote_comparison import ComparableAccount, ComparedApplication
 from ibconsole.services.runtime.status import ConnectionStatus, Status
-from ibconsole.services.setup.history.timeline_events import (
-    ComparedValue,
-    SetupComparison,
-    Side,
-)
 from ibconsole.ui.timeline.compare_dialog import CompareDialog, list_choices
 from ibconsole.ui.timeline.compare_presenter import ComparePresenter
 from ibconsole.ui.timeline.pane import ComparedPoints
@@ -25,7 +21,7 @@ BANK = read_application({"applicationCode": "b", "name": "Bora Bank"})
 SHOP = read_application({"applicationCode": "s", "name": "Shop"})
 SHOP_PRODUCTION = read_application({"applicationCode": "p", "name": "Shop"})
 STATUS = Status(connection=ConnectionStatus("Acme", "http://127.0.0.1:1", id="c"))
-FOUND = SetupComparison((ComparedValue("Action 1", "type", "PULL", "", Side.LEFT_ONLY),))
+FOUND = RowComparison((ComparedValue("Action 1", "type", "PULL", "", Side.LEFT_ONLY),))
 
 
 class Accounts:
@@ -44,9 +40,7 @@ class Accounts:
             raise self.error
         return [SHOP_PRODUCTION, read_application({"applicationCode": "o", "name": "Other"})]
 
-    async def compare(
-        self, left: ComparedApplication, right: ComparedApplication
-    ) -> SetupComparison:
+    async def compare(self, left: ComparedApplication, right: ComparedApplication) -> RowComparison:
         self.compared.append((left, right))
         if self.error:
             raise self.error
@@ -54,7 +48,7 @@ class Accounts:
 
     async def compare_points(
         self, connection: str, application: str, left: int, right: int
-    ) -> SetupComparison:
+    ) -> RowComparison:
         self.compared.append((connection, application, left, right))
         return FOUND
 
@@ -103,7 +97,7 @@ async def test_two_selected_applications_are_compared_at_once(
     dialog = dialog_of(plain_window)
     qtbot.waitUntil(dialog.table.hasFocus)
     assert accounts.compared == [(ComparedApplication("c", "b"), ComparedApplication("c", "s"))]
-    assert dialog.outcome.text() == "1 value differs."
+    assert dialog.view.outcome.text() == "1 value differs."
     assert dialog.sides[0].account.isVisible()
     dialog.refresh.click()
     await tasks.settled()

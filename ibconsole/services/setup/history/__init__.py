@@ -36,11 +36,8 @@ if TYPE_CHECKING:
         HOUR_MS,
         ChangeOrigin,
         ChangesSinceItWorked,
-        ComparedValue,
         EventKind,
         HourCount,
-        SetupComparison,
-        Side,
         Timeline,
         TimelineEvent,
     )
@@ -59,8 +56,8 @@ else:
             "recorder": "SetupRecorder application_contents",
             "timeline": "read_timeline what_changed_since_it_worked",
             "timeline_events": (
-                "HOUR_MS ChangeOrigin ChangesSinceItWorked ComparedValue EventKind HourCount "
-                "SetupComparison Side Timeline TimelineEvent"
+                "HOUR_MS ChangeOrigin ChangesSinceItWorked EventKind HourCount "
+                "Timeline TimelineEvent"
             ),
         },
     )
@@ -71,17 +68,14 @@ __all__ = [
     "ChangeKind",
     "ChangeOrigin",
     "ChangesSinceItWorked",
-    "ComparedValue",
     "EventKind",
     "HourCount",
     "NotInHistory",
     "OwnCall",
     "RecordedSetup",
     "SetupChange",
-    "SetupComparison",
     "SetupRecorder",
     "SetupState",
-    "Side",
     "StoredApplication",
     "Timeline",
     "TimelineEvent",

@@ -8,15 +8,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from ibconsole.model import Action, Undecodable, encode_sorted, parse
+from ibconsole.services.comparison import MASKED, ComparedValue, RowComparison, Side
 from ibconsole.services.request_log import redact_url
 from ibconsole.services.setup import ConfigurationState, InboundRoute, route_of
 from ibconsole.services.setup.history.recorder import without_counts
-from ibconsole.services.setup.history.timeline_events import ComparedValue, SetupComparison, Side
 from ibconsole.text import mask_code
 
 Raw = Mapping[str, Any]
 T = TypeVar("T", ConfigurationState, Action)
-_MASKED = " (differs in what is masked)"
 
 
 class ChangeKind(StrEnum):
@@ -108,7 +107,7 @@ def route_changes(former: InboundRoute, current: InboundRoute) -> list[SetupChan
     return found
 
 
-def compare(left: SetupState, right: SetupState, *, same: bool = False) -> SetupComparison:
+def compare(left: SetupState, right: SetupState, *, same: bool = False) -> RowComparison:
     """Align two setups row by row, as texts to be shown.
 
     Keys are compared if it is the `same` application at two times. Actions are aligned by their
@@ -118,7 +117,7 @@ def compare(left: SetupState, right: SetupState, *, same: bool = False) -> Setup
         *_application_rows(left.application, right.application),
         *_route_rows(left.route, right.route, same=same),
     ]
-    return SetupComparison(tuple(rows))
+    return RowComparison(tuple(rows))
 
 
 def _action_changes(
@@ -238,7 +237,7 @@ def _object_rows(
             show_value(name, one[name]) if one and name in one else "" for one in (left, right)
         )
         if side is Side.DIFFERENT and ours == theirs:
-            theirs += _MASKED
+            theirs += MASKED
         yield ComparedValue(group, name, ours, theirs, side)
     if not names and (left is None) != (right is None):
         ours, theirs = ("" if one is None else "exists" for one in (left, right))

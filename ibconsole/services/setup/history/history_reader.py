@@ -13,6 +13,7 @@ from ibconsole.archive.history import SetupPart, current_applications, point_at
 from ibconsole.errors import UserError
 from ibconsole.files import is_missing
 from ibconsole.model import Application, read_application
+from ibconsole.services.comparison import RowComparison
 from ibconsole.services.setup.history.differences import (
     SetupState,
     compare,
@@ -22,7 +23,6 @@ from ibconsole.services.setup.history.differences import (
 from ibconsole.services.setup.history.timeline import read_timeline, what_changed_since_it_worked
 from ibconsole.services.setup.history.timeline_events import (
     ChangesSinceItWorked,
-    SetupComparison,
     Timeline,
 )
 from ibconsole.text import mask_code
@@ -76,7 +76,7 @@ class TimelineReader:
 
     async def compare_points(
         self, connection: str, application: str, left: int, right: int
-    ) -> SetupComparison:
+    ) -> RowComparison:
         """Compare the setup of an application as it was recorded at two times.
 
         Raises NotInHistory if one of them is not known.
@@ -101,7 +101,7 @@ class TimelineReader:
 
 def _compare_points(
     path: Path, connection: str, application: str, left: int, right: int
-) -> SetupComparison:
+) -> RowComparison:
     states = [state_at(path, connection, application, at) for at in (left, right)]
     if all(one.route is None for one in states) or SetupState() in states:
         raise NotInHistory(

@@ -1,4 +1,4 @@
-"""The values of a timeline: its events, its numbers of messages, and comparisons of two setups.
+"""The values of a timeline: its events, and its numbers of messages.
 
 All instants are milliseconds since the epoch. Texts are ready to be shown: application codes in
 them are masked, and none holds a secret.
@@ -90,37 +90,3 @@ class ChangesSinceItWorked(msgspec.Struct, frozen=True, kw_only=True):
     worked_at: int | None = None
     broken_since: int | None = None
     events: tuple[TimelineEvent, ...] = ()
-
-
-class Side(StrEnum):
-    """The relation of the two values of a row."""
-
-    EQUAL = "equal"
-    DIFFERENT = "different"
-    LEFT_ONLY = "left only"
-    RIGHT_ONLY = "right only"
-
-
-class ComparedValue(msgspec.Struct, frozen=True):
-    """One aligned row of a comparison: a value on the left, and the one on the right.
-
-    `group` is the object that the value belongs to, such as "Action 1". A side that does not have
-    it is empty.
-    """
-
-    group: str
-    name: str
-    left: str
-    right: str
-    side: Side
-
-
-class SetupComparison(msgspec.Struct, frozen=True):
-    """Two setups, row by row."""
-
-    rows: tuple[ComparedValue, ...] = ()
-
-    @property
-    def differences(self) -> int:
-        """The number of rows whose values are not equal."""
-        return sum(row.side is not Side.EQUAL for row in self.rows)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ibconsole.model.application import read_action, read_configuration
+from ibconsole.services.comparison import Side
 from ibconsole.services.setup.history.differences import (
     ChangeKind,
     SetupChange,
@@ -15,7 +16,6 @@ from ibconsole.services.setup.history.differences import (
     stored_application,
     stored_route,
 )
-from ibconsole.services.setup.history.timeline_events import Side
 from ibconsole.services.setup.inbound_route import ConfigurationState, InboundRoute, route_bytes
 
 PULL = {"key": "P", "type": "PULL"}

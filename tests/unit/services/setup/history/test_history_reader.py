@@ -6,6 +6,7 @@ import pytest
 
 from ibconsole.archive.history.points import SeenRoute, store_applications, store_routes
 from ibconsole.clock import TimeSpan
+from ibconsole.services.comparison import Side
 from ibconsole.services.setup.history.differences import SetupState
 from ibconsole.services.setup.history.history_reader import (
     NotInHistory,
@@ -13,7 +14,6 @@ from ibconsole.services.setup.history.history_reader import (
     find_stored_application,
     state_at,
 )
-from ibconsole.services.setup.history.timeline_events import Side
 from ibconsole.services.setup.inbound_route import InboundRoute
 
 
