@@ -18,10 +18,13 @@ if TYPE_CHECKING:
         AuditRemoval,
         AuditRow,
         AuditVerification,
+        StoredAuditRow,
         append_audit,
         audit_complete_from,
+        audit_row_hash,
         preview_audit_removal,
         read_audit,
+        read_stored_row,
         remove_audit,
         verify_audit,
     )
@@ -63,7 +66,13 @@ if TYPE_CHECKING:
         Verification,
         Via,
     )
-    from ibconsole.archive.rows import DeliveryFacts, MessageValues, read_deliveries, read_values
+    from ibconsole.archive.rows import (
+        DeliveryFacts,
+        MessageValues,
+        read_deliveries,
+        read_delivery_applications,
+        read_values,
+    )
     from ibconsole.archive.schema import (
         ReadOnlyConnection,
         WritableConnection,
@@ -101,8 +110,8 @@ else:
             "archive": "Archive",
             "audit": (
                 "AuditEntry AuditFilter AuditPage AuditReader AuditRemoval AuditRow "
-                "AuditVerification append_audit audit_complete_from preview_audit_removal "
-                "read_audit remove_audit verify_audit"
+                "AuditVerification StoredAuditRow append_audit audit_complete_from audit_row_hash "
+                "preview_audit_removal read_audit read_stored_row remove_audit verify_audit"
             ),
             "backup": "back_up",
             "connection": "Checkpointer fetch snapshot",
@@ -118,7 +127,9 @@ else:
                 "RecoveryResult RedecodingResult RetentionPolicy RetentionPreview Slice "
                 "SourceActivity StoredMessage Verification Via"
             ),
-            "rows": "DeliveryFacts MessageValues read_deliveries read_values",
+            "rows": (
+                "DeliveryFacts MessageValues read_deliveries read_delivery_applications read_values"
+            ),
             "schema": "ReadOnlyConnection WritableConnection archive_snapshot archive_transaction",
             "storing": "replace_surrogates",
             "statistics": (
@@ -179,6 +190,7 @@ __all__ = [
     "SentPayload",
     "Slice",
     "SourceActivity",
+    "StoredAuditRow",
     "StoredMessage",
     "Verification",
     "Via",
@@ -190,6 +202,7 @@ __all__ = [
     "arrivals_between",
     "arrived_messages",
     "audit_complete_from",
+    "audit_row_hash",
     "back_up",
     "deliveries_between",
     "doubted_since",
@@ -203,6 +216,8 @@ __all__ = [
     "preview_audit_removal",
     "read_audit",
     "read_deliveries",
+    "read_delivery_applications",
+    "read_stored_row",
     "read_values",
     "recent_forwards",
     "recent_messages",

@@ -289,7 +289,8 @@ class Verification(msgspec.Struct, frozen=True):
 
     `deliveries` counts them by condition; `remarkable` has the ids of those that are cut or
     undecodable, and `damages` the damages, the first 1,000 of each. `damaged` is the number
-    of all damages, `audit_rows` that of the rows of the audit that are as they were written.
+    of all damages, `audit_rows` that of the rows of the audit that are as they were written, and
+    `ledger_items` that of the messages whose redeliveries were looked at.
     """
 
     deliveries: Mapping[DeliveryCondition, int]
@@ -298,6 +299,7 @@ class Verification(msgspec.Struct, frozen=True):
     damages: tuple[Damage, ...]
     damaged: int
     audit_rows: int = 0
+    ledger_items: int = 0
 
 
 class RedecodingResult(msgspec.Struct, frozen=True):

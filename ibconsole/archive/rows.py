@@ -264,6 +264,12 @@ def read_values(
     ]
 
 
+def read_delivery_applications(db: apsw.Connection, delivery: int) -> list[str]:
+    """Read the codes of the applications that have messages in a delivery, in order."""
+    query = "SELECT DISTINCT application_code FROM message WHERE delivery = ? ORDER BY 1"
+    return [code for (code,) in fetch(db, query, (delivery,))]
+
+
 def to_message(values: MessageValues) -> StoredMessage:
     """Return the values of a message as such."""
     via, flags = Via(values[2]), Flags(values[9])

@@ -1,9 +1,9 @@
 """Verifying that everything stored is still as it was received.
 
 Checks the hash of each body, the span of each message in its body, the counters, the chain of the
-audit, and the file's structure with SQLite's own check. Writes nothing. Each delivery is read in a
-short transaction of its own, so that writers can truncate their log in between; only SQLite's own
-check, and that of the audit, keep one snapshot open for longer.
+audit, the chains of the ledger, and the file's structure with SQLite's own check. Writes nothing.
+Each delivery is read in a short transaction of its own, so that writers can truncate their log in
+between; only SQLite's own check, and that of the audit, keep one snapshot open for longer.
 """
 
 from collections import Counter
@@ -20,6 +20,7 @@ from ibconsole.archive.audit import check_audit
 from ibconsole.archive.bodies import read_body
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.decoding import DecodingInput, decode_body, undo_content_encoding
+from ibconsole.archive.ledger import check_ledger
 from ibconsole.archive.records import (
     Damage,
     DeliveryCondition,
@@ -35,6 +36,7 @@ _PAGE = 500  # ids of deliveries read in one query
 _REPORT_STEPS = 100_000  # instructions of SQLite's virtual machine between two reports
 _CHECKING_FILE = "Looking at the file's structure"
 _CHECKING_DELIVERIES = "Looking at what was received"
+_CHECKING_LEDGER = "Looking at what was sent again"
 # A ValueError: text that is not UTF-8, or a value that no version of the program writes.
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, msgspec.DecodeError, ValueError)
 _COUNTS = {
@@ -74,6 +76,7 @@ class _Findings:
         self.damaged = 0
         self.messages = 0
         self.audit_rows = 0
+        self.ledger_items = 0
 
     def add_damage(
         self, sentence: str, delivery: int | None = None, message: int | None = None
@@ -96,6 +99,7 @@ def verify(db: apsw.Connection, on_progress: ProgressCallback) -> Verification:
     _check_deliveries(db, found, on_progress)
     _check_counters(db, found)
     _check_audit(db, found)
+    _check_ledger(db, found, on_progress)
     return Verification(
         {condition: found.conditions[condition] for condition in DeliveryCondition},
         found.messages,
@@ -103,6 +107,7 @@ def verify(db: apsw.Connection, on_progress: ProgressCallback) -> Verification:
         tuple(found.damages),
         found.damaged,
         found.audit_rows,
+        found.ledger_items,
     )
 
 
@@ -131,6 +136,17 @@ def _check_audit(db: apsw.Connection, found: _Findings) -> None:
         found.audit_rows = audit.rows
         if audit.broken is not None:
             found.add_damage(f"The audit is broken at row {audit.broken}. {audit.problem}")
+
+
+def _check_ledger(db: apsw.Connection, found: _Findings, on_progress: ProgressCallback) -> None:
+    def count_item() -> None:
+        found.ledger_items += 1
+        on_progress(Progress(_CHECKING_LEDGER, found.ledger_items, max(total, found.ledger_items)))
+
+    with _damage_noted(found):
+        [(total,)] = fetch(db, "SELECT count(*) FROM redelivery_item")
+        for problem in check_ledger(db, count_item):
+            found.add_damage(problem.sentence)
 
 
 def _check_deliveries(db: apsw.Connection, found: _Findings, on_progress: ProgressCallback) -> None:

@@ -78,6 +78,7 @@ def _to_object(found: "Verification") -> dict[str, Any]:
         "deliveries": dict(found.deliveries),
         "messages": found.messages,
         "auditRows": found.audit_rows,
+        "ledgerItems": found.ledger_items,
         "remarkable": {standing: list(ids) for standing, ids in found.remarkable.items()},
         "damages": [
             {"sentence": one.sentence, "delivery": one.delivery, "message": one.message}

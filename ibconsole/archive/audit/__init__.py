@@ -17,9 +17,12 @@ if TYPE_CHECKING:
         AuditEntry,
         AuditRemoval,
         AuditVerification,
+        StoredAuditRow,
         append_audit,
+        audit_row_hash,
         check_audit,
         preview_audit_removal,
+        read_stored_row,
         remove_audit,
         verify_audit,
     )
@@ -29,8 +32,9 @@ else:
         {
             "calls": ("AuditFilter AuditPage AuditReader AuditRow audit_complete_from read_audit"),
             "chain": (
-                "AuditEntry AuditRemoval AuditVerification append_audit check_audit "
-                "preview_audit_removal remove_audit verify_audit"
+                "AuditEntry AuditRemoval AuditVerification StoredAuditRow append_audit "
+                "audit_row_hash check_audit preview_audit_removal read_stored_row remove_audit "
+                "verify_audit"
             ),
         },
     )
@@ -43,11 +47,14 @@ __all__ = [
     "AuditRemoval",
     "AuditRow",
     "AuditVerification",
+    "StoredAuditRow",
     "append_audit",
     "audit_complete_from",
+    "audit_row_hash",
     "check_audit",
     "preview_audit_removal",
     "read_audit",
+    "read_stored_row",
     "remove_audit",
     "verify_audit",
 ]

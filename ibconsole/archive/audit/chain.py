@@ -54,6 +54,18 @@ class AuditEntry(msgspec.Struct, frozen=True):
     intent: int | None = None
 
 
+class StoredAuditRow(msgspec.Struct, frozen=True):
+    """An intent as it is stored; `before` is the hash of the row before it, "" if it is missing."""
+
+    before: str
+    number: int
+    at: int
+    connection: str
+    application: str
+    content: str
+    hash: str
+
+
 class AuditVerification(msgspec.Struct, frozen=True):
     """The result of a verification: the number of the last good row, and its hash.
 
@@ -104,6 +116,17 @@ def append_audit(path: Path, entry: AuditEntry, clock: Clock = now_ms) -> int:
     """
     with archive_transaction(path) as db:
         return _append(db, path, entry, clock())
+
+
+def read_stored_row(db: apsw.Connection, number: int) -> StoredAuditRow | None:
+    """Return a row with the hash of the row before it; None if there is none with this number."""
+    columns = "id, at, connection, application, content, hash"
+    rows = fetch(db, f"SELECT {columns} FROM audit WHERE id = ? AND intent IS NULL", (number,))  # noqa: S608 written above
+    if not rows:
+        return None
+    removed, anchor, _ = _removed(db)
+    [(before,)] = fetch(db, "SELECT max(hash) FROM audit WHERE id = ?", (number - 1,))
+    return StoredAuditRow(before or (anchor if number == removed + 1 else ""), *rows[0])
 
 
 def preview_audit_removal(path: Path, days: int, clock: Clock = now_ms) -> AuditRemoval:
@@ -286,6 +309,15 @@ def _problem(number: int, before: str, found: Sequence[Any]) -> str:
 def stored_text(stored: bytes | None) -> str:
     """Return a text that another program may have damaged."""
     return (stored or b"").decode(errors="replace")
+
+
+def audit_row_hash(before: str, numbers: Sequence[int | None], texts: Sequence[str | bytes]) -> str:
+    """Return the hash of a row: over that of the row before it, and over all of its columns.
+
+    The numbers are those of the row, of its intent, and its time; the texts are the connection,
+    the application and the content.
+    """
+    return _hash(before, numbers, [one.encode() if isinstance(one, str) else one for one in texts])
 
 
 def _hash(before: str, numbers: Sequence[int | None], texts: Sequence[bytes]) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.archive.ledger.anchors import ItemSource
+    from ibconsole.archive.ledger.anchors import ItemSource, pull_row
     from ibconsole.archive.ledger.chain import chain_problem, entry_hash
+    from ibconsole.archive.ledger.checking import LedgerProblem, check_ledger
     from ibconsole.archive.ledger.exchange import (
         ANSWER_KEPT,
         BuiltRequest,
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
         NewRedelivery,
         RedeliveryBusy,
         hold_job,
+    )
+    from ibconsole.archive.ledger.missing import (
+        MissingCounts,
+        MissingCriteria,
+        MissingMessages,
+        find_missing,
     )
     from ibconsole.archive.ledger.reader import (
         ItemPage,
@@ -53,10 +60,12 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "anchors": "ItemSource",
+            "anchors": "ItemSource pull_row",
             "chain": "chain_problem entry_hash",
+            "checking": "LedgerProblem check_ledger",
             "exchange": "ANSWER_KEPT BuiltRequest EndedRequest Ledger",
             "jobs": "JobWriter NewItem NewRedelivery RedeliveryBusy hold_job",
+            "missing": "MissingCounts MissingCriteria MissingMessages find_missing",
             "reader": "ItemPage LedgerReader RedeliveryPage read_entries",
             "records": (
                 "Anchor AnswerNote Attempt Decision DecisionNote EntryKind ItemCounts ItemState "
@@ -84,7 +93,11 @@ __all__ = [
     "Ledger",
     "LedgerEntry",
     "LedgerItem",
+    "LedgerProblem",
     "LedgerReader",
+    "MissingCounts",
+    "MissingCriteria",
+    "MissingMessages",
     "NewItem",
     "NewRedelivery",
     "Outcome",
@@ -97,7 +110,10 @@ __all__ = [
     "RedeliveryPage",
     "RedeliveryState",
     "chain_problem",
+    "check_ledger",
     "entry_hash",
+    "find_missing",
     "hold_job",
+    "pull_row",
     "read_entries",
 ]

@@ -18,12 +18,16 @@ from ibconsole.archive import (
 from ibconsole.archive.ledger.records import Anchor, LedgerItem, Redelivery
 
 _READ_SIZE = 8 << 20  # bytes of messages that are read at once
-# The pull is recorded in the audit right after its delivery was begun, and before its end.
+_LONGEST_SERIES = 3_660_000  # ms; pulls of a loop that bring nothing share a row for an hour
+# The pull is recorded in the audit right after its delivery was begun, and before its end; or a row
+# before it covers it, see `PullSeries`.
 _PULL_ROWS = """
     SELECT id, hash, json_extract(content, '$.credential') FROM audit INDEXED BY audit_calls
-    WHERE intent IS NULL AND application = '' AND connection = ? AND at >= ? AND at <= ?
-        AND iif(json_valid(content), json_extract(content, '$.kind') = 'pull', 0)
-    ORDER BY at, id LIMIT 1
+    WHERE intent IS NULL AND application = '' AND connection = :connection AND at <= :end
+        AND at >= :began - :series
+        AND iif(json_valid(content), json_extract(content, '$.kind') = 'pull'
+            AND (at >= :began OR coalesce(json_extract(content, '$.covers'), '') <> ''), 0)
+    ORDER BY at DESC, id DESC LIMIT 1
 """
 
 
@@ -82,7 +86,7 @@ def stored_messages(db: apsw.Connection, items: Sequence[LedgerItem]) -> set[int
 def anchor_of(db: apsw.Connection, archive: str, job: Redelivery, source: ItemSource) -> Anchor:
     """Return the first entry of an item: where its message comes from."""
     values, delivery = source.values, source.delivery
-    row, hashed, key = _audit_row(db, delivery)
+    row, hashed, key = pull_row(db, delivery)
     return Anchor(
         archive=archive,
         job=job.id,
@@ -142,12 +146,19 @@ def _read_raw(db: apsw.Connection, delivery: int) -> bytes | None:
     return (rows[0][0] or None) if rows else None
 
 
-def _audit_row(db: apsw.Connection, delivery: Delivery) -> tuple[int | None, str, str]:
-    """Return the row of the audit with the intent of a pull, its hash, and the label of the key."""
+def pull_row(db: apsw.Connection, delivery: Delivery) -> tuple[int | None, str, str]:
+    """Return the row of the audit with the intent of a pull, its hash, and the label of the key.
+
+    None and empty texts for a forward, and for a pull that the audit does not have.
+    """
     if delivery.via != Via.PULL or not delivery.connection or delivery.origin:
         return None, "", ""
     end = delivery.ended_at if delivery.ended_at is not None else delivery.began_at
-    found: list[tuple[Any, ...]] = fetch(
-        db, _PULL_ROWS, (delivery.connection, delivery.began_at, end)
-    )
+    values = {
+        "connection": delivery.connection,
+        "began": delivery.began_at,
+        "end": end,
+        "series": _LONGEST_SERIES,
+    }
+    found: list[tuple[Any, ...]] = fetch(db, _PULL_ROWS, values)
     return (found[0][0], str(found[0][1]), str(found[0][2] or "")) if found else (None, "", "")

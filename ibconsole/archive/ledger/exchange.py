@@ -36,7 +36,7 @@ from ibconsole.clock import now_ms
 
 OURSELVES = "ibconsole"  # in place of a user: a rule of the program
 ANSWER_KEPT = 16_384  # bytes of the body of an answer,
-_ANSWER_CUT = 256  # or this many, once the answers of a job have
+ANSWER_CUT = 256  # or this many, once the answers of a job have
 _ANSWERS_KEPT = 32 << 20  # bytes
 _INTERRUPTED = (
     "The program ended before the answer came. The endpoint may have the message; it is not sent"
@@ -219,7 +219,7 @@ class Ledger(JobWriter):
             body_sha256=request.body_sha256,
         )
         entries: list[tuple[EntryKind, msgspec.Struct]] = [(EntryKind.ATTEMPT, attempt)]
-        if not item.entries:
+        if not _is_anchored(db, item):  # the first entry, unless a decision came before
             anchor = anchor_of(db, self._archive, self._job, source)
             entries.insert(0, (EntryKind.ANCHOR, anchor))
         append_entries(db, item, entries, now)
@@ -274,11 +274,11 @@ class Ledger(JobWriter):
 
     def _store_answer(self, db: apsw.Connection, answer: RedeliveryAnswer) -> int:
         """Store an answer within the bounds of its job."""
-        kept = ANSWER_KEPT if self._answer_bytes < _ANSWERS_KEPT else _ANSWER_CUT
+        kept = ANSWER_KEPT if self._answer_bytes < _ANSWERS_KEPT else ANSWER_CUT
         body = answer.body[:kept]
         headers = msgspec.json.encode(_texts(answer.headers)).decode()
         size = len(body) + len(headers)
-        if self._answer_bytes >= _ANSWERS_KEPT and len(headers) > _ANSWER_CUT:
+        if self._answer_bytes >= _ANSWERS_KEPT and len(headers) > ANSWER_CUT:
             headers = "[]"
         fetch(
             db,
@@ -309,6 +309,11 @@ class Ledger(JobWriter):
 
 def _texts(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(replace_surrogates(name), replace_surrogates(value)) for name, value in headers]
+
+
+def _is_anchored(db: apsw.Connection, item: LedgerItem) -> bool:
+    query = "SELECT 1 FROM ledger_entry WHERE item = ? AND kind = 'anchor' LIMIT 1"
+    return item.entries > 0 and bool(fetch(db, query, (item.id,)))
 
 
 def _request_of(db: apsw.Connection, item: LedgerItem) -> str:

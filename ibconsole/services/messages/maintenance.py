@@ -95,9 +95,13 @@ def describe_verification(verification: Verification) -> str:
     deliveries = counted(sum(verification.deliveries.values()), "delivery", "deliveries")
     extent = f"{deliveries} and {counted(verification.messages, 'message')} were looked at"
     if not verification.damaged:
+        items = verification.ledger_items
+        ledger = (
+            f" The ledger agrees, with {counted(items, 'message')} sent again." if items else ""
+        )
         return (
             f"The archive is undamaged: {extent}, and all are as they were stored. So is the audit,"
-            f" with {counted(verification.audit_rows, 'row')}."
+            f" with {counted(verification.audit_rows, 'row')}.{ledger}"
         )
     return (
         f"The archive is damaged in {counted(verification.damaged, 'place')}: {extent}. What is"

@@ -13,12 +13,15 @@ from ibconsole.archive.audit import (
     AuditFilter,
     AuditRemoval,
     append_audit,
+    audit_row_hash,
     preview_audit_removal,
     read_audit,
+    read_stored_row,
     remove_audit,
     verify_audit,
 )
 from ibconsole.archive.errors import ArchiveError
+from ibconsole.archive.schema import archive_snapshot
 from tests.unit.archive.processes import process, read_words
 
 TEXTS = ("connection", "application", "content", "hash")
@@ -65,6 +68,19 @@ def test_calls_are_read_with_their_outcomes(path: Path) -> None:
     assert [row.number for row in rows] == [1, 3, 5, interrupted]
     assert [row.outcome for row in rows] == ['{"s": 1}'] * 3 + [None]
     assert verify_audit(path).rows == interrupted
+
+
+def test_a_stored_row_can_be_hashed_again(path: Path) -> None:
+    """The hash of a row is that of its columns and of the row before it."""
+    fill(path)
+    with archive_snapshot(path) as db:
+        first, third, missing = (read_stored_row(db, number) for number in (1, 3, 2))
+
+    assert missing is None  # an outcome
+    for row in (first, third):
+        assert row
+        texts = (row.connection, row.application, row.content)
+        assert audit_row_hash(row.before, (row.number, None, row.at), texts) == row.hash
 
 
 def test_filters(path: Path) -> None:

@@ -1,6 +1,7 @@
 """A job of a few messages, pulled and forwarded, and its ledger."""
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
 
@@ -53,7 +54,7 @@ def ended(request: BuiltRequest, outcome: Outcome, body: bytes = b"ok") -> Ended
         headers=(("Server", "test"),),
         body=body,
         size=len(body),
-        sha256="answer",
+        sha256=sha256(body).hexdigest(),
         complete=True,
         problem="",
         seconds=0.25,

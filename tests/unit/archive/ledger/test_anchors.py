@@ -8,12 +8,14 @@ import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.audit.chain import AuditEntry, append_audit
+from ibconsole.archive.ledger.anchors import pull_row
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem
 from ibconsole.archive.ledger.reader import LedgerReader
 from ibconsole.archive.ledger.records import Anchor
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
-from tests.unit.archive.deliveries import batch
+from ibconsole.clock import now_ms
+from tests.unit.archive.deliveries import batch, pull
 from tests.unit.archive.ledger.conftest import URL, OpenLedger, new_job
 
 
@@ -65,3 +67,20 @@ def test_edited_bytes_go_with_their_item(
     edited = NewItem(items[0].message, items[0].delivery, "a", "app", b"edited \xff")
     [request] = open_ledger(jobs.create(new_job(), [edited])).exchange([], 1)
     assert request.data == ledger_reader.edited(1) == b"edited \xff"
+
+
+@pytest.mark.parametrize(("covers", "expected"), [("this pull, and those after it", 2), ("", None)])
+def test_a_pull_of_a_loop_is_anchored_in_the_row_that_covers_it(
+    archive: Archive, path: Path, reader: Reader, covers: str, expected: int | None
+) -> None:
+    """Pulls that bring nothing share a row of the audit with the one that brings something."""
+    content = f'{{"kind": "pull", "credential": "k", "covers": "{covers}"}}'
+    append_audit(path, AuditEntry("loop", "", content), lambda: now_ms() - 3_000_000)
+    append_audit(path, AuditEntry("loop", "", content), lambda: now_ms() - 60_000)
+    append_audit(path, AuditEntry("loop", "", '{"kind": "change"}'))
+    delivery = reader.delivery(pull(archive, batch({"messageId": "a"}), connection="loop").delivery)
+    assert delivery
+
+    row, hashed, key = reader.ask(pull_row, delivery)
+
+    assert (row, key, len(hashed)) == ((expected, "k", 64) if expected else (None, "", 0))

@@ -206,3 +206,21 @@ def test_the_ledger_is_only_appended_to(
     ledger.exchange([ended(one, Outcome.REFUSED) for one in ledger.exchange([], 1)], 0)
     with pytest.raises(apsw.ConstraintError, match=r"not (changed|deleted)"):
         jobs._db.execute(change.format(table))
+
+
+def test_an_item_that_was_skipped_first_is_anchored_all_the_same(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    """The origin of a message stands before its first attempt, also after decisions."""
+    job = jobs.create(new_job(), items[:1])
+    jobs.decide(Decision.SKIP, [1], by="ada")
+    jobs.decide(Decision.RESEND, [1], by="ada")
+    open_ledger(job).exchange([], 1)
+
+    kinds = [one.kind for one in ledger_reader.entries(1)]
+    assert kinds == [
+        EntryKind.DECISION,
+        EntryKind.DECISION,
+        EntryKind.ANCHOR,
+        EntryKind.ATTEMPT,
+    ]

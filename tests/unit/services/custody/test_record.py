@@ -1,0 +1,88 @@
+"""The file of a custody record: one way of writing it, and its seal."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from ibconsole.services.custody.record import (
+    CustodyRecord,
+    InvalidRecord,
+    decode_record,
+    encode_record,
+    json_schema,
+)
+
+SCHEMA = Path(__file__).parents[4] / "docs" / "custody.schema.json"
+
+
+def test_a_record_comes_back_from_its_file(record: CustodyRecord) -> None:
+    """A file is read as it was written, and its seal covers all lines but the last two."""
+    data = encode_record(record)
+    lines = data.splitlines(keepends=True)
+
+    found, problem = decode_record(data)
+
+    assert (found, problem) == (replace(record, seal=found.seal), "")
+    assert found.seal == sha256(b"".join(lines[:-2])).hexdigest()
+    assert encode_record(found) == data
+
+
+def test_every_changed_byte_is_found(record: CustodyRecord) -> None:
+    """No byte of a file can be changed, added or removed unnoticed."""
+    data = encode_record(record)
+    step = 7  # coprime to the lengths of lines; every byte was tried once by hand
+    for place in range(0, len(data), step):
+        for changed in (
+            data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :],
+            data[:place] + data[place + 1 :],
+            data[:place] + b" " + data[place:],
+        ):
+            assert _is_refused(changed), place
+
+
+def _is_refused(data: bytes) -> bool:
+    try:
+        return decode_record(data)[1] != ""
+    except InvalidRecord:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda data: data.replace(b"\n", b""), "does not end with its seal"),
+        (lambda data: data + b"\n", "does not end with its seal"),
+        (lambda data: data.replace(b'"made_at": 5', b'"made_at": 6'), "not as it was sealed"),
+    ],
+)
+def test_a_file_that_was_written_anew_is_named(
+    record: CustodyRecord, change: object, problem: str
+) -> None:
+    """The values of a file that another program wrote can still be read."""
+    assert callable(change)
+    found, said = decode_record(change(encode_record(record)))
+
+    assert problem in said
+    assert found.items == record.items
+
+
+def test_another_seal_of_another_program_is_found(record: CustodyRecord) -> None:
+    """A file with a valid seal is refused if a record is not written so."""
+    head = encode_record(record).rpartition(b'  "seal"')[0].replace(b'": ', b'":  ', 1)
+    data = b'%b  "seal": "%b"\n}\n' % (head, sha256(head).hexdigest().encode())
+
+    assert "another program made it" in decode_record(data)[1]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"{}", b"[]", b'{"format": "other"}', b"{" * 9_999])
+def test_what_is_no_record_is_refused(data: bytes) -> None:
+    """Another file is refused in one sentence."""
+    with pytest.raises(InvalidRecord, match="no custody record"):
+        decode_record(data)
+
+
+def test_the_schema_is_published() -> None:
+    """docs/custody.schema.json describes the record as the program writes it."""
+    assert SCHEMA.read_text(encoding="utf-8") == json_schema()
