@@ -1,9 +1,9 @@
 """Verifying a custody record: every hash is recomputed, and every link is named.
 
 Needs no archive. A link that is broken says what is wrong with it, and leaves the others as they
-are. A link that a record has not enough data for is unproven, not broken. Whoever can rewrite a
-record can also recompute all of its hashes, so that nothing in the file shows it: `seal` is to be
-compared with that of the exporter, on another way.
+are. A link that a record has not enough data for is unproven, not broken. An author who rewrites a
+record can also recompute all of its hashes, which nothing in the file shows: the seal is to be
+compared with the one that the exporter has given in another way.
 """
 
 from collections.abc import Iterator, Sequence
@@ -130,7 +130,7 @@ def _unproven(link: CustodyLink, sentence: str, item: int | None = None) -> Chec
 
 
 class _PulledRow(msgspec.Struct, frozen=True):
-    """What the audit row of a pull has to say; its other members are not checked."""
+    """The members of a row of the audit that are checked; the others may say anything."""
 
     kind: str = ""
     credential: str = ""
