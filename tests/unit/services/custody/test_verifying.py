@@ -83,7 +83,7 @@ def _other_bytes(record: CustodyRecord) -> CustodyRecord:
         (_delivery(ended_at=1), {CustodyLink.PULL, CustodyLink.ORIGIN}),
         (_delivery(via="forward"), {CustodyLink.PULL, CustodyLink.ORIGIN}),
         (_delivery(origin="x:1"), {CustodyLink.ORIGIN}),
-        (_message(body=b'{"messageId":"m1"}'), {CustodyLink.MESSAGE, CustodyLink.REQUEST}),
+        (_message(body=b'{"messageId":"m1"}'), {CustodyLink.MESSAGE}),
         (_message(message_id="m2"), {CustodyLink.MESSAGE, CustodyLink.ORIGIN}),
         (_message(start=11), {CustodyLink.ORIGIN}),  # the JSON is still that of the message
         (_message(start=40), {CustodyLink.PLACE, CustodyLink.ORIGIN}),
