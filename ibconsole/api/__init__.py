@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ibconsole.api.errors import (
         ApiError,
         Forbidden,
+        NotFound,
         PlatformBroken,
         RateLimited,
         Refused,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.api.masking import Mask
     from ibconsole.api.oauth import ClientCredentials
-    from ibconsole.api.platform import Platform, new_action_request
+    from ibconsole.api.platform import Platform, deletion_path, new_action_request
     from ibconsole.api.transport import HttpTransport
 else:
     __getattr__ = lazy_names(
@@ -52,7 +53,8 @@ else:
             "client": "ApiClient",
             "encoding": "ACCEPTED",
             "errors": (
-                "ApiError Forbidden PlatformBroken RateLimited Refused Unauthorized Unreachable"
+                "ApiError Forbidden NotFound PlatformBroken RateLimited Refused Unauthorized "
+                "Unreachable"
             ),
             "exchange": "KEPT_BODY Exchange PullAnswer current_act current_purpose",
             "gate": (
@@ -61,7 +63,7 @@ else:
             ),
             "masking": "Mask",
             "oauth": "ClientCredentials",
-            "platform": "Platform new_action_request",
+            "platform": "Platform deletion_path new_action_request",
             "transport": "HttpTransport",
         },
     )
@@ -86,6 +88,7 @@ __all__ = [
     "Gate",
     "HttpTransport",
     "Mask",
+    "NotFound",
     "NotPermitted",
     "Platform",
     "PlatformBroken",
@@ -101,6 +104,7 @@ __all__ = [
     "clean_api_key",
     "current_act",
     "current_purpose",
+    "deletion_path",
     "finish_unrecorded",
     "is_shared_base_url",
     "new_action_request",

@@ -84,7 +84,7 @@ class Platform:
         """Delete a configuration; the effect on its actions is not documented."""
         actions = self._listed.get(_actions(code, key))
         before = b"" if actions is None else encode({"actions": [one.raw for one in actions]})
-        await self._client.request("DELETE", _configuration(code, key), before=before)
+        await self._client.request("DELETE", deletion_path(code, key), before=before)
 
     async def actions(self, code: str, configuration: str) -> list[Action]:
         """List the actions of a configuration."""
@@ -112,10 +112,10 @@ class Platform:
 
     async def delete_action(self, code: str, configuration: str, key: str) -> None:
         """Delete an action."""
-        siblings = _actions(code, configuration)
-        known = [one for one in self._listed.get(siblings, ()) if one.key == key]
+        siblings = self._listed.get(_actions(code, configuration), ())
+        known = [one for one in siblings if one.key == key]
         before = encode(known[0].raw) if known else b""
-        await self._client.request("DELETE", f"{siblings}/{_quoted(key)}", before=before)
+        await self._client.request("DELETE", deletion_path(code, configuration, key), before=before)
 
     # https://www.infobip.com/docs/api/channels/mobile-app-messaging/receive-push-messages
     async def pull(
@@ -153,6 +153,16 @@ class Platform:
 def new_action_request(code: str, configuration: str, draft: ActionDraft) -> tuple[str, str, bytes]:
     """Return the method, path and body that create an action, for sending or for a preview."""
     return "POST", _actions(code, configuration), encode(draft.raw)
+
+
+def deletion_path(code: str, configuration: str, action: str | None = None) -> str:
+    """Return the path whose DELETE deletes an action, or a configuration if that is None.
+
+    Raises UnusableKey.
+    """
+    if action is None:
+        return _configuration(code, configuration)
+    return f"{_actions(code, configuration)}/{_quoted(action)}"
 
 
 _APPLICATIONS = "/push/1/applications"

@@ -34,7 +34,7 @@ async def enter_services(
     protection: Protection,
 ) -> Services:
     """Enter the console and the reader; the stack leaves the reader before the console."""
-    console = Console(paths, redactor=redactor, protection=protection)
+    console = Console(paths, redactor=redactor, protection=protection, settles_leases=True)
     await stack.enter_async_context(_console_on_engine(engine, console))
     reader = await stack.enter_async_context(AsyncReader(paths.archive, protection.policy))
     audit = AsyncAudit(paths.archive)

@@ -304,4 +304,26 @@ MIGRATIONS = (
     CREATE TRIGGER IF NOT EXISTS redelivery_answer_deleted BEFORE DELETE ON redelivery_answer
         BEGIN SELECT RAISE(ABORT, 'recorded answers are not deleted'); END;
     """,
+    # Borrowed routes, see `leases`. `sent_at` is the time of a creating request without an answer;
+    # `content` has what no query asks for, as JSON.
+    """
+    CREATE TABLE IF NOT EXISTS route_lease (
+        id TEXT PRIMARY KEY,
+        connection TEXT NOT NULL,
+        application TEXT NOT NULL,
+        path TEXT NOT NULL UNIQUE,
+        state TEXT NOT NULL CHECK (state IN ('creating', 'active', 'ending', 'ended')),
+        made_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        configuration TEXT NOT NULL DEFAULT '',
+        owns_configuration INTEGER NOT NULL DEFAULT 0,
+        action TEXT NOT NULL DEFAULT '',
+        sent_at INTEGER,
+        problem TEXT NOT NULL DEFAULT '',
+        content TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX IF NOT EXISTS route_lease_open ON route_lease (connection, application)
+        WHERE state <> 'ended';
+    """,
 )

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
         AuditChoices,
     )
     from ibconsole.services.audit.exporting import csv_header, csv_row
-    from ibconsole.services.audit.recording import Audit, NotRecorded, redact, user_act
+    from ibconsole.services.audit.recording import (
+        Audit,
+        NotRecorded,
+        describe_process,
+        redact,
+        user_act,
+    )
     from ibconsole.services.audit.removal import describe_removal, preview_removal, remove
     from ibconsole.services.audit.reports import (
         audit_rows,
@@ -31,7 +37,7 @@ else:
             "ibconsole.archive": "AuditFilter AuditVerification",
             "async_audit": "AsyncAudit AuditCall AuditCalls AuditChoices",
             "exporting": "csv_header csv_row",
-            "recording": "Audit NotRecorded redact user_act",
+            "recording": "Audit NotRecorded describe_process redact user_act",
             "removal": "describe_removal preview_removal remove",
             "reports": ("audit_rows describe_act describe_outcome_of describe_verification verify"),
         },
@@ -52,6 +58,7 @@ __all__ = [
     "csv_row",
     "describe_act",
     "describe_outcome_of",
+    "describe_process",
     "describe_removal",
     "describe_verification",
     "preview_removal",

@@ -43,6 +43,7 @@ from ibconsole.services.request_log import ActivityLog, Redactor, request_purpos
 from ibconsole.services.runtime import (
     Alarm,
     ConnectionStatus,
+    LeaseStatus,
     ListenerStatus,
     Paths,
     ProtectionStatus,
@@ -56,8 +57,10 @@ from ibconsole.tasks import Tasks
 if TYPE_CHECKING:
     from ibconsole.services import diagnosis, intake
     from ibconsole.services.diagnosis import Diagnostics
-else:  # imported when something is diagnosed, or the listener is started
+    from ibconsole.services.setup import lease
+else:  # imported when something is diagnosed, the listener is started, or a route is borrowed
     diagnosis = LazyModule("ibconsole.services.diagnosis")
+    lease = LazyModule("ibconsole.services.setup.lease")
     intake = LazyModule("ibconsole.services.intake")
 
 log = logging.getLogger(__name__)
@@ -74,7 +77,9 @@ class Console:
     """Every operation on one data directory, within its `async with` block.
 
     `status` is a frozen value that any thread may read at any time; `activity` is thread-safe
-    too. `on_forwards` is called with the requests that the listener stored together.
+    too. `on_forwards` is called with the requests that the listener stored together. With
+    `settles_leases`, borrowed routes that other processes have left are removed from each account
+    that is connected.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Console:
         on_forwards: "Callable[[Sequence[intake.StoredForward]], None] | None" = None,
         redactor: Redactor | None = None,
         protection: Protection | None = None,
+        settles_leases: bool = False,
     ) -> None:
         self.paths = paths
         self.forward_paths = ForwardPaths(paths.listener)
@@ -104,6 +110,8 @@ class Console:
         self._listener: intake.ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
+        self._settles_leases = settles_leases
+        self._leases: lease.Leases | None = None
         self._plans = 0
         self._no_plan, self._leaving = asyncio.Event(), asyncio.Event()
         self._no_plan.set()
@@ -133,6 +141,7 @@ class Console:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._end_leases()  # while the listener still stores what comes over them
         await self.stop_listener()
         await self.disconnect()
         await self._stack.aclose()
@@ -172,12 +181,18 @@ class Console:
             is_read_only=account.is_read_only,
         )
         self.status = replace(self.status, connection=connection, pull=PullStatus())
+        if self._leases or self._settles_leases:
+            self.leases.open(account, self._platform, settles=self._settles_leases)
         self._show_protection()
         await self._show_forward_url()
 
     async def disconnect(self) -> None:
-        """Close the connection after a pull and the step of a plan have ended; start no others."""
+        """Close the connection after a pull and the step of a plan have ended; start no others.
+
+        Borrowed routes are ended before, within a bounded time.
+        """
         self._leaving.set()
+        await self._end_leases()
         await self._no_plan.wait()
         self._leaving = asyncio.Event()
         if self._pull_loop:
@@ -279,6 +294,17 @@ class Console:
             self.protection,
             lambda: self._account,
         )
+
+    @property
+    def leases(self) -> "lease.Leases":
+        """The borrowed routes of the current account; without one they can be listed."""
+        if not self._leases:
+            self._leases = lease.Leases(
+                self.paths.archive, self.forward_paths, self.protection, self._on_leases
+            )
+            if self._account and self._platform:
+                self._leases.open(self._account, self._platform)
+        return self._leases
 
     @property
     def retention(self) -> Retention:
@@ -460,6 +486,14 @@ class Console:
 
     def _on_listener_status(self, status: ListenerStatus) -> None:
         self.status = replace(self.status, listener=status)
+
+    def _on_leases(self, leases: tuple[LeaseStatus, ...]) -> None:
+        if leases != self.status.leases:
+            self.status = replace(self.status, leases=leases)
+
+    async def _end_leases(self) -> None:
+        if self._leases:
+            await self._leases.close()
 
     def _on_clock_doubt(self, sentence: str) -> None:
         self.status = replace(self.status, clock_doubt=sentence)

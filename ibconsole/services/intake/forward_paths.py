@@ -2,7 +2,8 @@
 
 Forwards are not authenticated (platform.md §5): the path alone keeps unknown senders out and
 identifies the connection. One more path belongs to no connection. It is the only path of older
-versions of ibconsole, and stays valid when connections are removed.
+versions of ibconsole, and stays valid when connections are removed. Each borrowed route has a path
+of its own, which is answered until a time after its end.
 """
 
 import json
@@ -15,7 +16,9 @@ from types import MappingProxyType
 from typing import TypeGuard
 
 import msgspec
+from msgspec.structs import replace
 
+from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
 from ibconsole.listener import Owner, PathTable
@@ -25,12 +28,27 @@ log = logging.getLogger(__name__)
 _LARGEST = 4 << 20  # bytes
 _UNOWNED = "path"
 _CONNECTIONS = "connections"
+_LEASES = "leases"
 
 _Stamp = tuple[int, int, int] | None
 
 
 class ForwardPathsError(UserError):
     """The file of the listener's paths cannot be read or written."""
+
+
+class _LeasedPath(msgspec.Struct, frozen=True):
+    """The path of a borrowed route of a connection.
+
+    It is answered `until` a time in milliseconds since the epoch; None while the route may exist.
+    """
+
+    connection: str
+    until: int | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.until is None or self.until > now_ms()
 
 
 class _Contents(msgspec.Struct, frozen=True):
@@ -41,12 +59,17 @@ class _Contents(msgspec.Struct, frozen=True):
 
     stamp: _Stamp = None
     paths: Mapping[str | None, str] = msgspec.field(default_factory=lambda: MappingProxyType({}))
+    leases: Mapping[str, _LeasedPath] = msgspec.field(default_factory=lambda: MappingProxyType({}))
     rest: Mapping[str, object] = msgspec.field(default_factory=lambda: MappingProxyType({}))
     complete: bool = True
 
     @property
     def owners(self) -> PathTable[Owner]:
         return PathTable({path: Owner(connection) for connection, path in self.paths.items()})
+
+    @property
+    def leased(self) -> PathTable[_LeasedPath]:
+        return PathTable(self.leases)
 
 
 class ForwardPaths:
@@ -64,6 +87,7 @@ class ForwardPaths:
         self._max_age = max_age
         self._contents = _Contents()
         self._owners: PathTable[Owner] = PathTable({})
+        self._leased: PathTable[_LeasedPath] = PathTable({})
         self._checked_at = 0.0
         self._unreadable: _Stamp = None
 
@@ -77,15 +101,34 @@ class ForwardPaths:
         if contents.complete and (path := contents.paths.get(connection)):
             return path
 
-        def add(paths: dict[str | None, str]) -> None:
-            paths.setdefault(connection, f"/inbound/{secrets.token_urlsafe(12)}")
+        def add(contents: _Contents) -> _Contents:
+            new = f"/inbound/{secrets.token_urlsafe(12)}"
+            return replace(contents, paths={connection: new, **contents.paths})
 
-        return self._change(add)[connection]
+        return self._change(add).paths[connection]
 
     def remove(self, connection: str) -> None:
         """Remove the path of a connection, if it has one. Raises ForwardPathsError."""
+
+        def drop(contents: _Contents) -> _Contents:
+            paths = {owner: path for owner, path in contents.paths.items() if owner != connection}
+            return replace(contents, paths=paths)
+
         if connection in self._read().paths:
-            self._change(lambda paths: paths.pop(connection, None))
+            self._change(drop)
+
+    def lease_path(self, path: str, connection: str, until: int | None = None) -> None:
+        """Answer the path of a borrowed route of a connection, in every process that listens.
+
+        With `until`, in milliseconds since the epoch, only up to that time. Raises
+        ForwardPathsError.
+        """
+
+        def add(contents: _Contents) -> _Contents:
+            kept = {one: leased for one, leased in contents.leases.items() if leased.is_answered}
+            return replace(contents, leases={**kept, path: _LeasedPath(connection, until)})
+
+        self._change(add)
 
     def owner_of(self, path: str) -> Owner | None:
         """Return the owner of a path that any process created; None for an unknown path.
@@ -94,12 +137,18 @@ class ForwardPaths:
         stays valid for up to `max_age` seconds. While the file is missing or cannot be read, the
         paths that were read before stay valid.
         """
-        owner = self._owners.find(path)
+        owner = self._find(path)
         if owner and time.monotonic() - self._checked_at <= self._max_age:
             return owner
         self._checked_at = time.monotonic()
         self._refresh()
-        return self._owners.find(path)
+        return self._find(path)
+
+    def _find(self, path: str) -> Owner | None:
+        if owner := self._owners.find(path):
+            return owner
+        leased = self._leased.find(path)
+        return Owner(leased.connection) if leased and leased.is_answered else None
 
     def _refresh(self) -> None:
         stamp = _stamp(self._path)
@@ -110,18 +159,14 @@ class ForwardPaths:
                 self._unreadable = stamp
                 log.exception("The listener's paths cannot be read; those known before stay valid.")
 
-    def _change(
-        self, change: Callable[[dict[str | None, str]], object]
-    ) -> Mapping[str | None, str]:
+    def _change(self, change: Callable[[_Contents], _Contents]) -> _Contents:
         try:
             with file_lock(self._path, self._lock_timeout):
                 contents = self._read()
                 if not contents.complete:
                     self._move_aside()
-                paths = dict(contents.paths)
-                change(paths)
-                self._write(paths, contents.rest)
-                return self._read().paths
+                self._write(change(contents))
+                return self._read()
         except TimeoutError:
             raise ForwardPathsError(
                 f"Another ibconsole has been writing {self._path} for {self._lock_timeout:.0f} s;"
@@ -137,7 +182,7 @@ class ForwardPaths:
         stamp = _stamp(self._path)
         if stamp is None or stamp != self._contents.stamp:
             self._contents = _parse(self._read_bytes(), stamp)
-            self._owners = self._contents.owners
+            self._owners, self._leased = self._contents.owners, self._contents.leased
         return self._contents
 
     def _read_bytes(self) -> bytes | None:
@@ -149,13 +194,16 @@ class ForwardPaths:
                 " left as they are. Check who may read the file."
             ) from error
 
-    def _write(self, paths: Mapping[str | None, str], rest: Mapping[str, object]) -> None:
+    def _write(self, contents: _Contents) -> None:
+        paths = contents.paths
         document = {
-            **rest,
+            **contents.rest,
             _CONNECTIONS: {owner: path for owner, path in paths.items() if owner is not None},
         }
         if None in paths:
             document[_UNOWNED] = paths[None]
+        if contents.leases:
+            document[_LEASES] = msgspec.to_builtins(contents.leases)
         atomic_write(self._path, json.dumps(document, indent=2).encode())
 
     def _move_aside(self) -> None:
@@ -192,8 +240,21 @@ def _parse(data: bytes | None, stamp: _Stamp) -> _Contents:
     if _UNOWNED in document:
         entries[None] = document[_UNOWNED]
     paths = {owner: path for owner, path in entries.items() if _is_path(path)}
-    rest = {name: value for name, value in document.items() if name not in {_UNOWNED, _CONNECTIONS}}
-    return _Contents(stamp, paths, rest, complete=len(paths) == len(entries))
+    known = {_UNOWNED, _CONNECTIONS, _LEASES}
+    rest = {name: value for name, value in document.items() if name not in known}
+    stored = document.get(_LEASES, {})
+    stored = stored if isinstance(stored, dict) else {"": stored}
+    leases = {path: leased for path, one in stored.items() if (leased := _leased(path, one))}
+    complete = len(paths) == len(entries) and len(leases) == len(stored)
+    return _Contents(stamp, paths, leases, rest, complete=complete)
+
+
+def _leased(path: str, stored: object) -> _LeasedPath | None:
+    """Return the path of a borrowed route as it is stored; None if it cannot be understood."""
+    try:
+        return msgspec.convert(stored, _LeasedPath) if _is_path(path) else None
+    except msgspec.ValidationError:
+        return None
 
 
 def _is_path(path: object) -> TypeGuard[str]:

@@ -4,7 +4,9 @@ The rules are applied by the gate of every client, so that every part of the pro
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from ibconsole.api import Call, CallKind, Finish, Gate, NotPermitted, normalize_base_url
@@ -57,6 +59,7 @@ class Protection:
         self._unlocked: dict[tuple[str, CallKind], float] = {}  # elapsed milliseconds
         self._reasons: dict[str, str] = {}
         self._locked: set[str] = set()  # by hand, for as long as the process runs
+        self._removals: Counter[tuple[str, str]] = Counter()  # connection and path of a DELETE
 
     def policy(self) -> PolicyInForce:
         """Read the policy in force."""
@@ -105,6 +108,29 @@ class Protection:
                 " add --reason TEXT to the command. Nothing was sent."
             )
 
+    @contextmanager
+    def permitting_removal(self, account: Account, path: str) -> Iterator[None]:
+        """Permit the DELETE of one object in the block, though the account is locked again.
+
+        For what this program created for a while: the permission to create it included its end.
+        The policy and --read-only forbid it as they forbid every change; no reason is needed.
+        """
+        key = account.connection, path
+        self._removals[key] += 1
+        try:
+            yield
+        finally:
+            self._removals[key] -= 1
+
+    def require_call(self, account: Account, call: Call) -> None:
+        """Raise NotPermitted for a call that must not be sent; see `require`."""
+        if call.method == "DELETE" and self._removals[account.connection, call.path] > 0:
+            lock = self._outer_lock(account, call.kind)
+            if lock:
+                raise NotPermitted(f"{lock.sentence} Nothing was sent.")
+        else:
+            self.require(account, call.kind)
+
     def require_test(self, account: Account | None, url: str) -> None:
         """Raise NotPermitted if no test may be posted to this URL; this computer's own may be."""
         if not is_certainly_loopback(host_of(url)):
@@ -117,17 +143,20 @@ class Protection:
         connection that a user calls a sandbox may lead anywhere. What unlocks changes unlocks
         tests as well.
         """
+        lock = self._outer_lock(account, kind)
+        if lock or kind is CallKind.READ or account is None or self._is_unlocked(account, kind):
+            return lock
+        return _connection_lock(account, kind, by_hand=account.connection in self._locked)
+
+    def _outer_lock(self, account: Account | None, kind: CallKind) -> Lock | None:
+        """Return the lock of the policy or the command line, which nothing unlocks."""
         if account is None or not account.is_simulated:
             lock = _policy_lock(self._policy(), account, kind)
             if lock:
                 return lock
-        if kind is CallKind.READ:
-            return None
-        if self._read_only:
+        if self._read_only and kind is not CallKind.READ:
             return Lock(LockCause.OPTION, "The program was started with --read-only.")
-        if account is None or self._is_unlocked(account, kind):
-            return None
-        return _connection_lock(account, kind, by_hand=account.connection in self._locked)
+        return None
 
     def unlock(
         self, account: Account, kinds: Collection[CallKind], minutes: float, typed: str = ""
@@ -181,7 +210,7 @@ class _AuditedGate:
         self._audit = audit
 
     def require(self, call: Call) -> None:
-        self._protection.require(self._account, call.kind)
+        self._protection.require_call(self._account, call)
 
     async def record(self, call: Call) -> Finish:
         reason = self._protection.reason_of(self._account)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         AlarmKind,
         ArchiveStatus,
         ConnectionStatus,
+        LeaseState,
+        LeaseStatus,
         ListenerState,
         ListenerStatus,
         Lock,
@@ -51,9 +53,10 @@ else:
             "paths": "Paths find_paths relaunch_command",
             "resolver_threads": "ResolverThreads",
             "status": (
-                "Alarm AlarmKind ArchiveStatus ConnectionStatus ListenerState ListenerStatus Lock "
-                "LockCause ProtectionStatus PullLoopMode PullLoopState PullLoopStatus PullState "
-                "PullStatus RefusalReason Status latest_pull"
+                "Alarm AlarmKind ArchiveStatus ConnectionStatus LeaseState LeaseStatus "
+                "ListenerState ListenerStatus Lock LockCause ProtectionStatus PullLoopMode "
+                "PullLoopState PullLoopStatus PullState PullStatus RefusalReason Status "
+                "latest_pull"
             ),
         },
     )
@@ -66,6 +69,8 @@ __all__ = [
     "Engine",
     "InvalidDuration",
     "InvalidTime",
+    "LeaseState",
+    "LeaseStatus",
     "ListenerState",
     "ListenerStatus",
     "Lock",

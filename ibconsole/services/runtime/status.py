@@ -261,6 +261,45 @@ class Alarm(msgspec.Struct, frozen=True):
         return self.kind, self.connection, self.application, self.part
 
 
+class LeaseState(StrEnum):
+    """The state of a borrowed route; the values are stored in archives."""
+
+    CREATING = "creating"  # its requests are being sent, or their outcome is not known
+    ACTIVE = "active"
+    ENDING = "ending"  # it is over, and something of it may be left on the platform
+    ENDED = "ended"  # nothing of it is left on the platform
+
+
+class LeaseStatus(msgspec.Struct, frozen=True):
+    """A borrowed route: an action that leads an application's messages here for a while.
+
+    `application` is a code, `name` that of the application. `connection` is a UUID, `account` the
+    connection's name. `url` is what messages are forwarded to; its `path` belongs to this lease
+    alone. `received` counts the messages that came over it, the last one at `last_at`. It `is_own`
+    if this process ends it; otherwise `holder` names the process that does, empty if none runs.
+    `problem` says why it is not removed yet, or what is left of it. Times are in milliseconds since
+    the epoch, by the clock as it is now.
+    """
+
+    id: str
+    connection: str
+    application: str
+    url: str
+    path: str
+    state: LeaseState
+    since: int
+    ends_at: int
+    name: str = ""
+    account: str = ""
+    base_url: str = ""
+    ended_at: int | None = None
+    is_own: bool = False
+    holder: str = ""
+    received: int = 0
+    last_at: int | None = None
+    problem: str = ""
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything that the status bar and the panes show about the running program.
 
@@ -269,7 +308,8 @@ class Status(msgspec.Struct, frozen=True):
     `clock_doubt` says why no message is deleted by age although a policy is set; empty if that
     is not so. `alarms` are those of the watch that have not ended. `history_problem` says why the
     setup that is read is not recorded; empty if it is. `why_codes_masked` is a sentence on the
-    policy that masks application codes; empty if they may be revealed.
+    policy that masks application codes; empty if they may be revealed. `leases` are the borrowed
+    routes of all connections that are not ended.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -284,3 +324,4 @@ class Status(msgspec.Struct, frozen=True):
     protection: ProtectionStatus = msgspec.field(default_factory=ProtectionStatus)
     history_problem: str = ""
     why_codes_masked: str = ""
+    leases: tuple[LeaseStatus, ...] = ()

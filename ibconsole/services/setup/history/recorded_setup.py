@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from ibconsole.api import ApiClient, Call, CallKind, Platform
+from ibconsole.api import ApiClient, Call, CallKind, Platform, deletion_path
 from ibconsole.clock import TimeSpan, now_ms
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
@@ -71,7 +71,8 @@ class RecordedSetup(Platform):
     async def delete_configuration(self, code: str, key: str) -> None:
         """See `Platform.delete_configuration`. Raises NotRecorded as well."""
         delete = super().delete_configuration
-        await self._change(code, lambda: delete(code, key))
+        path = deletion_path(code, key)
+        await self._change(code, lambda: delete(code, key), deletes=path)
 
     async def create_action(self, code: str, configuration: str, draft: ActionDraft) -> Action:
         """See `Platform.create_action`. Raises NotRecorded as well."""
@@ -81,15 +82,18 @@ class RecordedSetup(Platform):
     async def delete_action(self, code: str, configuration: str, key: str) -> None:
         """See `Platform.delete_action`. Raises NotRecorded as well."""
         delete = super().delete_action
-        await self._change(code, lambda: delete(code, configuration, key))
+        path = deletion_path(code, configuration, key)
+        await self._change(code, lambda: delete(code, configuration, key), deletes=path)
 
     def route_after_change(self, code: str) -> "setup.InboundRoute | None":
         """Return the route that was read after the last change, if this act read it just now."""
         fresh = self._recorder.fresh_route(code)
         return fresh[0] if fresh else None
 
-    async def _change(self, code: str, send: Callable[[], Awaitable[T]]) -> T:
-        self._client.require(Call(CallKind.CHANGE, "", ""))  # before anything is requested
+    async def _change(self, code: str, send: Callable[[], Awaitable[T]], *, deletes: str = "") -> T:
+        method = "DELETE" if deletes else ""
+        # Before anything is requested.
+        self._client.require(Call(CallKind.CHANGE, method, deletes))
         async with self._locks[code]:
             await self._store_before(code)
             self._recorder.forget_route(code)

@@ -22,6 +22,7 @@ from ibconsole.services.protection import (
 )
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ListenerState, Status
+from ibconsole.services.setup.lease import LeaseRequest
 from ibconsole.simulator.running import RunningSimulator
 
 
@@ -188,3 +189,24 @@ async def test_the_audit_counts_what_pulls_brought(paths: Paths, running: Runnin
         for row in audit_rows(paths.archive, AuditFilter())
     ]
     assert rows == [(3, first.pending, False), (first.pending, 0, True)]
+
+
+async def test_borrowed_routes_end_with_the_connection(
+    paths: Paths, account: Account, running: RunningSimulator
+) -> None:
+    """And with the program; the status shows them while they last."""
+    [free, *_] = [
+        one for one in running.simulator.state.account.applications if not one.configuration
+    ]
+    wish = LeaseRequest(free.code, "http://127.0.0.1:8484")
+    async with Console(paths, settles_leases=True) as console:
+        await console.connect(account)
+        lease = await console.leases.borrow(wish)
+        assert list(console.status.leases) == [lease]
+        await console.disconnect()
+        assert not console.status.leases
+        assert not free.configuration
+
+        await console.connect(account)
+        await console.leases.borrow(wish)
+    assert not free.configuration

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ibconsole.clock import now_ms
 from ibconsole.files import FileLock
 from ibconsole.listener.listener import Owner
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
@@ -208,3 +209,34 @@ def test_processes_do_not_undo_one_another(file: Path) -> None:
         process.join(30)
 
     assert len(json.loads(file.read_text())["connections"]) == 31
+
+
+def test_paths_of_borrowed_routes_end_by_themselves(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are known to every process, also to one of an older version, which keeps them."""
+    paths, others = ForwardPaths(file), ForwardPaths(file)
+    mine = paths.path_of("a")
+    paths.lease_path("/inbound/lease-1", "a")
+    paths.lease_path("/inbound/lease-2", "b", now_ms() + 60_000)
+    assert others.owner_of("/inbound/lease-1/") == Owner("a")
+    assert others.owner_of("/inbound/lease-2") == Owner("b")
+
+    later = now_ms() + 61_000
+    monkeypatch.setattr("ibconsole.services.intake.forward_paths.now_ms", lambda: later)
+    assert others.owner_of("/inbound/lease-1") == Owner("a")
+    assert others.owner_of("/inbound/lease-2") is None
+    others.lease_path("/inbound/lease-3", "a")
+    assert "lease-2" not in file.read_text()
+    assert paths.owner_of(mine) == Owner("a")
+
+
+def test_damaged_paths_of_borrowed_routes_cost_no_others(file: Path) -> None:
+    paths = ForwardPaths(file)
+    mine = paths.path_of("a")
+    stored = json.loads(file.read_bytes())
+    for damaged in (7, {"no path": {"connection": "a"}, "/ok": {"connection": "b"}, "/x": 7}):
+        file.write_text(json.dumps({**stored, "leases": damaged}))
+        assert ForwardPaths(file).owner_of(mine) == Owner("a")
+    assert ForwardPaths(file).owner_of("/ok") == Owner("b")
+    assert ForwardPaths(file).owner_of("/x") is None

@@ -2,6 +2,7 @@
 
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -216,3 +217,37 @@ async def test_what_the_gate_permits_is_recorded_with_the_reason(tmp_path: Path)
 
     rows = list(audit_rows(path, AuditFilter()))
     assert [(row["method"], row["reason"]) for row in rows] == [("DELETE", "ticket 7"), ("GET", "")]
+
+
+def test_what_was_created_for_a_while_may_be_removed_again() -> None:
+    """This DELETE alone, of this account alone, and without a reason."""
+    protection = _protection()
+    removal, other = (Call(CallKind.CHANGE, "DELETE", path) for path in ("/a/1", "/a/2"))
+    with protection.permitting_removal(PRODUCTION, "/a/1"):
+        protection.require_call(PRODUCTION, removal)
+        for account, call in (
+            (PRODUCTION, other),
+            (PRODUCTION, Call(CallKind.CHANGE, "POST", "/a/1")),
+            (replace(PRODUCTION, connection="another"), removal),
+        ):
+            with pytest.raises(NotPermitted):
+                protection.require_call(account, call)
+    with pytest.raises(NotPermitted):
+        protection.require_call(PRODUCTION, removal)
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        ({"policy": _policy(read_only=True)}, "set by your administrator"),
+        ({"policy": _policy(base_urls=("https://other.api.infobip.com",))}, "administrator"),
+        ({"read_only": True}, "--read-only"),
+    ],
+)
+def test_nothing_else_permits_that_removal(limits: dict[str, Any], sentence: str) -> None:
+    protection = _protection(**limits)
+    with (
+        protection.permitting_removal(TEST, "/a/1"),
+        pytest.raises(NotPermitted, match=sentence),
+    ):
+        protection.require_call(TEST, Call(CallKind.CHANGE, "DELETE", "/a/1"))

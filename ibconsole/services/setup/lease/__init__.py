@@ -1,0 +1,37 @@
+"""Borrowed routes: messages lead here for a while, too, next to where they led before."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.setup.lease.held_lease import LeaseTiming
+    from ibconsole.services.setup.lease.leases import Leases
+    from ibconsole.services.setup.lease.values import (
+        DEFAULT_LEASE_MINUTES,
+        LONGEST_LEASE_MINUTES,
+        AlreadyLent,
+        LeaseError,
+        LeaseRequest,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "held_lease": "LeaseTiming",
+            "leases": "Leases",
+            "values": (
+                "DEFAULT_LEASE_MINUTES LONGEST_LEASE_MINUTES AlreadyLent LeaseError LeaseRequest"
+            ),
+        },
+    )
+
+__all__ = [
+    "DEFAULT_LEASE_MINUTES",
+    "LONGEST_LEASE_MINUTES",
+    "AlreadyLent",
+    "LeaseError",
+    "LeaseRequest",
+    "LeaseTiming",
+    "Leases",
+]

@@ -1,0 +1,179 @@
+"""A lease that this process ends: its clocks, its retries, and its end on the platform."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+from msgspec.structs import replace
+
+from ibconsole.api import NotFound, NotPermitted, RateLimited, Refused
+from ibconsole.archive.leases import LeaseArrivals, StoredLease
+from ibconsole.clock import elapsed_ms, now_ms
+from ibconsole.errors import UserError
+from ibconsole.services.connections import Account
+from ibconsole.services.runtime import LeaseState, LeaseStatus
+from ibconsole.services.setup.lease.lease_book import LeaseBook
+from ibconsole.services.setup.lease.removal import LeaseRemover
+from ibconsole.services.setup.lease.values import LeaseError, details_of, status_of
+
+_CORRECTION = 2_000  # ms by which the two clocks may differ before the wall clock is corrected
+
+
+class LeaseTiming(msgspec.Struct, frozen=True):
+    """Times in seconds.
+
+    `interval` is that between two looks at the clocks, `pause` that between two at what is to be
+    tried again. Attempts to remove what is left are `first_retry` to `longest_retry` apart, and
+    closing a connection may take `closing` for them. For `watch` the application is read again
+    after a creating request without an answer.
+    """
+
+    interval: float = 1.0
+    pause: float = 0.1
+    first_retry: float = 0.5
+    longest_retry: float = 60.0
+    closing: float = 6.0
+    watch: float = 20.0
+
+
+class HeldLease:
+    """A lease whose lock this process holds.
+
+    It is over by the wall clock or by one that cannot be set and counts suspensions, whichever is
+    first: so a clock that is set back keeps nothing alive.
+    """
+
+    def __init__(
+        self,
+        lease: StoredLease,
+        timing: LeaseTiming,
+        *,
+        is_over: bool = False,
+        clock: Callable[[], int] = elapsed_ms,
+    ) -> None:
+        self.lease = lease
+        self.is_over = is_over
+        self.is_refused = False
+        self.arrivals: LeaseArrivals | None = None
+        self._lock = asyncio.Lock()
+        self._timing = timing
+        self._clock = clock
+        self._deadline = clock() + lease.ends_at - now_ms()
+        self._delay = timing.first_retry
+        self._next_try = 0
+        self._creation: asyncio.Timeout | None = None
+
+    def is_due(self) -> bool:
+        """Return whether it is time to end it, or to try that again."""
+        now = self._clock()
+        is_over = self.is_over or now >= self._deadline or now_ms() >= self.lease.ends_at
+        return is_over and now >= self._next_try
+
+    def status(self) -> LeaseStatus:
+        """Return its state to show; its end is by the wall clock as it is now."""
+        ends_at = now_ms() + self._deadline - self._clock()
+        is_right = abs(ends_at - self.lease.ends_at) < _CORRECTION
+        return status_of(
+            self.lease,
+            arrivals=self.arrivals,
+            is_own=True,
+            ends_at=self.lease.ends_at if is_right else ends_at,
+        )
+
+    @asynccontextmanager
+    async def creating(self) -> AsyncIterator[None]:
+        """Let `stop_creating` end the block with a LeaseError."""
+        try:
+            async with self._lock, asyncio.timeout(None) as self._creation:
+                yield
+        except TimeoutError:
+            raise LeaseError("The connection was closed meanwhile.") from None
+        finally:
+            self._creation = None
+
+    def hurry(self) -> None:
+        """Let the next attempt to end it follow at once."""
+        self._next_try, self._delay = 0, self._timing.first_retry
+
+    def stop_creating(self) -> None:
+        """End the creation, if it is in progress: the lease is over."""
+        self.is_over = True
+        if self._creation:
+            self._creation.reschedule(asyncio.get_running_loop().time())
+
+    async def give_back(self, book: LeaseBook, remover: LeaseRemover, account: Account) -> bool:
+        """Remove what the lease created; return whether nothing of it is left.
+
+        Otherwise its `problem` says why, and it is due again after a while. Raises ArchiveError.
+        """
+        self.is_over = True
+        async with self._lock:
+            stored = await book.read(self.lease.id)
+            if not stored or stored.state == LeaseState.ENDED:
+                book.release(self.lease.id)
+                return True
+            await self._save(book, replace(stored, state=LeaseState.ENDING))
+            problem = await self._remove(remover, account)
+            if not problem:
+                await book.finish(self.lease)
+                return True
+            await self._save(book, replace(self.lease, problem=problem))
+        return False
+
+    async def _save(self, book: LeaseBook, lease: StoredLease) -> None:
+        await book.save(lease)
+        self.lease = lease
+
+    async def _remove(self, remover: LeaseRemover, account: Account) -> str:
+        """Remove it from the platform; return why something is left or may be, empty if nothing."""
+        began = now_ms()
+        self.is_refused = False
+        self._try_again_after(self._delay)
+        self._delay = min(2 * self._delay, self._timing.longest_retry)
+        try:
+            had_action = await remover.remove_actions(self.lease)
+            had_configuration = await remover.remove_configuration(self.lease)
+        except NotFound:
+            return self._without_application(account)
+        except UserError as error:
+            is_final = isinstance(error, Refused) and not isinstance(error, RateLimited)
+            self.is_refused = isinstance(error, NotPermitted) or is_final
+            return f"What it created could not be removed yet. {error}"
+        is_found = had_action if self.lease.configuration else had_configuration
+        return "" if is_found else self._watch(began)
+
+    def _watch(self, began: int) -> str:
+        """Return that a creating request may still be carried out; empty if that is too long ago.
+
+        A clock that was set back since begins the time anew.
+        """
+        sent_at = self.lease.sent_at
+        if sent_at is None:
+            return ""
+        if began < sent_at:
+            self.lease = replace(self.lease, sent_at=began)
+        left = min(sent_at, began) / 1000 + self._timing.watch - began / 1000
+        if left <= 0:
+            return ""
+        self._try_again_after(min(self._delay, left))
+        return (
+            "Whether it was created is not known. Nothing of it was found, and the application is"
+            f" read again for {self._timing.watch:.0f} s."
+        )
+
+    def _try_again_after(self, seconds: float) -> None:
+        self._next_try = self._clock() + math.ceil(1000 * seconds)
+
+    def _without_application(self, account: Account) -> str:
+        """Return why it may exist although the application does not; empty if it cannot."""
+        details = details_of(self.lease)
+        if details.credential == account.credential.label:
+            return ""
+        self.is_refused = True
+        return (
+            f"The application does not exist for {account.credential.label}. The route was borrowed"
+            f" with {details.credential}: end it with that, or delete its action by hand and then"
+            f" forget it: ibconsole leases remove --forget {self.lease.id}."
+        )

@@ -1,0 +1,190 @@
+"""Borrowed routes: created next to what exists, and removed without a trace."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from ibconsole.api import NotPermitted
+from ibconsole.model import ActionDraft
+from ibconsole.services.connections.account import Account
+from ibconsole.services.intake.forward_paths import ForwardPaths
+from ibconsole.services.protection.protection import Protection
+from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.runtime.status import LeaseState, LeaseStatus
+from ibconsole.services.setup.lease.leases import Leases
+from ibconsole.services.setup.lease.values import AlreadyLent, LeaseError, LeaseRequest
+from tests.unit.services.setup.plans.accounts import FORWARD, PULL, Hand
+
+ADDRESS = "http://127.0.0.1:8484"
+Open = Callable[[], Leases]
+
+
+def wish(hand: Hand, **changes: object) -> LeaseRequest:
+    return replace(LeaseRequest(hand.code, ADDRESS, name="Shop"), **changes)
+
+
+def borrowed(hand: Hand, lease: LeaseStatus) -> ActionDraft:
+    [found] = [one for one in hand.values if one.forward_url == lease.url]
+    return found
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_route_is_borrowed_next_to_the_customers(leases: Leases, hand: Hand) -> None:
+    """Nothing but the lease's own action comes and goes."""
+    hand.configure(FORWARD, PULL)
+    before = hand.route
+    lease = await leases.borrow(wish(hand))
+
+    assert borrowed(hand, lease).callback_data.startswith("ibconsole: borrowed until ")
+    assert len(hand.values) == 3
+    assert [one.state for one in await leases.active()] == [LeaseState.ACTIVE]
+
+    await leases.end(lease.id)
+    assert hand.route == before
+    assert await leases.active() == ()
+
+
+async def test_a_configuration_that_was_created_is_removed_again(
+    leases: Leases, hand: Hand
+) -> None:
+    lease = await leases.borrow(wish(hand))
+    assert hand.drafts == [("HTTP_FORWARD", lease.url)]
+
+    await leases.end(lease.id)
+    assert hand.drafts is None
+
+
+async def test_a_configuration_that_others_use_meanwhile_stays(leases: Leases, hand: Hand) -> None:
+    lease = await leases.borrow(wish(hand))
+    hand.configure(PULL)
+    await leases.end(lease.id)
+
+    assert hand.values == [PULL]
+
+
+async def test_a_lease_ends_by_its_time(
+    leases: Leases, hand: Hand, shown: list[tuple[LeaseStatus, ...]]
+) -> None:
+    lease = await leases.borrow(wish(hand, minutes=0.002))
+    assert shown[-1] == (lease,)
+    await until(lambda: hand.drafts is None)
+    await until(lambda: shown[-1] == ())
+
+
+async def test_closing_the_connection_ends_its_leases(leases: Leases, hand: Hand) -> None:
+    await leases.borrow(wish(hand))
+    await leases.close()
+    assert hand.drafts is None
+
+    with pytest.raises(LeaseError, match="no connection"):
+        await leases.borrow(wish(hand))
+
+
+async def test_late_retries_are_answered_after_the_end(
+    leases: Leases, hand: Hand, paths: Paths, account: Account
+) -> None:
+    """A path is known to every process that listens, from before the first request on."""
+    listening = ForwardPaths(paths.listener)
+    checked = await leases.reserve_path()
+    assert listening.owner_of(checked)
+    lease = await leases.borrow(wish(hand, path=checked))
+    await leases.end(lease.id)
+
+    owner = listening.owner_of(lease.path)
+    assert lease.path == checked
+    assert owner
+    assert owner.connection == account.connection
+    with pytest.raises(LeaseError, match="used already"):
+        await leases.borrow(wish(hand, path=checked))
+
+
+async def test_an_application_is_lent_once(processes: Open, hand: Hand) -> None:
+    """Another process sees who has it, leaves it alone, and may end it if it is asked to."""
+    first, second = processes(), processes()
+    lease = await first.borrow(wish(hand))
+    with pytest.raises(AlreadyLent, match=lease.id):
+        await second.borrow(wish(hand))
+
+    [seen] = await second.active()
+    assert await second.settle() == ()
+    assert (seen.is_own, seen.holder[:8]) == (False, "process ")
+    assert hand.values
+
+    await second.end(lease.id)
+    assert hand.drafts is None
+    assert await first.active() == ()
+
+
+async def test_what_a_dead_process_left_is_ended_by_the_next(processes: Open, hand: Hand) -> None:
+    first, second = processes(), processes()
+    lease = await first.borrow(wish(hand))
+    assert first._held is not None
+    first._held.release()  # as the system does when the process dies
+
+    assert [one.holder for one in await second.active()] == [""]
+    assert await second.settle() == ()
+    assert hand.drafts is None
+    with pytest.raises(LeaseError, match=f"no borrowed route {lease.id}"):
+        await second.end(lease.id)
+
+
+async def test_read_only_forbids_it(leases: Leases, hand: Hand, protection: Protection) -> None:
+    """Before anything is stored; and of a lease that exists, the removal, which says so."""
+    lease = await leases.borrow(wish(hand))
+    protection._read_only = True
+    with pytest.raises(LeaseError, match="--read-only"):
+        await leases.end(lease.id)
+    with pytest.raises(NotPermitted, match="--read-only"):
+        await leases.borrow(wish(hand))
+    assert hand.values
+
+    protection._read_only = False
+    await leases.end(lease.id)
+    assert hand.drafts is None
+
+
+async def test_a_lock_that_came_meanwhile_keeps_nothing(
+    leases: Leases, hand: Hand, protection: Protection, account: Account
+) -> None:
+    """The permission to borrow a route included its end."""
+    hand.configure(FORWARD)
+    lease = await leases.borrow(wish(hand))
+    protection.lock(account)
+    with pytest.raises(NotPermitted):
+        await leases.borrow(wish(hand))
+
+    await leases.end(lease.id)
+    assert hand.values == [FORWARD]
+
+
+@pytest.mark.parametrize(
+    ("fault", "method", "times"),
+    [
+        ("reset", "POST", 1),
+        ("reset", "POST", 2),
+        ("500", "POST", 1),
+        ("cut", "POST", 2),
+        ("reset", "DELETE", 7),
+        ("500", "DELETE", 2),
+        ("cut", "GET", 4),
+    ],
+)
+async def test_faults_leave_nothing_behind(
+    leases: Leases, hand: Hand, fault: str, method: str, times: int
+) -> None:
+    """However many requests fail, what was created is removed."""
+    hand.fail(fault, method, times)
+    try:
+        lease = await leases.borrow(wish(hand))
+        await leases.end(lease.id)
+    except LeaseError:
+        hand.simulator.state.faults.clear()
+        assert await leases.settle() == ()
+    assert hand.drafts is None
