@@ -49,7 +49,7 @@ class LeaseRequest(msgspec.Struct, frozen=True):
 
 
 class LeaseDetails(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is stored of a lease that no query asks for; `after` is the last delivery before it.
+    """The details of a lease that no query asks for; `after` is the last delivery before it.
 
     `reason` is the one that the user gave for the change, `credential` the label of the credential
     that the route was borrowed with, and `process` the process that did.
