@@ -46,9 +46,8 @@ class _LeasedPath(msgspec.Struct, frozen=True):
     connection: str
     until: int | None = None
 
-    @property
-    def is_answered(self) -> bool:
-        return self.until is None or self.until > now_ms()
+    def is_answered(self, now: int) -> bool:
+        return self.until is None or self.until > now
 
 
 class _Contents(msgspec.Struct, frozen=True):
@@ -78,10 +77,18 @@ class ForwardPaths:
     `owner_of` may be called on an event loop: it takes microseconds unless the file has
     changed. Every other method blocks on the disk. `lock_timeout` is the number of seconds to
     wait for another process that is writing, `max_age` the number of seconds after which the
-    file is checked for changes.
+    file is checked for changes. `clock` returns milliseconds since the epoch.
     """
 
-    def __init__(self, path: Path, *, lock_timeout: float = 5.0, max_age: float = 1.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lock_timeout: float = 5.0,
+        max_age: float = 1.0,
+        clock: Callable[[], int] = now_ms,
+    ) -> None:
+        self._clock = clock
         self._path = path
         self._lock_timeout = lock_timeout
         self._max_age = max_age
@@ -125,7 +132,8 @@ class ForwardPaths:
         """
 
         def add(contents: _Contents) -> _Contents:
-            kept = {one: leased for one, leased in contents.leases.items() if leased.is_answered}
+            now, leases = self._clock(), contents.leases.items()
+            kept = {one: leased for one, leased in leases if leased.is_answered(now)}
             return replace(contents, leases={**kept, path: _LeasedPath(connection, until)})
 
         self._change(add)
@@ -148,7 +156,8 @@ class ForwardPaths:
         if owner := self._owners.find(path):
             return owner
         leased = self._leased.find(path)
-        return Owner(leased.connection) if leased and leased.is_answered else None
+        is_answered = leased and leased.is_answered(self._clock())
+        return Owner(leased.connection) if leased and is_answered else None
 
     def _refresh(self) -> None:
         stamp = _stamp(self._path)

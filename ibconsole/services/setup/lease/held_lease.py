@@ -52,6 +52,7 @@ class HeldLease:
         *,
         is_over: bool = False,
         clock: Callable[[], int] = elapsed_ms,
+        wall: Callable[[], int] = now_ms,
     ) -> None:
         self.lease = lease
         self.is_over = is_over
@@ -59,8 +60,8 @@ class HeldLease:
         self.arrivals: LeaseArrivals | None = None
         self._lock = asyncio.Lock()
         self._timing = timing
-        self._clock = clock
-        self._deadline = clock() + lease.ends_at - now_ms()
+        self._clock, self._wall = clock, wall
+        self._deadline = clock() + lease.ends_at - wall()
         self._delay = timing.first_retry
         self._next_try = 0
         self._creation: asyncio.Timeout | None = None
@@ -68,12 +69,12 @@ class HeldLease:
     def is_due(self) -> bool:
         """Return whether it is time to end it, or to try that again."""
         now = self._clock()
-        is_over = self.is_over or now >= self._deadline or now_ms() >= self.lease.ends_at
+        is_over = self.is_over or now >= self._deadline or self._wall() >= self.lease.ends_at
         return is_over and now >= self._next_try
 
     def status(self) -> LeaseStatus:
         """Return its state to show; its end is by the wall clock as it is now."""
-        ends_at = now_ms() + self._deadline - self._clock()
+        ends_at = self._wall() + self._deadline - self._clock()
         is_right = abs(ends_at - self.lease.ends_at) < _CORRECTION
         return status_of(
             self.lease,
@@ -128,7 +129,7 @@ class HeldLease:
 
     async def _remove(self, remover: LeaseRemover, account: Account) -> str:
         """Remove it from the platform; return why something is left or may be, empty if nothing."""
-        began = now_ms()
+        began = self._wall()
         self.is_refused = False
         self._try_again_after(self._delay)
         self._delay = min(2 * self._delay, self._timing.longest_retry)

@@ -1,7 +1,7 @@
 """The record of leases: rows of the archive, answered paths, and locks of their processes.
 
 A process holds the lock of each lease that it is going to end, and the system releases the lock
-when the process dies: whoever acquires it may end the lease.
+when the process dies: a process that acquires it may end the lease.
 """
 
 import asyncio

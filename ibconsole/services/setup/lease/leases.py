@@ -172,7 +172,7 @@ class Leases:
     async def settle(self, seconds: float = 60.0) -> tuple[LeaseStatus, ...]:
         """End what processes that died have left on the connection; return what is still left.
 
-        Tries again for so many seconds, unless it is refused.
+        Tries again for up to `seconds`, unless it is refused.
         """
         held = self._require_open()
         await held.adopt()

@@ -75,7 +75,7 @@ async def test_a_refusal_leaves_nothing_open(
 async def test_what_cannot_be_looked_for_stays_open(
     platform: RecordedSetup, account: Account, hand: Hand
 ) -> None:
-    """The request was stored as sent, for whoever looks later."""
+    """The request was stored as sent, for a later process."""
     saved = Saved()
     hand.fail("500", "/configurations", 9)
     hand.simulator.state.faults.clear()

@@ -44,27 +44,24 @@ def remover(platform: RecordedSetup, account: Account, protection: Protection) -
 
 
 async def test_it_is_over_by_either_clock(
-    account: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account,
 ) -> None:
     """A suspension counts, and a clock that is set back lengthens nothing."""
-    clock, wall = Elapsed(), now_ms()
-    held = HeldLease(made_up(account, "code"), QUICK, clock=clock)
+    clock, began = Elapsed(), now_ms()
+    wall = [began]
+    held = HeldLease(made_up(account, "code"), QUICK, clock=clock, wall=lambda: wall[0])
     assert not held.is_due()
     assert held.status().ends_at == held.lease.ends_at
 
-    monkeypatch.setattr(
-        "ibconsole.services.setup.lease.held_lease.now_ms", lambda: wall - 60 * MINUTE
-    )
+    wall[0] = began - 60 * MINUTE
     clock.now += 10 * MINUTE
     assert not held.is_due()
-    assert abs(held.status().ends_at - (wall - 55 * MINUTE)) < 1_000
+    assert abs(held.status().ends_at - (began - 55 * MINUTE)) < 1_000
     clock.now += 5 * MINUTE
     assert held.is_due()
 
-    other = HeldLease(made_up(account, "code"), QUICK, clock=clock)
-    monkeypatch.setattr(
-        "ibconsole.services.setup.lease.held_lease.now_ms", lambda: wall + 16 * MINUTE
-    )
+    other = HeldLease(made_up(account, "code"), QUICK, clock=clock, wall=lambda: wall[0])
+    wall[0] = began + 16 * MINUTE
     assert other.is_due()
 
 

@@ -1,6 +1,7 @@
 """The record of leases, shared by processes."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -44,7 +45,7 @@ async def test_a_lease_belongs_to_one_process(
 
 
 async def test_an_ended_lease_is_answered_for_two_days(
-    book: LeaseBook, paths: Paths, account: Account, monkeypatch: pytest.MonkeyPatch
+    book: LeaseBook, paths: Paths, account: Account
 ) -> None:
     lease = made_up(account, "code")
     await book.add(lease)
@@ -57,9 +58,8 @@ async def test_an_ended_lease_is_answered_for_two_days(
 
     for hours, is_answered in ((47, True), (49, False)):
         later = now_ms() + hours * 3_600_000
-        monkeypatch.setattr("ibconsole.services.intake.forward_paths.now_ms", lambda at=later: at)
-        owner = ForwardPaths(paths.listener).owner_of(lease.path)
-        assert bool(owner) is is_answered
+        listening = ForwardPaths(paths.listener, clock=partial(int, later))
+        assert bool(listening.owner_of(lease.path)) is is_answered
     assert LATE_RETRIES_MS == 48 * 3_600_000
 
 
