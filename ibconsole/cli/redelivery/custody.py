@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ibconsole.cli import out
-from ibconsole.cli.options import DASH, FileUnusable, GlobalOptions, data_dir_option, json_option
-from ibconsole.cli.running import ExitCode
+from ibconsole.cli import (
+    DASH,
+    ExitCode,
+    FileUnusable,
+    GlobalOptions,
+    data_dir_option,
+    json_option,
+    out,
+)
 from ibconsole.files import (
     TargetExists,
     draft_file,
