@@ -74,7 +74,10 @@ class BuiltRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndedRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a request: its outcome, and its answer if anything came of one."""
+    """The end of a request: its outcome, and its answer if anything came of one.
+
+    An attempt that is `withdrawn` was not begun, so it does not count, and is made later.
+    """
 
     id: str
     items: tuple[int, ...]
@@ -83,6 +86,7 @@ class EndedRequest(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     seconds: float = 0.0
     answer: RedeliveryAnswer | None = None
+    withdrawn: bool = False
 
 
 # Returns the requests for the messages in their order; those beyond what is wanted are made again
@@ -239,6 +243,8 @@ class Ledger(JobWriter):
     ) -> None:
         now = now_ms()
         state, due = self._state_after(ended.outcome, item.attempts, now)
+        if ended.withdrawn:
+            state, due = ItemState.WAITING, now
         problem = replace_surrogates(ended.problem)
         note = AnswerNote(
             request=ended.id,
@@ -255,8 +261,8 @@ class Ledger(JobWriter):
         append_entries(db, item, [(EntryKind.ANSWER, note)], now)
         db.execute(
             "UPDATE redelivery_item SET state = ?, due_at = ?, changed_at = ?, status = ?,"
-            " answer = ?, problem = ?, decision = '' WHERE id = ?",
-            (state, due or 0, now, ended.status, answer, problem, item.id),
+            " answer = ?, problem = ?, decision = '', attempts = attempts - ? WHERE id = ?",
+            (state, due or 0, now, ended.status, answer, problem, ended.withdrawn, item.id),
         )
 
     def _state_after(

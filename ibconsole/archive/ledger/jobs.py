@@ -138,6 +138,29 @@ class JobWriter(WritableConnection):
             )
         return True
 
+    def cancel(self, job: int, *, by: str) -> None:
+        """Skip what waits, and set a job to cancelled, whose lock the caller holds.
+
+        What was sent, or may have been, stays as it is.
+        """
+        query = (
+            "SELECT id FROM redelivery_item WHERE job = ? AND state = 'waiting' AND entries > 0"
+            " LIMIT ?"
+        )
+        while ids := [one for (one,) in fetch(self._db, query, (job, _BATCH))]:
+            self.decide(Decision.SKIP, ids, by=by, reason="The redelivery was cancelled.")
+        # Nothing was ever sent of the others, so they need no entry.
+        changed = 1
+        while changed:
+            with self._writing() as db:
+                db.execute(
+                    "UPDATE redelivery_item SET state = 'skipped', changed_at = ? WHERE id IN"
+                    " (SELECT id FROM redelivery_item WHERE job = ? AND state = 'waiting' LIMIT ?)",
+                    (now_ms(), job, _BATCH),
+                )
+                changed = db.changes()
+        self.set_state(job, RedeliveryState.CANCELLED)
+
     def decide(self, decision: Decision, items: Sequence[int], *, by: str, reason: str = "") -> int:
         """Decide about items; return how many the decision has changed.
 

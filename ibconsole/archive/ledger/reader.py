@@ -1,6 +1,6 @@
 """Reading redeliveries: jobs, items, entries and answers, in pages that begin at a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import apsw
@@ -32,6 +32,25 @@ _ANSWER = (
     "SELECT id, job, at, status, reason, headers, body, size, sha256, complete, problem, seconds"
     " FROM redelivery_answer"
 )
+# As texts the states are in their order: acknowledged, sending, unknown. CROSS JOIN keeps the order
+# of the tables: from a few messages to their items, each through an index.
+_SENT_BEFORE = """
+    SELECT sent, min(iif(item.decision = 'accept', 'acknowledged', item.state)) FROM (
+        SELECT message.id AS sent, item.* FROM json_each(:ids)
+        CROSS JOIN message ON message.id = value
+        CROSS JOIN redelivery_item AS item INDEXED BY redelivery_item_identity
+            ON item.message_id = message.message_id
+            AND item.application_code = message.application_code
+        WHERE message.message_id <> ''
+        UNION ALL
+        SELECT value AS sent, item.* FROM json_each(:ids)
+        CROSS JOIN redelivery_item AS item INDEXED BY redelivery_item_message
+            ON item.message = value
+    ) AS item CROSS JOIN redelivery ON redelivery.id = item.job
+    WHERE redelivery.url = :url
+        AND (item.state IN ('acknowledged', 'sending', 'unknown') OR item.decision = 'accept')
+    GROUP BY sent
+"""
 _IN_A_PROCESS = {RedeliveryState.RUNNING, RedeliveryState.PREPARING}
 
 
@@ -93,6 +112,19 @@ class LedgerReader(ReadOnlyConnection):
         query = f"{_ITEM} WHERE message = ? ORDER BY id DESC LIMIT ?"
         with translated(self._path, "read"):
             return [to_item(row) for row in fetch(self._db, query, (message, size))]
+
+    def sent_before(self, url: str, messages: Sequence[int]) -> Mapping[int, ItemState]:
+        """Return which of these messages were sent to this URL, with the best that came of it.
+
+        By any job, also as copies: with the same message id in the same application. Only what is
+        acknowledged, sending or unknown counts; what a user accepted as delivered is acknowledged.
+        """
+        wanted = msgspec.json.encode(list(messages)).decode()
+        with translated(self._path, "read"):
+            return {
+                message: ItemState(state)
+                for message, state in fetch(self._db, _SENT_BEFORE, {"ids": wanted, "url": url})
+            }
 
     def edited(self, item: int) -> bytes | None:
         """Return the bytes that a user wrote in place of the message's; None if there are none."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         describe_process,
         redact,
         user_act,
+        user_name,
     )
     from ibconsole.services.audit.removal import describe_removal, preview_removal, remove
     from ibconsole.services.audit.reports import (
@@ -37,7 +38,7 @@ else:
             "ibconsole.archive": "AuditFilter AuditVerification",
             "async_audit": "AsyncAudit AuditCall AuditCalls AuditChoices",
             "exporting": "csv_header csv_row",
-            "recording": "Audit NotRecorded describe_process redact user_act",
+            "recording": "Audit NotRecorded describe_process redact user_act user_name",
             "removal": "describe_removal preview_removal remove",
             "reports": ("audit_rows describe_act describe_outcome_of describe_verification verify"),
         },
@@ -65,5 +66,6 @@ __all__ = [
     "redact",
     "remove",
     "user_act",
+    "user_name",
     "verify",
 ]

@@ -55,13 +55,14 @@ from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
-    from ibconsole.services import diagnosis, intake
+    from ibconsole.services import diagnosis, intake, redelivery
     from ibconsole.services.diagnosis import Diagnostics
     from ibconsole.services.setup import lease
-else:  # imported when something is diagnosed, the listener is started, or a route is borrowed
+else:  # imported when something is diagnosed, sent again, listened for, or borrowed
     diagnosis = LazyModule("ibconsole.services.diagnosis")
     lease = LazyModule("ibconsole.services.setup.lease")
     intake = LazyModule("ibconsole.services.intake")
+    redelivery = LazyModule("ibconsole.services.redelivery")
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class Console:
         self._pull_loop: PullLoop | None = None
         self._clock = ClockComparison()
         self._diagnostics: Diagnostics | None = None
+        self._redeliveries: redelivery.Redeliveries | None = None
         self._listener: intake.ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
@@ -141,6 +143,8 @@ class Console:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._redeliveries:
+            await self._redeliveries.close()
         await self._end_leases()  # while the listener still stores what comes over them
         await self.stop_listener()
         await self.disconnect()
@@ -305,6 +309,19 @@ class Console:
             if self._account and self._platform:
                 self._leases.open(self._account, self._platform)
         return self._leases
+
+    @property
+    def redeliveries(self) -> "redelivery.Redeliveries":
+        """The messages that are sent again or given back; they need no account."""
+        if self._redeliveries is None:
+            self._redeliveries = redelivery.Redeliveries(
+                self.paths.archive,
+                self.activity,
+                self.protection,
+                self.audit,
+                lambda: self._account,
+            )
+        return self._redeliveries
 
     @property
     def retention(self) -> Retention:

@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.services.forward_test.forward_test import ForwardTester
+    from ibconsole.services.forward_test.forward_test import (
+        BadTest,
+        ForwardTester,
+        delivery_of,
+        proxy_of,
+        require_sendable,
+    )
     from ibconsole.services.forward_test.homoglyphs import find_lookalikes
     from ibconsole.services.forward_test.ladder import LadderClimber
     from ibconsole.services.forward_test.payloads import (
@@ -15,7 +21,12 @@ if TYPE_CHECKING:
         envelope_of,
         payload_of,
     )
-    from ibconsole.services.forward_test.records import ForwardTest, from_record, masked_url
+    from ibconsole.services.forward_test.records import (
+        ForwardTest,
+        from_record,
+        masked_url,
+        total_seconds,
+    )
     from ibconsole.services.forward_test.result_report import (
         ReportFormat,
         describe_ladder,
@@ -41,6 +52,7 @@ if TYPE_CHECKING:
         CURL,
         OURS,
         PLATFORM,
+        TIMEOUT,
         BodyFraming,
         Comparison,
         LadderPlan,
@@ -61,11 +73,11 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "forward_test": "ForwardTester",
+            "forward_test": "BadTest ForwardTester delivery_of proxy_of require_sendable",
             "homoglyphs": "find_lookalikes",
             "ladder": "LadderClimber",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
-            "records": "ForwardTest from_record masked_url",
+            "records": "ForwardTest from_record masked_url total_seconds",
             "result_report": (
                 "ReportFormat describe_ladder describe_test ladder_object report save_report "
                 "to_object"
@@ -74,7 +86,9 @@ else:
                 "AddressProbe Cause HostNames Ladder OnRung Rung RungKind RungState SentTest "
                 "TlsProbe"
             ),
-            "senders": "CURL OURS PLATFORM BodyFraming Comparison LadderPlan RequestForm Sender",
+            "senders": (
+                "CURL OURS PLATFORM TIMEOUT BodyFraming Comparison LadderPlan RequestForm Sender"
+            ),
             "url_check": "url_remarks",
             "url_remark": "HOST_FAULTS UrlContext UrlFault UrlRemark cut_url shown_url",
             "verdict": "Delivered",
@@ -88,7 +102,9 @@ __all__ = [
     "OURS",
     "PLATFORM",
     "SAMPLE",
+    "TIMEOUT",
     "AddressProbe",
+    "BadTest",
     "BodyFraming",
     "Cause",
     "Comparison",
@@ -113,6 +129,7 @@ __all__ = [
     "UrlFault",
     "UrlRemark",
     "cut_url",
+    "delivery_of",
     "describe_ladder",
     "describe_test",
     "envelope_of",
@@ -121,9 +138,12 @@ __all__ = [
     "ladder_object",
     "masked_url",
     "payload_of",
+    "proxy_of",
     "report",
+    "require_sendable",
     "save_report",
     "shown_url",
     "to_object",
+    "total_seconds",
     "url_remarks",
 ]

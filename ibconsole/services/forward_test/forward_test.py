@@ -26,7 +26,7 @@ from ibconsole.http1 import (
     send,
 )
 from ibconsole.proxies import Proxy, choose_proxy
-from ibconsole.services.forward_test.causes import cause_of
+from ibconsole.services.forward_test.causes import cause_of, counts_with
 from ibconsole.services.forward_test.certificates import Certificate, read_certificates
 from ibconsole.services.forward_test.connecting import Trust
 from ibconsole.services.forward_test.records import (
@@ -37,9 +37,10 @@ from ibconsole.services.forward_test.records import (
     to_record,
     total_seconds,
 )
+from ibconsole.services.forward_test.request_rungs import page_sentence
 from ibconsole.services.forward_test.rungs import Ladder
 from ibconsole.services.forward_test.senders import OURS, TIMEOUT, Sender
-from ibconsole.services.forward_test.verdict import ForwardOutcome, judge
+from ibconsole.services.forward_test.verdict import Delivered, ForwardOutcome, judge
 from ibconsole.services.intake import ArchiveWriter
 from ibconsole.services.request_log import Entry
 
@@ -111,28 +112,44 @@ class ForwardTester:
 
         A cancelled request is recorded, too; `on_stopped` gets its record.
         """
-        url = outgoing.url
-        via = self.hop(proxy) if proxy else None
         at = now_ms()
         try:
-            trace = await send(
-                url,
-                request=outgoing.sender.encode(parse_target(url), outgoing.payload),
+            trace = await self.exchange(
+                outgoing.url,
+                outgoing.sender.encode(parse_target(outgoing.url), outgoing.payload),
+                proxy,
                 timeout=outgoing.timeout,
-                tls=self.trust.context() if url.lower().startswith("https:") else None,
-                max_answer=KEPT,
-                via=via,
-                addresses=() if via else outgoing.addresses,
+                addresses=outgoing.addresses,
             )
         except asyncio.CancelledError:
             cancelled = RequestTrace(problem="It was stopped before the answer came.")
             on_stopped(await self.record(self._result(at, outgoing, cancelled, proxy)))
             raise
+        return await self.record(self._result(at, outgoing, trace, proxy))
+
+    async def exchange(
+        self,
+        url: str,
+        request: bytes,
+        proxy: Proxy | None,
+        *,
+        timeout: float,  # noqa: ASYNC109 a time-out is a result, not an exception
+        addresses: Sequence[Address] = (),
+    ) -> RequestTrace:
+        """Send these bytes once, through the proxy if there is one, and record nothing."""
+        via = self.hop(proxy) if proxy else None
+        trace = await send(
+            url,
+            request=request,
+            timeout=timeout,
+            tls=self.trust.context() if url.lower().startswith("https:") else None,
+            max_answer=KEPT,
+            via=via,
+            addresses=() if via else addresses,
+        )
         if trace.untrusted:
             trace = replace(trace, certificates=await fetch_certificates(url, via=via))
-        if proxy:
-            trace = _with_proxy(trace, url, proxy)
-        return await self.record(self._result(at, outgoing, trace, proxy))
+        return _with_proxy(trace, url, proxy) if proxy else trace
 
     def unsent(
         self,
@@ -207,6 +224,17 @@ class ForwardTester:
             sent_headers=headers,
             cause=cause_of(trace, seconds=seconds),
         )
+
+
+def delivery_of(trace: RequestTrace) -> tuple[Delivered, str]:
+    """Return whether the platform would count an answer as delivered, and why, as a sentence."""
+    seconds = total_seconds(trace.phases)
+    outcome = ForwardOutcome(status=trace.status, problem=trace.problem, seconds=seconds)
+    verdict, cause = judge("", outcome), cause_of(trace, seconds=seconds)
+    counts = counts_with(verdict.counts, cause)
+    if page := page_sentence(cause) if counts is not Delivered.YES else "":
+        return counts, f"{page}."
+    return counts, verdict.sentence.partition(": ")[2]
 
 
 def require_sendable(url: str, payload: bytes) -> None:

@@ -70,9 +70,12 @@ def payload_of(variant: PayloadVariant) -> bytes:
             return _unusual(variant)
 
 
-def envelope_of(message: bytes) -> bytes:
-    """Wrap a message's JSON as the platform forwards a single message; it is not changed."""
-    return b'{"results":[' + message + b'],"messageCount":1,"pendingMessageCount":0}'
+def envelope_of(*messages: bytes) -> bytes:
+    """Wrap the JSON of messages as the platform forwards them; it is not changed."""
+    return b'{"results":[%b],"messageCount":%d,"pendingMessageCount":0}' % (
+        b",".join(messages),
+        len(messages),
+    )
 
 
 def _unusual(variant: PayloadVariant) -> bytes:

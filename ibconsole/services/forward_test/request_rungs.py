@@ -72,6 +72,11 @@ SENDER_MATTERS = frozenset(
 )
 
 
+def page_sentence(cause: Cause) -> str:
+    """Return what answers in place of an endpoint, as a sentence without its end; else empty."""
+    return _PAGE_SENTENCES.get(cause, "")
+
+
 def answer_rung(test: ForwardTest) -> Rung:
     """Judge the answer to the first request."""
     cause = test.cause

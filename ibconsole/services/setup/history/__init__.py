@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ibconsole.services.setup.history.recorded_setup import RecordedSetup
     from ibconsole.services.setup.history.recorder import SetupRecorder, application_contents
     from ibconsole.services.setup.history.timeline import (
+        forward_urls,
         read_timeline,
         what_changed_since_it_worked,
     )
@@ -54,7 +55,7 @@ else:
             ),
             "recorded_setup": "RecordedSetup",
             "recorder": "SetupRecorder application_contents",
-            "timeline": "read_timeline what_changed_since_it_worked",
+            "timeline": "forward_urls read_timeline what_changed_since_it_worked",
             "timeline_events": (
                 "HOUR_MS ChangeOrigin ChangesSinceItWorked EventKind HourCount "
                 "Timeline TimelineEvent"
@@ -86,6 +87,7 @@ __all__ = [
     "changes_of",
     "compare",
     "find_stored_application",
+    "forward_urls",
     "read_timeline",
     "route_changes",
     "state_at",

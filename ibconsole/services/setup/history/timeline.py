@@ -14,6 +14,7 @@ import msgspec
 from ibconsole.archive.history import (
     HourActivity,
     SetupPart,
+    SetupPoint,
     StoredTest,
     latest_arrival,
     message_activity,
@@ -136,17 +137,18 @@ def what_changed_since_it_worked(
     )
 
 
+def forward_urls(path: Path, connection: str, application: str, since: int) -> set[str]:
+    """Return the URLs that an application's messages were forwarded to since then, log-ins masked.
+
+    As far as the history knows. Raises ArchiveError.
+    """
+    return _forward_urls(points_of(path, connection, application, SetupPart.ROUTE, since=since))
+
+
 def _read(path: Path, connection: str, application: str, since: int, until: int) -> _Facts:
     messages = message_activity(path, application, since, until)
     points = points_of(path, connection, application)
-    urls = {
-        masked_url(action.forward_url)
-        for point in points
-        if point.part is SetupPart.ROUTE
-        for configuration in (stored_route(point.content) or InboundRoute()).configurations
-        for action in configuration.actions
-        if action.forward_url
-    }
+    urls = _forward_urls(points)
     return _Facts(
         changes=changes_of(path, connection, application, since=since),
         calls=[one for one in calls_of(path, application) if since <= one.at < until],
@@ -155,6 +157,17 @@ def _read(path: Path, connection: str, application: str, since: int, until: int)
         counted_from=messages.complete_from,
         recorded_from=points[0].seen_from if points else None,
     )
+
+
+def _forward_urls(points: Sequence[SetupPoint]) -> set[str]:
+    return {
+        masked_url(action.forward_url)
+        for point in points
+        if point.part is SetupPart.ROUTE
+        for configuration in (stored_route(point.content) or InboundRoute()).configurations
+        for action in configuration.actions
+        if action.forward_url
+    }
 
 
 def _answer(

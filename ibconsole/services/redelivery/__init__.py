@@ -1,0 +1,97 @@
+"""Redelivery: messages sent again, or given back, with a ledger of what came of each."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.archive.ledger import (
+        Anchor,
+        AnswerNote,
+        Attempt,
+        Decision,
+        DecisionNote,
+        EntryKind,
+        ItemCounts,
+        ItemPage,
+        ItemState,
+        LedgerEntry,
+        LedgerItem,
+        LedgerReader,
+        Outcome,
+        Redelivery,
+        RedeliveryAnswer,
+        RedeliveryBusy,
+        RedeliveryForm,
+        RedeliveryKind,
+        RedeliveryOptions,
+        RedeliveryPage,
+        RedeliveryState,
+    )
+    from ibconsole.services.redelivery.planning import create_redelivery, plan_redelivery
+    from ibconsole.services.redelivery.redeliveries import Redeliveries
+    from ibconsole.services.redelivery.runner import RedeliveryControl, RedeliveryRunner
+    from ibconsole.services.redelivery.values import (
+        FASTEST,
+        LARGEST_BATCH,
+        MOST_PARALLEL,
+        BadRedelivery,
+        RedeliveryPlan,
+        RedeliveryProgress,
+        RedeliveryRequest,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "ibconsole.archive.ledger": (
+                "Anchor AnswerNote Attempt Decision DecisionNote EntryKind ItemCounts ItemPage "
+                "ItemState LedgerEntry LedgerItem LedgerReader Outcome Redelivery "
+                "RedeliveryAnswer RedeliveryBusy RedeliveryForm RedeliveryKind RedeliveryOptions "
+                "RedeliveryPage RedeliveryState"
+            ),
+            "planning": "create_redelivery plan_redelivery",
+            "redeliveries": "Redeliveries",
+            "runner": "RedeliveryControl RedeliveryRunner",
+            "values": (
+                "BadRedelivery FASTEST LARGEST_BATCH MOST_PARALLEL RedeliveryPlan "
+                "RedeliveryProgress RedeliveryRequest"
+            ),
+        },
+    )
+
+__all__ = [
+    "FASTEST",
+    "LARGEST_BATCH",
+    "MOST_PARALLEL",
+    "Anchor",
+    "AnswerNote",
+    "Attempt",
+    "BadRedelivery",
+    "Decision",
+    "DecisionNote",
+    "EntryKind",
+    "ItemCounts",
+    "ItemPage",
+    "ItemState",
+    "LedgerEntry",
+    "LedgerItem",
+    "LedgerReader",
+    "Outcome",
+    "Redeliveries",
+    "Redelivery",
+    "RedeliveryAnswer",
+    "RedeliveryBusy",
+    "RedeliveryControl",
+    "RedeliveryForm",
+    "RedeliveryKind",
+    "RedeliveryOptions",
+    "RedeliveryPage",
+    "RedeliveryPlan",
+    "RedeliveryProgress",
+    "RedeliveryRequest",
+    "RedeliveryRunner",
+    "RedeliveryState",
+    "create_redelivery",
+    "plan_redelivery",
+]

@@ -1,0 +1,223 @@
+"""The redeliveries of a console: planned, made, run, and decided about, within its protection."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from ibconsole.api import Call, CallKind, CallOutcome, CallState
+from ibconsole.archive import ArchiveError
+from ibconsole.archive.ledger import (
+    Decision,
+    ItemState,
+    JobWriter,
+    Ledger,
+    Redelivery,
+    RedeliveryState,
+    hold_job,
+)
+from ibconsole.http1 import RequestTrace
+from ibconsole.services.audit import Audit, user_name
+from ibconsole.services.connections import Account
+from ibconsole.services.forward_test import ForwardTester, proxy_of
+from ibconsole.services.protection import Protection
+from ibconsole.services.redelivery.planning import create_redelivery, plan_redelivery
+from ibconsole.services.redelivery.runner import (
+    OnProgress,
+    RedeliveryControl,
+    RedeliveryRunner,
+    RequestPoster,
+)
+from ibconsole.services.redelivery.values import (
+    RedeliveryPlan,
+    RedeliveryProgress,
+    RedeliveryRequest,
+)
+from ibconsole.services.request_log import ActivityLog, redact_url
+
+T = TypeVar("T")
+
+
+class Redeliveries:
+    """Every operation on the redeliveries of one archive; belongs to the engine's loop.
+
+    `account` returns the account of the console, None if there is none: none is needed.
+    """
+
+    def __init__(
+        self,
+        archive: Path,
+        activity: ActivityLog,
+        protection: Protection,
+        audit: Audit,
+        account: Callable[[], Account | None],
+    ) -> None:
+        self._archive = archive
+        self._activity = activity
+        self._protection = protection
+        self._audit = audit
+        self._account = account
+        self._running: dict[int, RedeliveryControl] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.progress: dict[int, RedeliveryProgress] = {}  # of the jobs that run here
+
+    async def plan(self, request: RedeliveryRequest) -> RedeliveryPlan:
+        """Return what a redelivery would do; nothing is stored or sent.
+
+        Raises BadRedelivery, NotPermitted if its URL may not be sent to, and ArchiveError.
+        """
+        self.require(request.url)
+        return await asyncio.to_thread(plan_redelivery, self._archive, request)
+
+    async def create(self, request: RedeliveryRequest) -> Redelivery:
+        """Store a job that is ready to run; nothing is sent. Raises as `plan`."""
+        self.require(request.url)
+        job = await asyncio.to_thread(create_redelivery, self._archive, request)
+        return await self.job(job)
+
+    async def job(self, job: int) -> Redelivery:
+        """Return a job. Raises ArchiveError if there is none with this id."""
+        return await self._write(lambda writer: writer.job(job))
+
+    async def run(self, job: int, on_progress: OnProgress = lambda _: None) -> Redelivery:
+        """Run a job, or resume it, until nothing waits or it is stopped; see `RedeliveryRunner`.
+
+        Raises NotPermitted, also if its start cannot be recorded in the audit; ArchiveError for a
+        job that cannot go on; BadTest if the only proxy for its URL cannot be used.
+        """
+        found = await self.job(job)
+        _require_open(found)
+        self.require(found.url)
+        post = await asyncio.to_thread(self._poster, found)
+        control = RedeliveryControl()
+        runner = RedeliveryRunner(
+            self._archive,
+            post,
+            permit=lambda: self.require(found.url),
+            log_request=self._activity.add,
+        )
+
+        def report(progress: RedeliveryProgress) -> None:
+            self.progress[job] = progress
+            on_progress(progress)
+
+        finish = await self._audit.record(self._account(), _call_of(found), _act_of(found))
+        self._running[job] = control
+        self._idle.clear()
+        outcome = CallOutcome(CallState.UNKNOWN, problem="It was interrupted.")
+        try:
+            ended = await runner.run(found, report, control)
+            outcome = _outcome_of(ended, self.progress.get(job))
+            return ended
+        finally:
+            self._running.pop(job, None)
+            self.progress.pop(job, None)
+            if not self._running:
+                self._idle.set()
+            await finish(outcome)
+
+    def pause(self, job: int) -> None:
+        """Pause a job that runs here, once the requests under way have ended."""
+        if job in self._running:
+            self._running[job].pause()
+
+    async def cancel(self, job: int) -> None:
+        """Cancel a job: what waits is skipped. Raises RedeliveryBusy if it runs elsewhere."""
+        if job in self._running:
+            self._running[job].cancel()
+            return
+        await asyncio.to_thread(_cancel, self._archive, job)
+
+    async def decide(self, decision: Decision, items: Sequence[int], reason: str = "") -> int:
+        """Decide about items; return how many it has changed. See `JobWriter.decide`."""
+        return await self._write(
+            lambda writer: writer.decide(decision, items, by=user_name(), reason=reason)
+        )
+
+    async def decide_all(
+        self, job: int, decision: Decision, state: ItemState, reason: str = ""
+    ) -> int:
+        """Decide about all items of a job in this state; return how many it has changed."""
+        return await self._write(
+            lambda writer: writer.decide_all(job, decision, state, by=user_name(), reason=reason)
+        )
+
+    async def close(self) -> None:
+        """Pause all jobs that run here, and wait for that."""
+        for control in self._running.values():
+            control.hurry()
+        await self._idle.wait()
+
+    def require(self, url: str) -> None:
+        """Raise NotPermitted if messages may not be sent to this URL.
+
+        They have application codes, so a policy that masks these permits none to leave.
+        """
+        self._protection.require_test(self._account(), url)
+        self._protection.policy().codes.require("Sending messages with their application codes")
+
+    def _poster(self, job: Redelivery) -> RequestPoster:
+        tester = ForwardTester(None, self._activity.add)
+        if job.url.lower().startswith("https:"):  # one context for all requests
+            tester = ForwardTester(None, self._activity.add, tls=tester.trust.context())
+        proxy = proxy_of(job.url)
+
+        async def post(request: bytes) -> RequestTrace:
+            return await tester.exchange(job.url, request, proxy, timeout=job.options.timeout)
+
+        return post
+
+    async def _write(self, work: Callable[[JobWriter], T]) -> T:
+        def call() -> T:
+            with JobWriter(self._archive) as writer:
+                return work(writer)
+
+        return await asyncio.to_thread(call)
+
+
+def _cancel(archive: Path, job: int) -> None:
+    with JobWriter(archive) as writer:
+        _require_open(writer.job(job))
+    with (
+        hold_job(archive, job),
+        Ledger(archive, job, lambda _: (), lambda _: None) as ledger,
+    ):
+        ledger.recover()
+        ledger.cancel(job, by=user_name())
+
+
+def _require_open(job: Redelivery) -> None:
+    if job.state in {RedeliveryState.FINISHED, RedeliveryState.CANCELLED}:
+        raise ArchiveError(
+            f"Redelivery {job.id} is {job.state}: nothing of it waits, and nothing was sent. Decide"
+            " about its messages, or make a new one."
+        )
+
+
+def _call_of(job: Redelivery) -> Call:
+    facts = {
+        "redelivery": job.id,
+        "kind": job.kind,
+        "form": job.form,
+        "messages": job.items,
+        "forwardUrl": redact_url(job.url),
+    }
+    return Call(CallKind.TEST, "POST", redact_url(job.url), body=msgspec.json.encode(facts))
+
+
+def _act_of(job: Redelivery) -> str:
+    return f"Redelivery {job.id}: {job.kind}"
+
+
+def _outcome_of(job: Redelivery, progress: RedeliveryProgress | None) -> CallOutcome:
+    counts = progress.counts if progress else None
+    return CallOutcome(
+        CallState.DONE,
+        problem=f"{job.state}. {job.problem}".strip(),
+        messages=counts.acknowledged if counts else None,
+        pending=counts.open if counts else None,
+        answer=msgspec.json.encode(counts) if counts else b"",
+    )
