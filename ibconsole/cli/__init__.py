@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ibconsole.cli.options import (
+    API_KEY_VARIABLE,
     DASH,
     FileUnusable,
     GlobalOptions,
@@ -29,6 +30,7 @@ from ibconsole.cli.running import (
     resolve_account,
     run,
     saved_connections,
+    unsaved_account,
     wait_for_signal,
 )
 
@@ -40,6 +42,7 @@ else:
     from ibconsole.cli.main import OpenWindow, main
 
 __all__ = [
+    "API_KEY_VARIABLE",
     "DASH",
     "ExitCode",
     "FileUnusable",
@@ -65,6 +68,7 @@ __all__ = [
     "resolve_account",
     "run",
     "saved_connections",
+    "unsaved_account",
     "wait_for_signal",
     "yes_option",
 ]

@@ -21,7 +21,7 @@ from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
-from ibconsole.cli.listening import listen
+from ibconsole.cli.listening import leases, listen
 from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
@@ -113,6 +113,7 @@ for command in (
     audit,
     custody,
     listen,
+    leases,
     forward_test,
     sender,
     allow_list,

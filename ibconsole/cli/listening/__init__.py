@@ -1,5 +1,6 @@
-"""The command `listen`, and the answers that it gives."""
+"""The commands `listen`, with the answers that it gives, and `leases`."""
 
+from ibconsole.cli.listening.leases import leases
 from ibconsole.cli.listening.listen import listen
 
-__all__ = ["listen"]
+__all__ = ["leases", "listen"]

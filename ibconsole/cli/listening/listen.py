@@ -1,6 +1,6 @@
 """The command `listen`: receives forwards until it is stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from ibconsole.cli import (
     wait_for_signal,
 )
 from ibconsole.cli.listening.answers import check_option, show_check
+from ibconsole.cli.listening.lease_settling import settled_meanwhile
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def listen(
     """Receive forwards as the customer's server would, until stopped.
 
     Receives forwards to the URLs of all saved connections, not only to the one shown. Each request
-    is stored first, and then answered 200.
+    is stored first, and then answered 200. With --connection, what a process that died has left of
+    a borrowed route there is removed.
     """
     if check_answers is not None:
         show_check(check_answers, as_json=as_json)
@@ -70,15 +72,24 @@ def listen(
 async def _listen(options: GlobalOptions, wanted: _Listening) -> None:
     name = wanted.connection
     connection = (await saved_connections(options).find(name)).id if name else None
-    encode_line = _encode_json if wanted.as_json else _encode_text
+    show = show_forwards(as_json=wanted.as_json)
+    with out.watch_reader(report_lost_reader):
+        async with (
+            open_console(options, connect=False, on_forwards=show) as console,
+            settled_meanwhile(console, options, wanted.connection),
+        ):
+            await _receive(console, connection, wanted)
+
+
+def show_forwards(*, as_json: bool) -> "Callable[[Sequence[StoredForward]], None]":
+    """Return the function that writes forwards to stdout, a line for each."""
+    encode_line = _encode_json if as_json else _encode_text
 
     def show(forwards: "Sequence[StoredForward]") -> None:
         # Each call takes a lock and wakes a thread: one for all that were stored together.
         out.write_bytes(b"".join(map(encode_line, forwards)))
 
-    with out.watch_reader(_report_failure):
-        async with open_console(options, connect=False, on_forwards=show) as console:
-            await _receive(console, connection, wanted)
+    return show
 
 
 async def _receive(console: "Console", connection: str | None, wanted: _Listening) -> None:
@@ -101,7 +112,8 @@ async def _receive(console: "Console", connection: str | None, wanted: _Listenin
     out.write_notice(f"Stopped; {received} stored.")
 
 
-def _report_failure(error: OSError) -> None:
+def report_lost_reader(error: OSError) -> None:
+    """Say that stdout has failed, which costs no message."""
     out.write_notice(f"Requests are still stored, but not shown any more: {error.strerror}.")
 
 

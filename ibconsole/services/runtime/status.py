@@ -274,11 +274,11 @@ class LeaseStatus(msgspec.Struct, frozen=True):
     """A borrowed route: an action that leads an application's messages here for a while.
 
     `application` is a code, `name` that of the application. `connection` is a UUID, `account` the
-    connection's name. `url` is what messages are forwarded to; its `path` belongs to this lease
-    alone. `received` counts the messages that came over it, the last one at `last_at`. It `is_own`
-    if this process ends it; otherwise `holder` names the process that does, empty if none runs.
-    `problem` says why it is not removed yet, or what is left of it. Times are in milliseconds since
-    the epoch, by the clock as it is now.
+    connection's name, `credential` the label of what it was borrowed with. `url` is what messages
+    are forwarded to; its `path` belongs to this lease alone. `received` counts the messages that
+    came over it, the last one at `last_at`. It `is_own` if this process ends it; otherwise `holder`
+    names the process that does, empty if none runs. `problem` says why it is not removed yet, or
+    what is left of it. Times are in milliseconds since the epoch, by the clock as it is now.
     """
 
     id: str
@@ -292,6 +292,7 @@ class LeaseStatus(msgspec.Struct, frozen=True):
     name: str = ""
     account: str = ""
     base_url: str = ""
+    credential: str = ""
     ended_at: int | None = None
     is_own: bool = False
     holder: str = ""

@@ -15,7 +15,12 @@ from ibconsole.services.setup.lease.creation import SaveLease, create
 from ibconsole.services.setup.lease.held_lease import HeldLease, LeaseTiming
 from ibconsole.services.setup.lease.lease_book import LeaseBook
 from ibconsole.services.setup.lease.removal import LeaseRemover
-from ibconsole.services.setup.lease.values import LeaseError, details_of, status_of
+from ibconsole.services.setup.lease.values import (
+    LeaseError,
+    details_of,
+    is_lent_by,
+    status_of,
+)
 
 
 class HeldLeases:
@@ -68,7 +73,7 @@ class HeldLeases:
     async def adopt(self) -> None:
         """Hold the leases of the account that no process holds: they are over."""
         for lease in await self._book.read_open():
-            is_new = lease.id not in self._held and lease.connection == self.account.connection
+            is_new = lease.id not in self._held and is_lent_by(lease, self.account)
             if is_new and self._book.acquire(lease.id):
                 self._held[lease.id] = HeldLease(lease, self._timing, is_over=True)
 
@@ -77,7 +82,7 @@ class HeldLeases:
 
         Raises LeaseError if it is of another connection.
         """
-        if lease.connection != self.account.connection:
+        if not is_lent_by(lease, self.account):
             raise LeaseError(
                 f"The borrowed route {lease.id} is of another connection,"
                 f" {details_of(lease).account}. Nothing was sent; open that one first."

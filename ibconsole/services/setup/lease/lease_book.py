@@ -121,7 +121,7 @@ class LeaseBook:
         return holder_note(lock.path) or "another process"
 
     def _lock(self, lease: str) -> FileLock:
-        return FileLock(self._archive.parent / f"lease-{lease}.lock")
+        return FileLock(self._archive.parent / "locks" / f"lease-{lease}.lock")
 
 
 def _already_lent(lease: StoredLease, holder: str) -> AlreadyLent:

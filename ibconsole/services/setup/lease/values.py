@@ -127,6 +127,17 @@ def details_of(lease: StoredLease) -> LeaseDetails:
     return msgspec.json.decode(lease.content, type=LeaseDetails)
 
 
+def is_lent_by(lease: StoredLease, account: Account) -> bool:
+    """Return whether a route of this account was borrowed.
+
+    Its connection may be saved anew since, or saved only since: the address and the credential
+    identify the account as well.
+    """
+    details = details_of(lease)
+    is_same = (details.base_url, details.credential) == (account.base_url, account.credential.label)
+    return lease.connection == account.connection or is_same
+
+
 def status_of(
     lease: StoredLease,
     *,
@@ -153,6 +164,7 @@ def status_of(
         name=details.name,
         account=details.account,
         base_url=details.base_url,
+        credential=details.credential,
         ended_at=lease.ended_at,
         is_own=is_own,
         holder=holder,

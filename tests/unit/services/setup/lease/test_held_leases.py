@@ -62,7 +62,8 @@ async def test_what_failed_is_held_until_nothing_is_left(
 async def test_a_lease_of_another_connection_is_left_alone(
     held: HeldLeases, account: Account
 ) -> None:
-    other = replace(made_up(account, "code"), connection="another")
+    elsewhere = replace(account, connection="another", base_url="http://127.0.0.1:9")
+    other = made_up(elsewhere, "code")
     with pytest.raises(LeaseError, match="another connection"):
         await held.take(other)
     await held._book.add(other)
@@ -72,3 +73,15 @@ async def test_a_lease_of_another_connection_is_left_alone(
     assert not held
     assert [one.connection for one in await held.statuses()] == ["another"]
     held.drop(other.id)
+
+
+async def test_an_account_that_was_saved_anew_is_the_same(
+    held: HeldLeases, account: Account
+) -> None:
+    """Its address and its credential identify it."""
+    lease = replace(made_up(account, "code"), connection="as it was before")
+    await held._book.add(lease)
+    held._book.release(lease.id)
+    await held.adopt()
+
+    assert [one.lease.id for one in held] == [lease.id]

@@ -37,11 +37,11 @@ async def test_a_lease_belongs_to_one_process(
     book.release(lease.id)
     assert other.holder(lease.id) == ""
     assert other.acquire(lease.id)
-    assert [path.name for path in paths.archive.parent.glob("lease-*")] == [
+    assert [path.name for path in paths.locks.glob("lease-*")] == [
         f"lease-{lease.id}.lock"
     ]
     other.release(lease.id)
-    assert not list(paths.archive.parent.glob("lease-*"))
+    assert not list(paths.locks.glob("lease-*"))
 
 
 async def test_an_ended_lease_is_answered_for_two_days(
