@@ -37,9 +37,7 @@ async def test_a_lease_belongs_to_one_process(
     book.release(lease.id)
     assert other.holder(lease.id) == ""
     assert other.acquire(lease.id)
-    assert [path.name for path in paths.locks.glob("lease-*")] == [
-        f"lease-{lease.id}.lock"
-    ]
+    assert [path.name for path in paths.locks.glob("lease-*")] == [f"lease-{lease.id}.lock"]
     other.release(lease.id)
     assert not list(paths.locks.glob("lease-*"))
 
