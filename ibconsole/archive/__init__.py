@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.archive.backup import back_up
     from ibconsole.archive.connection import Checkpointer, fetch, snapshot
-    from ibconsole.archive.decoding import undo_content_encoding
+    from ibconsole.archive.decoding import peek_messages, undo_content_encoding
     from ibconsole.archive.deletion import doubted_since
     from ibconsole.archive.errors import (
         ArchiveError,
@@ -115,7 +115,7 @@ else:
             ),
             "backup": "back_up",
             "connection": "Checkpointer fetch snapshot",
-            "decoding": "undo_content_encoding",
+            "decoding": "peek_messages undo_content_encoding",
             "deletion": "doubted_since",
             "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
             "importing": "ImportResult ImportedDelivery ImportedMessage",
@@ -212,6 +212,7 @@ __all__ = [
     "first_filled",
     "forwarded_messages",
     "newest_of_applications",
+    "peek_messages",
     "platform_observations",
     "preview_audit_removal",
     "read_audit",

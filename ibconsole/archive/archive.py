@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 
 from msgspec.structs import replace
 
+from ibconsole.archive.answers import set_sent
 from ibconsole.archive.bodies import (
     AnswerBytes,
     append_piece,
@@ -87,7 +88,7 @@ from ibconsole.archive.storing import (
     store_decoded,
 )
 from ibconsole.clock import now_ms
-from ibconsole.model import Arrival
+from ibconsole.model import Arrival, SentAnswer
 
 T = TypeVar("T")
 Mask = Callable[[bytes], bytes]
@@ -268,6 +269,11 @@ class Archive:
             return add_forwards(
                 self._db, self._owner, arrivals, unmatched_kept=self._unmatched_kept
             )
+
+    def set_sent_answers(self, sent: Sequence[tuple[int, SentAnswer]]) -> None:
+        """Commit what was really sent of the answers that rules planned for deliveries."""
+        with self._writing():
+            set_sent(self._db, sent)
 
     def decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
         """Decode received deliveries, and return one result each, in order.

@@ -22,6 +22,7 @@ from ibconsole.model import (
     content_type_of,
     parse,
     read_batch,
+    read_documented,
     salvage_batch,
     to_utf8,
     unwrap,
@@ -31,6 +32,8 @@ from ibconsole.model import (
 log = logging.getLogger(__name__)
 
 MAX_DECOMPRESSED = 256 << 20  # bytes
+_PEEKED = 1 << 20  # bytes of a body that are read before it is stored
+_PEEKED_LENIENTLY = 1 << 16  # bytes of one that is not as documented, which takes longer
 _PIECE = 4096  # bytes of a compressed body that are read at once
 _MAX_ENCODINGS = 4
 _DECODABLE = {"gzip", "x-gzip", "deflate"}
@@ -119,6 +122,24 @@ def decode_body(delivery: DecodingInput) -> DecodedBody:
     except Exception:  # a bug that one body exposes must not stop the decoding of the others
         log.exception("A body of %d bytes could not be decoded.", len(delivery.body))
         return DecodedBody(problem="The body could not be decoded; its bytes are kept.")
+
+
+def peek_messages(
+    headers: Sequence[tuple[str, str]], body: bytes
+) -> Sequence[MessageFields] | None:
+    """Read the messages of a body in milliseconds, before it is stored; never raises.
+
+    None if that cannot be done: the body is large, damaged, or wrapped in something else.
+    """
+    plain, problem = undo_content_encoding(body[: _PEEKED + 1], headers, limit=_PEEKED)
+    text = to_utf8(plain, content_type_of(headers)).data
+    if problem or len(text) > _PEEKED:
+        return None
+    try:
+        batch = read_documented(text) if len(text) > _PEEKED_LENIENTLY else read_batch(text)
+    except (Undecodable, ValueError):
+        return None
+    return batch.messages if batch and (batch.messages or not batch.oddities) else None
 
 
 def parse_headers(text: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ the clock is wrong or the program was not used; only the user can tell, and sets
 
 import apsw
 
+from ibconsole.archive.answers import delete_given
 from ibconsole.archive.bodies import STORED_SIZE
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
@@ -107,6 +108,7 @@ def _delete(db: apsw.Connection, delivery: int) -> int:
     messages = db.changes()
     for table in ("content", "chunk"):
         db.execute(f"DELETE FROM {table} WHERE delivery = ?", (delivery,))  # noqa: S608 two names
+    delete_given(db, delivery)
     db.execute("DELETE FROM delivery WHERE id = ?", (delivery,))
     return messages
 

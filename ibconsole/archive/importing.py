@@ -12,6 +12,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from ibconsole.archive.answers import add_given
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import flags_of
 from ibconsole.archive.records import (
@@ -27,7 +28,9 @@ from ibconsole.archive.storing import (
     next_id,
     replace_surrogates,
 )
-from ibconsole.model import MessageFields, fields_of, parse, read_message
+from ibconsole.model import GivenAnswer, MessageFields, fields_of, parse, read_message
+
+_ACCEPTED = 200
 
 
 class ImportedMessage(msgspec.Struct, frozen=True):
@@ -73,6 +76,7 @@ class ImportedDelivery(msgspec.Struct, frozen=True):
     pending: int | None = None
     body: bytes | None = None
     raw: bytes | None = None
+    answer: GivenAnswer | None = None
 
 
 class ImportResult(msgspec.Struct, frozen=True):
@@ -160,7 +164,7 @@ def _insert_delivery(db: apsw.Connection, owner: str, imported: ImportedDelivery
         "method": replace_surrogates(imported.method),
         "target": replace_surrogates(imported.target),
         "peer": replace_surrogates(imported.peer),
-        "status": imported.status,
+        "status": _ACCEPTED if imported.answer else imported.status,  # see `answers`
         "headers": headers_text(imported.headers),
         "sha256": imported.sha256 if imported.body is None else sha256(imported.body).hexdigest(),
         "complete": int(imported.complete),
@@ -177,6 +181,8 @@ def _insert_delivery(db: apsw.Connection, owner: str, imported: ImportedDelivery
         tuple(values.values()),
     )
     add_to_counter(db, imported.via, 1)
+    if imported.answer:
+        add_given(db, delivery, imported.answer)
     if imported.body is not None:
         db.execute("INSERT INTO content VALUES (?, ?, ?)", (delivery, imported.raw, imported.body))
     return delivery

@@ -13,6 +13,7 @@ from itertools import chain
 import apsw
 import msgspec
 
+from ibconsole.archive.answers import add_planned, delete_given
 from ibconsole.archive.bodies import start_of
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.records import DeliveryState, Via
@@ -58,6 +59,8 @@ def add_forwards(
             for delivery, each in numbered
         ],
     )
+    if planned := [(delivery, each.answer) for delivery, each in numbered if each.answer]:
+        add_planned(db, planned)
     if unmatched := [delivery for delivery, arrival in numbered if arrival.unmatched]:
         _limit_unmatched(db, unmatched, unmatched_kept)
     return [delivery for delivery, _ in numbered]
@@ -90,6 +93,7 @@ def _limit_unmatched(db: apsw.Connection, new: Sequence[int], kept: int) -> None
     for delivery in recorded[:-kept]:
         # The highest id of the table is never among these, so `next_id` repeats none.
         db.execute("DELETE FROM content WHERE delivery = ?", (delivery,))
+        delete_given(db, delivery)
         db.execute("DELETE FROM delivery WHERE id = ?", (delivery,))
         add_to_counter(db, Via.FORWARD, -db.changes())
     db.execute(

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from ibconsole.model import GivenAnswer
+
 
 class Flags(IntFlag):
     """Peculiarities of a stored message. The numbers are stored and never change."""
@@ -80,7 +82,9 @@ class Delivery(msgspec.Struct, frozen=True):
 
     `message_count` is the number of its stored messages; `announced` and `pending` are the
     platform's own figures. `size` is that of the body. `origin` is "archive:delivery" of the
-    archive that received it if it was imported, else empty.
+    archive that received it if it was imported, else empty. `answer` is that of a rule to a
+    forward, None if no rule answered it; `status` is then the planned one, None if no status is
+    sent.
     """
 
     id: int
@@ -106,6 +110,7 @@ class Delivery(msgspec.Struct, frozen=True):
     salvaged: bool
     problem: str
     origin: str = ""
+    answer: GivenAnswer | None = None
 
 
 class SourceActivity(msgspec.Struct, frozen=True):

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import apsw
+from msgspec.structs import replace
 
+from ibconsole.archive.answers import read_given
 from ibconsole.archive.bodies import BODY_SIZE, read_body, read_parts
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.decoding import parse_headers, undo_content_encoding
@@ -22,7 +24,7 @@ from ibconsole.archive.records import (
     StoredMessage,
     Via,
 )
-from ibconsole.model import encode
+from ibconsole.model import GivenAnswer, encode
 
 LISTED_CHARACTERS = 1000  # of a text in MessageRow
 # As bytes, because SQLite's substr ends a text at a NUL. A character takes up to four bytes.
@@ -80,7 +82,7 @@ class DeliveryFacts(NamedTuple):
     """Facts of a delivery that are exported with each of its messages; fields as in `Delivery`.
 
     Not among them: the path of a forward, which protects the listener from others, the headers
-    and the raw bytes.
+    and the raw bytes, nor those of the answer of a rule.
     """
 
     id: int
@@ -100,6 +102,7 @@ class DeliveryFacts(NamedTuple):
     interrupted: bool
     salvaged: bool
     problem: str
+    answer: GivenAnswer | None = None
 
 
 def read_rows(db: apsw.Connection, ids: Sequence[int]) -> list[MessageRow]:
@@ -121,7 +124,17 @@ def read_deliveries(db: apsw.Connection, ids: Sequence[int]) -> list[Delivery]:
         " JOIN delivery ON id = wanted ORDER BY place",
         (encode(list(ids)).decode(),),
     )
-    return [_delivery(*values) for values in found]
+    deliveries = [_delivery(*values) for values in found]
+    forwards = [one.id for one in deliveries if one.via is Via.FORWARD]
+    given = read_given(db, forwards) if forwards else {}
+    if not given:
+        return deliveries
+    return [
+        replace(one, status=answer.planned.status, answer=answer)
+        if (answer := given.get(one.id))
+        else one
+        for one in deliveries
+    ]
 
 
 def read_facts(db: apsw.Connection, ids: Sequence[int]) -> list[DeliveryFacts]:
@@ -131,7 +144,10 @@ def read_facts(db: apsw.Connection, ids: Sequence[int]) -> list[DeliveryFacts]:
         f"SELECT {_FACTS} FROM json_each(?) AS wanted JOIN delivery ON delivery.id = wanted.value",  # noqa: S608 names written above
         (encode(list(ids)).decode(),),
     )
-    return [_facts(*row) for row in found]
+    facts = [_facts(*row) for row in found]
+    forwards = [one.id for one in facts if one.via is Via.FORWARD]
+    given = read_given(db, forwards) if forwards else {}
+    return [_with_answer(one, given[one.id]) if one.id in given else one for one in facts]
 
 
 def read_counts(db: apsw.Connection) -> ArchiveCounts:
@@ -279,7 +295,12 @@ def to_message(values: MessageValues) -> StoredMessage:
 def _facts(*values: Any) -> DeliveryFacts:
     delivery, origin, via, *plain = values[:13]
     booleans = (bool(value) for value in values[13:16])
-    return DeliveryFacts._make((delivery, origin, Via(via), *plain, *booleans, values[16]))
+    return DeliveryFacts._make((delivery, origin, Via(via), *plain, *booleans, values[16], None))
+
+
+def _with_answer(facts: DeliveryFacts, answer: GivenAnswer) -> DeliveryFacts:
+    planned = replace(answer.planned, headers=(), body=b"")
+    return facts._replace(status=planned.status, answer=replace(answer, planned=planned))
 
 
 def _row(*values: Any) -> MessageRow:

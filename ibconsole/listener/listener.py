@@ -3,12 +3,14 @@
 A request is always stored before it is answered. Every request on a known path is stored as it
 came and answered 200, readable or not, because a 4xx for a body that could not be parsed has
 lost messages in the past (platform.md §5). Only if storing fails is the answer 503, so that the
-platform tries again.
+platform tries again. Rules may say something else instead of 200: they are asked before, so that
+the answer they plan is stored with the request, and what they say is sent after it is on disk.
 
 Nothing here waits: the store calls back once the request is on disk. Requests of many senders
 thus share one commit, and one wake-up of the loop.
 """
 
+import dataclasses
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -17,8 +19,9 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
-from ibconsole.http1 import Malformed, PendingResponse, Request, Response
-from ibconsole.model import Arrival
+from ibconsole.http1 import AnswerPart, Malformed, PendingResponse, Request, Response
+from ibconsole.listener.answers import ActiveScenario, response_to
+from ibconsole.model import AnswerOutcome, Arrival, PlannedAnswer, SentAnswer
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +39,30 @@ class Owner(msgspec.Struct, frozen=True):
     connection: str | None
 
 
-# Calls back with None once the arrival is on disk, or with the error if it cannot be stored.
-Store = Callable[[Arrival, Callable[[Exception | None], None]], None]
+# Calls back with the delivery's id once the arrival is on disk, or with the error if it cannot be
+# stored.
+Store = Callable[[Arrival, Callable[[int | Exception], None]], None]
 FindOwner = Callable[[str], Owner | None]
+OnSent = Callable[[int, SentAnswer], None]
+
+
+def _ignore(delivery: int, sent: SentAnswer) -> None:
+    """Take no notice of what was sent."""
 
 
 class Listener:
     """A handler for `http1.Server` that answers 200 only after the request was stored.
 
     `find_owner` returns the owner of a path, None if the listener does not have that path.
+    `answers` may be set at any time: its rules answer the stored requests on the listener's paths.
+    `on_sent` is called with the delivery's id and what was really sent of a rule's answer.
     """
 
-    def __init__(self, find_owner: FindOwner, store: Store) -> None:
+    def __init__(self, find_owner: FindOwner, store: Store, on_sent: OnSent = _ignore) -> None:
+        self.answers: ActiveScenario | None = None
         self._find_owner = find_owner
         self._store = store
+        self._on_sent = on_sent
         self._failing = False
 
     def __call__(self, request: Request) -> PendingResponse:
@@ -59,6 +72,11 @@ class Listener:
         of a request is its `problem`.
         """
         owner = self._find_owner(request.path)
+        planned = None
+        if (answers := self.answers) and (owner or answers.has_path(request.path)):
+            owner = owner or Owner(None)
+            planned, remark = answers.plan(request)
+            request = _with_remark(request, remark) if remark else request
         problems = request.oddities if owner else (_UNKNOWN_PATH, *request.oddities)
         arrival = Arrival(
             arrived_at=now_ms(),
@@ -74,6 +92,7 @@ class Listener:
             problem=" ".join(problems),
             connection=owner.connection if owner else None,
             unmatched=owner is None,
+            answer=planned,
         )
         return self._store_and_answer(arrival)
 
@@ -96,25 +115,47 @@ class Listener:
         return self._store_and_answer(arrival)
 
     def _store_and_answer(self, arrival: Arrival) -> PendingResponse:
-        answer = PendingResponse()
+        pending = PendingResponse()
         stored = _shortened(arrival) if arrival.unmatched else arrival
+        on_stored = partial(self._on_stored, pending, arrival.status, arrival.answer)
         try:
-            self._store(stored, partial(self._on_stored, answer, arrival.status))
+            self._store(stored, on_stored)
         except Exception as error:  # noqa: BLE001 whatever the cause, the sender must learn of it
-            self._on_stored(answer, arrival.status, error)
-        return answer
+            on_stored(error)
+        return pending
 
-    def _on_stored(self, answer: PendingResponse, status: int, error: Exception | None) -> None:
-        if error and not self._failing:
-            # Logged once per outage: the log must not fill a full disk further.
-            log.error(
-                "A forwarded request was not stored; requests are answered 503.", exc_info=error
-            )
-        self._failing = error is not None
-        if error:
-            answer.give(_NOT_STORED)
+    def _on_stored(
+        self,
+        pending: PendingResponse,
+        status: int,
+        planned: PlannedAnswer | None,
+        stored: int | Exception,
+    ) -> None:
+        if isinstance(stored, Exception):
+            if not self._failing:
+                # Logged once per outage: the log must not fill a full disk further.
+                log.error(
+                    "A forwarded request was not stored; requests are answered 503.",
+                    exc_info=stored,
+                )
+            self._failing = True
+            pending.give(_NOT_STORED)
+            return
+        self._failing = False
+        if planned:
+            pending.give(response_to(planned, partial(self._on_part_sent, stored, now_ms())))
         else:
-            answer.give(_STORED if status == 200 else Response(status))
+            pending.give(_STORED if status == 200 else Response(status))
+
+    def _on_part_sent(self, delivery: int, began_at: int, part: AnswerPart) -> None:
+        ended_at = began_at + round(part.seconds * 1000)
+        outcome = AnswerOutcome(part.end.value)
+        self._on_sent(delivery, SentAnswer(outcome, part.size, part.seconds, ended_at))
+
+
+def _with_remark(request: Request, remark: str) -> Request:
+    """Return the request with one more remark about it."""
+    return dataclasses.replace(request, oddities=(*request.oddities, remark))
 
 
 def _path_of(raw: bytes) -> str:

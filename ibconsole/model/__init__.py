@@ -25,7 +25,14 @@ if TYPE_CHECKING:
         read_configuration,
         read_configurations,
     )
-    from ibconsole.model.batch import Batch, MessageFields, fields_of, read_batch, salvage_batch
+    from ibconsole.model.batch import (
+        Batch,
+        MessageFields,
+        fields_of,
+        read_batch,
+        read_documented,
+        salvage_batch,
+    )
     from ibconsole.model.charsets import content_type_of, to_utf8
     from ibconsole.model.json_spans import Span
     from ibconsole.model.message import (
@@ -45,7 +52,7 @@ else:
                 "read_actions read_application read_applications read_configuration "
                 "read_configurations"
             ),
-            "batch": "Batch MessageFields fields_of read_batch salvage_batch",
+            "batch": "Batch MessageFields fields_of read_batch read_documented salvage_batch",
             "charsets": "content_type_of to_utf8",
             "json_spans": "Span",
             "message": "Arrival Message read_message",
@@ -85,6 +92,7 @@ __all__ = [
     "read_batch",
     "read_configuration",
     "read_configurations",
+    "read_documented",
     "read_message",
     "salvage_batch",
     "to_utf8",

@@ -36,7 +36,7 @@ class AnswerEnd(StrEnum):
         }[self]
 
 
-class PlannedAnswer(msgspec.Struct, frozen=True):
+class PlannedAnswer(msgspec.Struct, frozen=True, rename="camel"):
     """The answer that a rule chose for a request, stored together with the request.
 
     `status` is None if no status is sent. `body` is what is rendered for this request, of which
@@ -73,7 +73,7 @@ class AnswerOutcome(StrEnum):
     FAILED = "failed"  # a bug of the program, or the request was not stored
 
 
-class SentAnswer(msgspec.Struct, frozen=True):
+class SentAnswer(msgspec.Struct, frozen=True, rename="camel"):
     """The part of a planned answer that was really sent.
 
     `size` are the bytes that the system took, head included; whether the sender read them is not
@@ -101,7 +101,7 @@ class SentAnswer(msgspec.Struct, frozen=True):
         }[self.outcome]
 
 
-class GivenAnswer(msgspec.Struct, frozen=True):
+class GivenAnswer(msgspec.Struct, frozen=True, rename="camel"):
     """The answer of a rule to a stored request.
 
     `sent` is None while it is given, and for ever if the program ended meanwhile.

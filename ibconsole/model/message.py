@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ibconsole.model.answers import PlannedAnswer
 from ibconsole.model.json_spans import (
     Span,
     complete_elements,
@@ -81,6 +82,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 class Arrival(msgspec.Struct, frozen=True):
     """A request that reached the listener, as it is stored, and the `status` of its answer.
 
+    If a rule answers it, `answer` is what it planned, and `status` the one without rules.
+
     `connection` is the UUID of the connection that owns the path, None if there is none.
     `arrived_at` is in milliseconds since the epoch, UTC. `raw` is head and body as received,
     `body` the part to decode. `problem` is a sentence about what was wrong with the request,
@@ -99,6 +102,7 @@ class Arrival(msgspec.Struct, frozen=True):
     status: int
     problem: str
     unmatched: bool = False
+    answer: PlannedAnswer | None = None
 
 
 def read_envelope(body: bytes) -> Envelope:

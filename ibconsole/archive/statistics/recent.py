@@ -36,7 +36,10 @@ FROM (SELECT count(*), max(arrived_at) FROM twins) AS twin,
 
 
 class RecentMessage(msgspec.Struct, frozen=True):
-    """The facts about an arrival, without the message's texts; times are as in MessageRow."""
+    """The facts about an arrival, without the message's texts; times are as in MessageRow.
+
+    It is `provoked` if it repeats one that an answer rule refused, or answered late or not at all.
+    """
 
     id: int
     via: str
@@ -45,6 +48,7 @@ class RecentMessage(msgspec.Struct, frozen=True):
     arrived_at: int
     flags: int
     duplicate_of: int | None
+    provoked: bool = False
 
 
 class RecentPull(msgspec.Struct, frozen=True):
@@ -59,6 +63,15 @@ class RecentPull(msgspec.Struct, frozen=True):
     interrupted: bool
     salvaged: bool
     problem: str
+
+
+# An earlier copy of a message that a rule answered so that the platform repeats it.
+_PROVOKING = (
+    "SELECT 1 FROM message AS earlier INDEXED BY message_identity JOIN delivery_answer AS answer"
+    " ON answer.delivery = earlier.delivery WHERE earlier.message_id = message.message_id"
+    " AND earlier.application_code = message.application_code AND earlier.id < message.id"
+    " AND (answer.status IS NOT 200 OR answer.ending <> 'normal' OR answer.delay >= 1)"
+)
 
 
 class ForwardedMessage(msgspec.Struct, frozen=True):
@@ -133,11 +146,12 @@ def sent_payloads(db: apsw.Connection, limit: int) -> Sequence[SentPayload]:
 def recent_messages(db: apsw.Connection, code: str, limit: int) -> Sequence[RecentMessage]:
     """Return the latest messages of an application, at most `limit`, the newest first."""
     rows: list[tuple[Any, ...]] = db.execute(
-        "SELECT id, via, connection, received_at, arrived_at, flags, duplicate_of FROM message"
+        "SELECT id, via, connection, received_at, arrived_at, flags, duplicate_of,"  # noqa: S608 written above
+        f" duplicate_of IS NOT NULL AND EXISTS ({_PROVOKING}) FROM message"
         " INDEXED BY message_application WHERE application_code = ? ORDER BY id DESC LIMIT ?",
         (code, limit),
     ).fetchall()
-    return [RecentMessage(*row) for row in rows]
+    return [RecentMessage(*(*row[:-1], bool(row[-1]))) for row in rows]
 
 
 def recent_pulls(db: apsw.Connection, connection: str, limit: int) -> Sequence[RecentPull]:

@@ -326,4 +326,24 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX IF NOT EXISTS route_lease_open ON route_lease (connection, application)
         WHERE state <> 'ended';
     """,
+    # Answers of rules, see `answers`.
+    """
+    CREATE TABLE IF NOT EXISTS delivery_answer (
+        delivery INTEGER PRIMARY KEY REFERENCES delivery,
+        scenario TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        status INTEGER,
+        headers TEXT NOT NULL,
+        body BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        delay REAL NOT NULL,
+        ending TEXT NOT NULL,
+        seconds REAL NOT NULL,
+        declared_length INTEGER,
+        outcome TEXT,
+        sent_size INTEGER,
+        sent_seconds REAL,
+        ended_at INTEGER
+    ) STRICT;
+    """,
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.listener.answers.matching import MatchedRequest, RuleChoice, ScenarioMatcher
     from ibconsole.listener.answers.presets import PRESETS
+    from ibconsole.listener.answers.running import ActiveScenario, response_to
     from ibconsole.listener.answers.templates import FIELDS
     from ibconsole.listener.answers.values import (
         AnswerRule,
@@ -36,6 +37,7 @@ else:
             "checking": "InvalidScenario ScenarioProblem check_scenario require_valid",
             "matching": "MatchedRequest RuleChoice ScenarioMatcher",
             "presets": "PRESETS",
+            "running": "ActiveScenario response_to",
             "templates": "FIELDS",
             "values": (
                 "AnswerRule AnswerScenario HeaderCondition RequestNumbers RuleAnswer "
@@ -47,6 +49,7 @@ else:
 __all__ = [
     "FIELDS",
     "PRESETS",
+    "ActiveScenario",
     "AnswerRule",
     "AnswerScenario",
     "HeaderCondition",
@@ -62,5 +65,6 @@ __all__ = [
     "check_scenario",
     "describe_answer",
     "require_valid",
+    "response_to",
     "retries_expected",
 ]

@@ -6,7 +6,7 @@ look like a name stay as they are, so that JSON needs no escapes; `{{text}}` giv
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -31,12 +31,12 @@ FIELDS = (*_OF_MESSAGE, *_OF_REQUEST)
 class TemplateRequest(msgspec.Struct, frozen=True):
     """A request whose fields a template shows.
 
-    `messages` is empty if they were not read, or if there are none. `number` counts the requests
-    of a rule from 1, and `now` is a time in words.
+    `messages` reads its messages, whenever one is shown. `number` counts the requests of a rule
+    from 1, and `now` is a time in words.
     """
 
     request: Request
-    messages: Sequence[MessageFields] = ()
+    messages: Callable[[], Sequence[MessageFields]] = tuple
     number: int = 1
     now: str = ""
 
@@ -47,9 +47,10 @@ class TemplateRequest(msgspec.Struct, frozen=True):
         if name.startswith(_HEADER):
             return self.request.header(name.removeprefix(_HEADER)) or ""
         if attribute := _OF_MESSAGE.get(name):
-            return str(getattr(self.messages[0], attribute)) if self.messages else ""
+            messages = self.messages()
+            return str(getattr(messages[0], attribute)) if messages else ""
         if name == "messageCount":
-            return str(len(self.messages))
+            return str(len(self.messages()))
         source = self if name in {"number", "now"} else self.request
         return str(getattr(source, name))
 
@@ -79,12 +80,6 @@ def unknown_fields(template: str) -> list[str]:
     """Return the names in braces that are no fields, in their order."""
     names = (found[2] for found in _FIELD.finditer(template) if found[2])
     return [name for name in names if not _is_known(name)]
-
-
-def reads_messages(template: str) -> bool:
-    """Return whether the template shows something of a message."""
-    names = {found[2] or "" for found in _FIELD.finditer(template)}
-    return any(name.removeprefix(_JSON) in {*_OF_MESSAGE, "messageCount"} for name in names)
 
 
 def _is_known(name: str) -> bool:

@@ -55,6 +55,7 @@ from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
+    from ibconsole.listener.answers import AnswerScenario
     from ibconsole.services import diagnosis, intake, redelivery
     from ibconsole.services.diagnosis import Diagnostics
     from ibconsole.services.setup import lease
@@ -448,13 +449,20 @@ class Console:
             self.protection.policy().require(
                 "forbid_remote_listener", "Listening for other computers"
             )
+        return await self._listener_service().start(
+            host=host, port=port, connection=connection or self._current_connection, path=path
+        )
+
+    def set_answers(self, scenario: "AnswerScenario | None") -> None:
+        """Have the listener answer by rules, None as usual; see `ListenerService.set_answers`."""
+        self._listener_service().set_answers(scenario)
+
+    def _listener_service(self) -> "intake.ListenerService":
         if not self._listener:
             self._listener = intake.ListenerService(
                 self.writer, self.forward_paths, self._on_listener_status, self._on_forwards
             )
-        return await self._listener.start(
-            host=host, port=port, connection=connection or self._current_connection, path=path
-        )
+        return self._listener
 
     async def stop_listener(self) -> None:
         """Stop the listener; requests in progress are answered first."""

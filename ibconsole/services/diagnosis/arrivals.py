@@ -39,6 +39,8 @@ def summarize(
     """Summarize the latest messages of one application, the newest first; None if there are none.
 
     At most SAMPLE of them are looked at. `read_json` returns the JSON of messages by their ids.
+    Repetitions that an answer rule provoked say nothing of the sender: they are neither duplicates
+    nor late.
     """
     if not messages:
         return None
@@ -48,7 +50,7 @@ def summarize(
     lags = [
         (one.arrived_at - one.received_at) / 1000
         for one in messages
-        if one.via == Via.FORWARD and one.received_at is not None
+        if one.via == Via.FORWARD and one.received_at is not None and not one.provoked
     ]
     enough = len(lags) >= 2 * _LATEST
     return ArrivalFacts(
@@ -60,7 +62,7 @@ def summarize(
         last_forwarded_at=_last(messages, Via.FORWARD),
         longest_gap=max(gaps, default=0.0),
         usual_gap=median(gaps) if gaps else 0.0,
-        duplicates=sum(bool(one.flags & Flags.DUPLICATE) for one in messages),
+        duplicates=sum(bool(one.flags & Flags.DUPLICATE) and not one.provoked for one in messages),
         doubled=_doubled(messages),
         lag=median(lags[:_LATEST]) if enough else None,
         earlier_lag=median(lags[_LATEST:]) if enough else None,

@@ -25,7 +25,8 @@ from ibconsole.archive import (
     RetentionPreview,
 )
 from ibconsole.lazy import LazyModule
-from ibconsole.model import Arrival
+from ibconsole.model import Arrival, SentAnswer
+from ibconsole.services.intake.sent_answers import SentAnswers
 from ibconsole.services.intake.write_queue import ArchiveBusy, IdQueue, WriterLimits
 from ibconsole.tasks import Tasks
 
@@ -92,6 +93,7 @@ class ArchiveWriter:
         self._open_archive = opener
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._archive: Archive | None = None
+        self.sent_answers = SentAnswers(self._store_sent, tasks)
         self._waiting: deque[tuple[Arrival, OnStored]] = deque()
         self._is_writing = False
         self._waiting_bytes = 0  # including those of the transaction in progress
@@ -221,6 +223,9 @@ class ArchiveWriter:
         if not self._is_writing:
             self._is_writing = True
             self._tasks.start("write forwards", self._write_forwards)
+
+    async def _store_sent(self, sent: Sequence[tuple[int, SentAnswer]]) -> None:
+        await self._write(self._open.set_sent_answers, sent)
 
     async def _delete(self, delete_batch: Callable[[], tuple[int, int]]) -> int:
         total = 0

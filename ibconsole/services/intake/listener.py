@@ -11,16 +11,18 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from ibconsole.archive import peek_messages
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.hosts import is_exposed
-from ibconsole.http1 import Limits, ListenError, Server
+from ibconsole.http1 import Limits, ListenError, Request, Server
 from ibconsole.listener import Listener, Owner, PathTable
-from ibconsole.model import Arrival
+from ibconsole.listener.answers import ActiveScenario, AnswerScenario, describe_answer
+from ibconsole.model import Arrival, MessageFields
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.intake.suspend import SuspendDetector
-from ibconsole.services.runtime import ListenerState, ListenerStatus
+from ibconsole.services.runtime import AnswersStatus, ListenerState, ListenerStatus
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ class ListenerService:
         self._on_status = on_status
         self._on_forwards = on_forwards
         self._server: Server | None = None
+        self._listener: Listener | None = None
+        self._answers: ActiveScenario | None = None
         self._extra_path: PathTable[Owner] | None = None
         self._status = ListenerStatus()
         self._new: list[StoredForward] = []
@@ -84,7 +88,8 @@ class ListenerService:
         await self.stop()
         self._update(state=ListenerState.STARTING, sentence="The listener is starting.")
         self._extra_path = PathTable({path: Owner(connection)}) if path else None
-        listener = Listener(self._owner_of, self._store)
+        listener = Listener(self._owner_of, self._store, self._writer.sent_answers.add)
+        listener.answers = self._answers
         server = Server(
             listener, host=host, port=port, limits=Limits(), on_malformed=listener.store_malformed
         )
@@ -95,7 +100,7 @@ class ListenerService:
             sentence = f"The listener could not start: {error}"
             self._update(state=ListenerState.FAILED, url="", sentence=sentence)
             raise ListenerFailed(sentence) from error
-        self._server = server
+        self._server, self._listener = server, listener
         url = f"{_base_url(server)}{url_path}"
         self._update(
             state=ListenerState.LISTENING,
@@ -129,7 +134,7 @@ class ListenerService:
         """Stop listening; requests in progress are answered first."""
         if not self._server:
             return
-        server, self._server = self._server, None
+        server, self._server, self._listener = self._server, None, None
         if self._timer:
             self._timer.cancel()
         await server.close()
@@ -143,6 +148,17 @@ class ListenerService:
             sentence="The listener is stopped; nothing can arrive.",
         )
 
+    def set_answers(self, scenario: AnswerScenario | None) -> None:
+        """Answer by the rules of a scenario from now on, None as usual; also while listening.
+
+        Its time begins now. Requests that are stored already keep their answer. Raises
+        InvalidScenario; then nothing changes.
+        """
+        self._answers = ActiveScenario(scenario, _peek) if scenario else None
+        if self._listener:
+            self._listener.answers = self._answers
+        self._update(answers=self._describe_answers())
+
     async def _path_of(self, connection: str | None) -> str:
         return await asyncio.to_thread(self._paths.path_of, connection)
 
@@ -150,26 +166,31 @@ class ListenerService:
         extra = self._extra_path.find(path) if self._extra_path else None
         return extra or self._paths.owner_of(path)
 
-    def _store(self, arrival: Arrival, on_stored: Callable[[Exception | None], None]) -> None:
+    def _store(self, arrival: Arrival, on_stored: Callable[[int | Exception], None]) -> None:
         self._writer.add_forward(arrival, partial(self._on_stored, arrival, on_stored))
 
     def _on_stored(
         self,
         arrival: Arrival,
-        on_stored: Callable[[Exception | None], None],
+        on_stored: Callable[[int | Exception], None],
         stored: int | Exception,
     ) -> None:
         if isinstance(stored, int):
-            on_stored(None)  # first: the answer is sent before the output is written
+            on_stored(stored)  # first: the answer is sent before the output is written
             self._add_new(StoredForward(stored, arrival))
         else:
             self._update(storage_error=str(stored))
             on_stored(stored)
 
     def _check_suspension(self) -> None:
-        """Check every second for a suspension of the computer, during which nothing arrives."""
+        """Check every second for a suspension of the computer, during which nothing arrives.
+
+        And whether a time window of the answer rules has begun or ended.
+        """
         if suspended := self._suspend_detector.check():
             self._update(suspended=suspended)
+        if self._answers and (answers := self._describe_answers()) != self._status.answers:
+            self._update(answers=answers)
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(_CHECK_INTERVAL, self._check_suspension)
 
@@ -189,13 +210,31 @@ class ListenerService:
             unmatched=self._status.unmatched + len(new) - len(matched),
             last_at=matched[-1].arrived_at if matched else self._status.last_at,
             storage_error="",
+            answers=self._describe_answers(),
         )
         if self._on_forwards:
             self._on_forwards(new)
 
+    def _describe_answers(self) -> AnswersStatus | None:
+        if not (answers := self._answers):
+            return None
+        rule = answers.upcoming()
+        return AnswersStatus(
+            answers.scenario.name,
+            answers.since,
+            answers.ends_at,
+            f"{rule.name}: {describe_answer(rule.answer)}" if rule else "",
+            answers.answered,
+        )
+
     def _update(self, **fields: Any) -> None:
         self._status = replace(self._status, **fields)
         self._on_status(self._status)
+
+
+def _peek(request: Request) -> Sequence[MessageFields] | None:
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
+    return peek_messages(headers, request.body)
 
 
 def _reachable_at(server: Server) -> str:

@@ -37,6 +37,7 @@ from ibconsole.archive import (
 from ibconsole.errors import UserError
 from ibconsole.files import is_missing
 from ibconsole.lazy import LazyModule
+from ibconsole.model import GivenAnswer
 from ibconsole.plural import counted
 from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.jobs import run_in_worker
@@ -339,7 +340,14 @@ def _delivery_with_shown_codes(delivery: Delivery, codes: ShownCodes) -> Deliver
         target=_shown_target(delivery.target, codes),
         headers=tuple((name, _shown_target(value, codes)) for name, value in delivery.headers),
         problem=codes.text(delivery.problem),
+        answer=_answer_with_shown_codes(delivery.answer, codes) if delivery.answer else None,
     )
+
+
+def _answer_with_shown_codes(answer: GivenAnswer, codes: ShownCodes) -> GivenAnswer:
+    planned = answer.planned
+    headers = tuple((name, codes.text(value)) for name, value in planned.headers)
+    return replace(answer, planned=replace(planned, headers=headers, body=codes.body(planned.body)))
 
 
 def _shown_target(text: str, codes: ShownCodes) -> str:

@@ -175,7 +175,8 @@ class Export:
         sources = {}
         for facts in self._reader.facts(wanted):
             origin = encode(facts.origin or f"{self._archive}:{facts.id}").decode()
-            source = encode(ExportedSource(*facts[2:])).decode()
+            answer = facts.answer or msgspec.UNSET  # left out of most lines
+            source = encode(ExportedSource(*facts[2:-1], answer)).decode()
             sources[facts.id] = (f',"origin":{origin}', f',"source":{source}')
         self._count_deliveries(wanted)
         return sources

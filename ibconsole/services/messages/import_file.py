@@ -313,6 +313,7 @@ def _added_fields(line: bytes) -> _ExportedFields | None:
 
 def _delivery_of(added: _ExportedFields) -> ImportedDelivery:
     facts = msgspec.structs.asdict(added.source)
+    facts["answer"] = facts["answer"] or None
     return ImportedDelivery(origin=added.origin, limit_asked=facts.pop("limit"), **facts)
 
 
@@ -321,11 +322,12 @@ def _facts_of(data: bytes | None) -> dict[str, Any] | None:
     try:
         facts = msgspec.json.decode(data or b"", type=dict[str, Any])
         known = {name: value for name, value in facts.items() if name in _FACTS}
-        msgspec.convert({**known, "messages": ()}, ImportedDelivery)
+        converted = msgspec.convert({**known, "messages": ()}, ImportedDelivery)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     known["headers"] = tuple((name, value) for name, value in known.get("headers", ()))
     known["via"] = Via(known["via"])
+    known["answer"] = converted.answer
     numbers = (value for value in known.values() if isinstance(value, int))
     valid = all(abs(number) <= LARGEST_NUMBER for number in numbers)
     return known if valid and _is_origin(known["origin"]) else None

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ibconsole.archive import Flags, MessageValues, StoredMessage, Via
-from ibconsole.model import Undecodable, encode, parse
+from ibconsole.model import GivenAnswer, Undecodable, encode, parse
 from ibconsole.text import mask_code
 
 _OWN = "_ibconsole"
@@ -48,6 +48,7 @@ class ExportedSource(msgspec.Struct, rename="camel"):
     interrupted: bool = False
     salvaged: bool = False
     problem: str = ""
+    answer: GivenAnswer | msgspec.UnsetType = msgspec.UNSET
 
 
 class _NotUnique(ValueError):

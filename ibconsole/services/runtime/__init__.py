@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ibconsole.services.runtime.status import (
         Alarm,
         AlarmKind,
+        AnswersStatus,
         ArchiveStatus,
         ConnectionStatus,
         LeaseState,
@@ -53,10 +54,10 @@ else:
             "paths": "Paths find_paths relaunch_command",
             "resolver_threads": "ResolverThreads",
             "status": (
-                "Alarm AlarmKind ArchiveStatus ConnectionStatus LeaseState LeaseStatus "
-                "ListenerState ListenerStatus Lock LockCause ProtectionStatus PullLoopMode "
-                "PullLoopState PullLoopStatus PullState PullStatus RefusalReason Status "
-                "latest_pull"
+                "Alarm AlarmKind AnswersStatus ArchiveStatus ConnectionStatus LeaseState "
+                "LeaseStatus ListenerState ListenerStatus Lock LockCause ProtectionStatus "
+                "PullLoopMode PullLoopState PullLoopStatus PullState PullStatus RefusalReason "
+                "Status latest_pull"
             ),
         },
     )
@@ -64,6 +65,7 @@ else:
 __all__ = [
     "Alarm",
     "AlarmKind",
+    "AnswersStatus",
     "ArchiveStatus",
     "ConnectionStatus",
     "Engine",

@@ -170,6 +170,22 @@ class PullLoopStatus(msgspec.Struct, frozen=True):
         return self.state is not PullLoopState.STOPPED
 
 
+class AnswersStatus(msgspec.Struct, frozen=True):
+    """The answer rules that the listener follows.
+
+    `since` is the time at which the scenario was set, and `ends_at` that after which no rule
+    matches any more, None if there is none; both in milliseconds since the epoch. `upcoming` says
+    what the first rule answers that can still match, now or later; empty if none can. `requests`
+    has the name of each rule with the number of requests that it answered.
+    """
+
+    name: str
+    since: int
+    ends_at: int | None = None
+    upcoming: str = ""
+    requests: tuple[tuple[str, int], ...] = ()
+
+
 class ListenerStatus(msgspec.Struct, frozen=True):
     """The state of the listener and its counters since it was started.
 
@@ -177,7 +193,8 @@ class ListenerStatus(msgspec.Struct, frozen=True):
     path. `reachable_at` is the address at which other computers can reach the listener, empty
     if they cannot. `storage_error` says why the last request could not be stored, empty if it
     was. `suspended` is the start and the end of the last suspension of this computer that was
-    detected since the start. Times are in milliseconds since the epoch.
+    detected since the start. `answers` are the rules that it follows, None for the usual answers;
+    they stay while it is stopped. Times are in milliseconds since the epoch.
     """
 
     state: ListenerState = ListenerState.STOPPED
@@ -190,6 +207,7 @@ class ListenerStatus(msgspec.Struct, frozen=True):
     storage_error: str = ""
     suspended: tuple[int, int] | None = None
     sentence: str = "The listener is stopped; nothing can arrive."
+    answers: AnswersStatus | None = None
 
 
 class ArchiveStatus(msgspec.Struct, frozen=True):

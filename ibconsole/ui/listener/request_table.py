@@ -59,11 +59,24 @@ def request_columns(time_display: times.TimeDisplay) -> Sequence[FeedColumn[Deli
             lambda delivery: one_line(delivery.target),
             lambda delivery: one_line(delivery.target),
         ),
-        FeedColumn("Answer", lambda delivery: str(delivery.status or ""), right=True),
+        FeedColumn("Answer", _answer, _answer_in_words, right=True),
         FeedColumn("Messages", _messages, right=True),
         FeedColumn("Size", lambda delivery: byte_size(delivery.size), right=True),
         FeedColumn("Problem", lambda delivery: delivery.problem, lambda delivery: delivery.problem),
     )
+
+
+def _answer(delivery: Delivery) -> str:
+    if delivery.answer and delivery.status is None:
+        return "none"
+    return str(delivery.status or "")
+
+
+def _answer_in_words(delivery: Delivery) -> str:
+    """Return what a rule planned; empty if none answered."""
+    if not (answer := delivery.answer):
+        return ""
+    return one_line(f"Rule {answer.planned.rule}: {answer.planned.phrase}. {answer.sentence}")
 
 
 def _messages(delivery: Delivery) -> str:

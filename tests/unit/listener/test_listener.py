@@ -6,15 +6,30 @@ from dataclasses import replace
 
 import pytest
 
-from ibconsole.http1.message import Malformed, PendingResponse, Request, Response
+from ibconsole.http1.message import (
+    AnswerPart,
+    Malformed,
+    PendingResponse,
+    Request,
+    Response,
+    SentEnd,
+)
+from ibconsole.listener.answers import (
+    ActiveScenario,
+    AnswerRule,
+    AnswerScenario,
+    RuleAnswer,
+    RuleCondition,
+)
 from ibconsole.listener.listener import UNMATCHED_BYTES, Listener, Owner
+from ibconsole.model.answers import AnswerOutcome, SentAnswer
 from ibconsole.model.message import Arrival
 
 OWNERS = {"/in": Owner("acme"), "/unowned": Owner(None)}
 find_owner = OWNERS.get
 
 
-OnStored = Callable[[Exception | None], None]
+OnStored = Callable[[int | Exception], None]
 
 
 class Stored(list[Arrival]):
@@ -22,7 +37,7 @@ class Stored(list[Arrival]):
 
     def __call__(self, arrival: Arrival, on_stored: OnStored) -> None:
         self.append(arrival)
-        on_stored(None)
+        on_stored(len(self))
 
 
 def response_of(pending: PendingResponse) -> Response:
@@ -126,7 +141,7 @@ def test_lasting_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> Non
     broken_now = [True, True, False, True]
 
     def store(_: Arrival, on_stored: OnStored) -> None:
-        on_stored(OSError() if broken_now.pop(0) else None)
+        on_stored(OSError() if broken_now.pop(0) else 1)
 
     listener = Listener(find_owner, store)
     with caplog.at_level(logging.ERROR):
@@ -159,8 +174,8 @@ def test_an_answer_follows_the_commit() -> None:
         listener(request(target=target)).when_given(lambda answer: given.append(answer.status))
 
     assert given == []
-    waiting.pop()(None)
-    waiting.pop()(None)
+    waiting.pop()(2)
+    waiting.pop()(1)
     assert given == [404, 200]
 
 
@@ -184,3 +199,72 @@ def test_malformed_request_is_stored() -> None:
     )
 
     assert (stored[0].raw, stored[0].status, stored[0].problem) == (b"\x16\x03", 400, "Not HTTP.")
+
+
+def answering(*rules: AnswerRule) -> ActiveScenario:
+    return ActiveScenario(AnswerScenario("s", rules), lambda _: ())
+
+
+DOWN = AnswerRule("down", answer=RuleAnswer(503, body="down"))
+
+
+def test_a_rule_answers_what_is_stored() -> None:
+    """The planned answer is stored with the request, and what was sent is reported for it."""
+    stored, sent = Stored(), list[tuple[int, SentAnswer]]()
+    listener = Listener(find_owner, stored, lambda *one: sent.append(one))
+    listener.answers = answering(DOWN)
+
+    answer = response_of(listener(request()))
+    answer.report(AnswerPart(SentEnd.LEFT, 7, 2.0))
+
+    [arrival] = stored
+    assert (answer.status, answer.body) == (503, b"down")
+    assert arrival.status == 200
+    assert arrival.answer
+    assert (arrival.answer.rule, arrival.answer.status) == ("down", 503)
+    [(delivery, part)] = sent
+    assert (delivery, part.outcome, part.size, part.seconds) == (1, AnswerOutcome.LEFT, 7, 2.0)
+
+
+def test_a_rule_answers_nothing_that_is_not_stored(caplog: pytest.LogCaptureFixture) -> None:
+    """A rule that says 200 does not make a sender believe that its request is on disk."""
+    listener = Listener(find_owner, broken)
+    listener.answers = answering(AnswerRule("fine"))
+
+    assert response_of(listener(request())).status == 503
+    caplog.clear()
+
+
+def test_rules_leave_unknown_paths_alone() -> None:
+    """A sender without the path learns nothing of the rules, unless a rule names its path."""
+    stored = Stored()
+    listener = Listener(find_owner, stored)
+    listener.answers = answering(DOWN, AnswerRule("case", RuleCondition(path="/case")))
+
+    statuses = [
+        response_of(listener(request(target=target))).status for target in ("/", "/case/", "/in")
+    ]
+
+    assert statuses == [404, 503, 503]
+    assert [arrival.unmatched for arrival in stored] == [True, False, False]
+    assert stored[1].connection is None
+
+
+def test_a_rule_that_fails_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    """A bug in a rule costs neither the request nor its usual answer."""
+
+    def fail(_: Request) -> None:
+        raise MemoryError
+
+    stored = Stored()
+    listener = Listener(find_owner, stored)
+    scenario = AnswerScenario("s", (AnswerRule("r", RuleCondition(text="x"), RuleAnswer(500)),))
+    listener.answers = ActiveScenario(scenario, fail)
+
+    statuses = [response_of(listener(request())).status for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert stored[0].answer is None
+    assert stored[0].problem == "The answer rules failed (MemoryError): answered as usual."
+    assert len(caplog.records) == 1
+    caplog.clear()

@@ -1,6 +1,7 @@
 """The running listener: forwards are stored before they are answered."""
 
 import asyncio
+import gzip
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,15 @@ from ibconsole.archive.records import Filter, Via
 from ibconsole.http1.exact import send
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
+from ibconsole.listener.answers import (
+    PRESETS,
+    AnswerRule,
+    AnswerScenario,
+    InvalidScenario,
+    RuleAnswer,
+    RuleCondition,
+)
+from ibconsole.model import AnswerEnd, AnswerOutcome, GivenAnswer
 from ibconsole.services.connections.account import Account
 from ibconsole.services.connections.connection import new_id
 from ibconsole.services.console.console import Console
@@ -21,6 +31,7 @@ from ibconsole.services.intake.listener import ListenerFailed, ListenerService, 
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ListenerStatus
+from tests.unit.archive.deliveries import batch
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "message_envelope.json"
 
@@ -336,3 +347,117 @@ async def test_a_storage_error(paths: Paths) -> None:
         assert (await send(url)).status == 200
         assert console.status.listener.storage_error == ""
     assert connections_in(paths) == [None]
+
+
+async def given_answer(console: Console, delivery: int) -> GivenAnswer:
+    """Return the answer of a delivery, once it is known what was sent."""
+    async with asyncio.timeout(5):
+        while True:
+            with Reader(console.paths.archive) as reader:
+                found = reader.delivery(delivery)
+            if found and found.answer and found.answer.sent:
+                return found.answer
+            await asyncio.sleep(0.02)
+
+
+def scenario(*rules: AnswerRule) -> AnswerScenario:
+    return AnswerScenario("test", rules)
+
+
+async def test_rules_answer_while_the_listener_runs(paths: Paths) -> None:
+    """A scenario decides from the moment at which it is set, until it is taken away."""
+    stop = AnswerRule("stop", RuleCondition(text="ZAGREB"), RuleAnswer(418))
+    async with Console(paths) as console:
+        url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        usual = await send(url, body=SAMPLE.read_bytes())
+        console.set_answers(scenario(stop, AnswerRule("rest", answer=RuleAnswer(503))))
+        other = await send(url, body=b'{"results":[]}')
+        console.set_answers(None)
+        after = await send(url, body=b"{}")
+
+        assert (usual.status, other.status, after.status) == (200, 503, 200)
+        assert console.status.listener.answers is None
+        answer = await given_answer(console, 2)
+        assert (answer.planned.rule, answer.planned.status) == ("rest", 503)
+        assert answer.sent
+        assert answer.sent.outcome is AnswerOutcome.SENT
+        assert answer.sent.size > len("HTTP/1.1 503 Service Unavailable")
+
+
+async def test_rules_see_the_messages(paths: Paths) -> None:
+    """A rule about a text answers the messages that have it, with their fields."""
+    body = batch({"messageId": "m-7", "from": "385", "text": "Zürich"})
+    rule = AnswerRule(
+        "text", RuleCondition(text="ZÜRICH"), RuleAnswer(418, (("X-Id", "{messageId}"),), "{from}")
+    )
+    async with Console(paths) as console:
+        console.set_answers(scenario(rule))
+        url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        plain = await send(url, body=body)
+        packed = await send(url, body=gzip.compress(body), headers=[(b"Content-Encoding", b"gzip")])
+        other = await send(url, body=batch({"messageId": "m-8", "text": "Bern"}))
+
+        assert [(one.status, one.body) for one in (plain, packed, other)] == [
+            (418, b"385"),
+            (418, b"385"),
+            (200, b""),
+        ]
+        assert (b"X-Id", b"m-7") in plain.headers
+        answers = console.status.listener.answers
+        assert answers
+        assert (answers.name, answers.requests) == ("test", (("text", 2),))
+        assert answers.upcoming == "text: status 418"
+
+    with Reader(paths.archive) as reader:
+        assert len(reader.find(Filter())) == 3
+
+
+async def test_what_a_hang_became(paths: Paths) -> None:
+    """A request that gets no answer is stored, and so is the time at which its sender left."""
+    rule = AnswerRule("hang", answer=RuleAnswer(end=AnswerEnd.HANG))
+    async with Console(paths) as console:
+        url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        console.set_answers(scenario(rule))
+        parts = urlsplit(url)
+        with socket.create_connection((parts.hostname, parts.port)) as sender:
+            sender.sendall(b"POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}")
+            async with asyncio.timeout(5):
+                while not console.status.listener.received:
+                    await asyncio.sleep(0.005)
+        answer = await given_answer(console, 1)
+
+        assert answer.planned.status is None
+        assert answer.sent
+        assert (answer.sent.outcome, answer.sent.size) == (AnswerOutcome.LEFT, 0)
+
+
+async def test_stopping_ends_a_hang_and_says_so(paths: Paths) -> None:
+    """A hang delays neither the stop nor the next start, and its end is stored."""
+    rule = AnswerRule("hang", answer=RuleAnswer(end=AnswerEnd.HANG))
+    async with Console(paths) as console:
+        console.set_answers(scenario(rule))
+        url = await console.start_listener(host="127.0.0.1", port=0, path="/in")
+        sending = asyncio.ensure_future(send(url, body=b"{}"))  # noqa: TID251 a sender
+        async with asyncio.timeout(5):
+            while not console.status.listener.received:
+                await asyncio.sleep(0.005)
+            await console.stop_listener()
+            await sending
+
+    with Reader(paths.archive) as reader:
+        found = reader.delivery(1)
+        assert found
+        assert found.answer
+        assert found.answer.sent
+        assert found.answer.sent.outcome is AnswerOutcome.STOPPED
+
+
+async def test_an_invalid_scenario_changes_nothing(paths: Paths) -> None:
+    """The rules before it stay."""
+    async with Console(paths) as console:
+        console.set_answers(PRESETS["401"])
+        with pytest.raises(InvalidScenario):
+            console.set_answers(scenario(AnswerRule("r", answer=RuleAnswer(99))))
+
+        assert console.status.listener.answers
+        assert console.status.listener.answers.name == "401"
