@@ -180,9 +180,11 @@ class Ledger(JobWriter):
         wanted = msgspec.json.encode(sorted({one.delivery for one in items})).decode()
         siblings = fetch(
             db,
-            "SELECT id FROM redelivery_item WHERE delivery IN (SELECT value FROM json_each(?))"
-            " AND state = 'waiting' AND job = ?",
-            (wanted, self._job.id),
+            "SELECT item.id FROM redelivery_item AS item"
+            " JOIN delivery ON delivery.id = item.delivery AND delivery.via = 'forward'"
+            " WHERE item.delivery IN (SELECT value FROM json_each(?))"
+            " AND item.state = 'waiting' AND item.job = ? AND item.due_at <= ?",
+            (wanted, self._job.id, values["now"]),
         )
         return read_items(db, [*ids, *(one for (one,) in siblings if one not in known)])
 

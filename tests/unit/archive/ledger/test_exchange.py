@@ -87,6 +87,21 @@ def test_the_law_ends_after_its_last_delay(
     assert (item.state, item.attempts, item.entries) == (ItemState.UNDELIVERED, 3, 7)
 
 
+@pytest.mark.parametrize("chosen", [slice(0, 2), slice(2, 4)])
+def test_the_law_holds_for_what_came_with_a_message(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, chosen: slice
+) -> None:
+    """A message that waits for its next attempt is not sent because one of its pull is due."""
+    form = RedeliveryForm.AS_RECEIVED
+    ledger = open_ledger(jobs.create(new_job(form=form), items[chosen]), (3600,))
+    begun = ledger.exchange([], 1)
+    rest = ledger.exchange([ended(one, Outcome.REFUSED) for one in begun], 5)
+
+    sent = [item for one in (*begun, *rest) for item in one.items]
+    assert sent == [1, 2]
+    assert ledger.exchange([ended(one, Outcome.REFUSED) for one in rest], 5) == []
+
+
 def test_a_forward_is_sent_as_a_whole(
     jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger
 ) -> None:
