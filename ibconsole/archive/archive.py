@@ -37,6 +37,7 @@ from ibconsole.archive.deletion import (
     move_trusted_time,
     preview_retention,
     read_trusted_time,
+    require_unneeded,
     set_trusted_time,
 )
 from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
@@ -338,11 +339,17 @@ class Archive:
         with translated(self._path):
             return count_messages(self._db, connection)
 
+    def require_unneeded(self, connection: str) -> None:
+        """Raise ArchiveError if a redelivery still needs messages of this connection."""
+        with translated(self._path):
+            require_unneeded(self._db, connection)
+
     def delete_batch(self, connection: str, *, size: int = BATCH_SIZE) -> tuple[int, int]:
         """Delete the oldest deliveries of this connection permanently, at most `size`.
 
         Returns the numbers of deliveries and messages deleted; to be called until it returns
-        (0, 0), so that others can write between. A pull that is under way stays.
+        (0, 0), so that others can write between. A pull that is under way stays, and so does what
+        a redelivery still needs.
         """
         with self._writing():
             return delete_batch(self._db, connection, size=size)

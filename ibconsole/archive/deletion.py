@@ -2,7 +2,8 @@
 
 Whole deliveries are deleted, the oldest first, in small transactions between which others can
 write. A delivery that is under way or not decoded yet is never deleted; a retention policy keeps
-every newer one too, because it deletes all deliveries below one id. The size that a policy
+every newer one too, because it deletes all deliveries below one id. Nor is one deleted of which a
+redelivery still needs a message: one that waits, or whose answer never came. The size that a policy
 limits is that of bodies and messages, not that of the file.
 
 A clock that leaps ahead makes everything old at once, and a clock that was behind gives new
@@ -16,9 +17,11 @@ import apsw
 from ibconsole.archive.answers import delete_given
 from ibconsole.archive.bodies import STORED_SIZE
 from ibconsole.archive.connection import fetch
+from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
 from ibconsole.archive.searching import remove_from_index
 from ibconsole.archive.storing import add_to_counter
+from ibconsole.plural import counted
 
 BATCH_SIZE = 100  # deliveries in one transaction,
 _BATCH_MESSAGES = 1_000  # or fewer, once more messages than this are deleted
@@ -27,7 +30,11 @@ _HOUR_MS = 3_600_000
 _LARGEST_GAP = 96 * _HOUR_MS  # in which a program is not used: a long weekend
 _RESOLUTION = _HOUR_MS // 6  # the instant is written no more often than that
 _DAY_MS = 24 * _HOUR_MS
-_DELETABLE = "state IN ('decoded', 'failed')"
+_NEEDED = (
+    "EXISTS (SELECT 1 FROM redelivery_item AS item WHERE item.delivery = delivery.id"
+    " AND item.state IN ('waiting', 'sending', 'unknown'))"
+)
+_DELETABLE = f"state IN ('decoded', 'failed') AND NOT {_NEEDED}"
 _SIZE = (
     f"{STORED_SIZE} + coalesce((SELECT sum(length(element.body)) FROM message JOIN element"  # noqa: S608 written above
     " ON element.message = message.id WHERE message.delivery = delivery.id), 0)"
@@ -73,11 +80,33 @@ def preview_retention(db: apsw.Connection, policy: RetentionPolicy, now: int) ->
         db,
         f"SELECT count(*), coalesce(sum(message_count), 0), coalesce(sum({_SIZE}), 0),"  # noqa: S608
         " min(coalesce(ended_at, began_at)), max(coalesce(ended_at, began_at))"
-        " FROM delivery WHERE id < ?",
+        f" FROM delivery WHERE id < ? AND NOT {_NEEDED}",
+        (below,),
+    )
+    [(needed,)] = fetch(
+        db,
+        f"SELECT count(*) FROM delivery WHERE id < ? AND {_NEEDED}",  # noqa: S608 written above
         (below,),
     )
     since = doubted_since(db, policy, now) if policy.days else None
-    return RetentionPreview(below, deliveries, messages, size, oldest, newest, since)
+    return RetentionPreview(below, deliveries, messages, size, oldest, newest, since, needed)
+
+
+def require_unneeded(db: apsw.Connection, connection: str) -> None:
+    """Raise ArchiveError if a redelivery still needs messages that came on this connection."""
+    found = fetch(
+        db,
+        "SELECT job, count(*) FROM redelivery_item INDEXED BY redelivery_item_open"
+        " JOIN delivery ON delivery.id = redelivery_item.delivery WHERE connection = ?"
+        " AND redelivery_item.state IN ('waiting', 'sending', 'unknown') GROUP BY job LIMIT 1",
+        (connection,),
+    )
+    for job, count in found:
+        raise ArchiveError(
+            f"Nothing was deleted, because redelivery {job} still needs {counted(count, 'message')}"
+            " of this connection: they wait, or their answer never came. Finish or cancel it, or"
+            " decide about them, then try again."
+        )
 
 
 def _delete_batch(

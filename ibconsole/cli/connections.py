@@ -226,10 +226,14 @@ async def _count_messages(options: GlobalOptions, connection: str) -> int:
 async def _remove(
     options: GlobalOptions, connection: str, *, messages: bool, keep_secret: bool
 ) -> int:
-    await saved_connections(options).remove(connection, keep_secret=keep_secret)
+    from ibconsole.archive import Archive
+
     if not messages:
+        await saved_connections(options).remove(connection, keep_secret=keep_secret)
         return 0
     async with open_console(options, connect=False) as console:
+        await console.writer.run(Archive.require_unneeded, connection)
+        await saved_connections(options).remove(connection, keep_secret=keep_secret)
         return await console.writer.delete_connection(connection)
 
 

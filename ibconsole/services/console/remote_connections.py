@@ -102,10 +102,12 @@ class RemoteConnections:
         """Remove a connection and, if asked, its messages; return the number of messages.
 
         See `Connections.remove` for `keep_secret`. The messages are deleted last: they stay if
-        the connection could not be removed.
+        the connection could not be removed. Neither is removed while a redelivery needs them.
         """
 
         async def work() -> int:
+            if messages:
+                await self._console.writer.run(Archive.require_unneeded, uuid)
             if self._console.status.connection.id == uuid:
                 await self._console.disconnect()
             await self._connections.remove(uuid, keep_secret=keep_secret)

@@ -188,6 +188,9 @@ def describe_policy(policy: RetentionPolicy) -> str:
 def describe_preview(preview: RetentionPreview) -> str:
     """Describe what a policy would delete, in two sentences, and a doubtful clock in another."""
     doubt = "" if preview.doubted_since is None else f" {describe_clock(preview.doubted_since)}"
+    if preview.needed:
+        stay = counted(preview.needed, "pull or forward stays", "pulls and forwards stay")
+        doubt = f" {stay}, because a redelivery still needs messages of them.{doubt}"
     if not preview.deliveries:
         return f"Nothing that is stored now would be deleted.{doubt}"
     deliveries = counted(preview.deliveries, "pull or forward", "pulls and forwards")

@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveError
+from ibconsole.archive.ledger.jobs import JobWriter, NewItem, NewRedelivery
+from ibconsole.archive.ledger.records import RedeliveryForm, RedeliveryKind, RedeliveryOptions
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, RetentionPolicy, Via
 from tests.unit.archive.deliveries import arrival, batch, pull
@@ -15,6 +18,13 @@ from tests.unit.archive.deliveries import arrival, batch, pull
 PRIVATE = "a text that must not be found again"
 DAY_MS = 86_400_000
 NOW = time.time_ns() // 1_000_000
+REDELIVERY = NewRedelivery(
+    kind=RedeliveryKind.RESEND,
+    connection="",
+    url="http://h/",
+    form=RedeliveryForm.AS_RECEIVED,
+    options=RedeliveryOptions(),
+)
 
 
 def pull_texts(archive: Archive, connection: str, *texts: str) -> tuple[int, ...]:
@@ -182,3 +192,28 @@ def test_retention_keeps_unfinished_deliveries(archive: Archive, reader: Reader)
 
     assert apply(archive, RetentionPolicy(count=0)) == 1
     assert [each.id for each in reader.deliveries(range(10))] == [running, running + 1, undecoded]
+
+
+def test_what_a_redelivery_needs_is_kept(filled: Archive, path: Path) -> None:
+    """Until no message of it waits or is unknown any more; the preview says so."""
+    with JobWriter(path) as jobs:
+        job = jobs.create(REDELIVERY, [NewItem(1, 1, "", "")])
+        everything = RetentionPolicy(count=0)
+        preview = filled.preview_retention(everything)
+        assert (preview.deliveries, preview.needed, preview.messages) == (4, 1, 8)
+        assert apply(filled, everything) == 8
+
+        jobs.cancel(job, by="anna")
+    assert filled.preview_retention(everything).needed == 0
+    assert apply(filled, everything) == 2
+
+
+def test_a_connection_keeps_what_a_redelivery_needs(archive: Archive, path: Path) -> None:
+    """The user is not left with a part of the messages, but reads why nothing was deleted."""
+    [message] = pull_texts(archive, "a", "one")
+    archive.require_unneeded("a")
+    with JobWriter(path) as jobs:
+        jobs.create(REDELIVERY, [NewItem(message, 1, "one", "")])
+    with pytest.raises(ArchiveError, match="redelivery 1 still needs 1 message"):
+        archive.require_unneeded("a")
+    assert delete_connection(archive, "a") == 0

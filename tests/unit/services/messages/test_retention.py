@@ -202,3 +202,5 @@ def test_descriptions() -> None:
         "1 message of 8 pulls and forwards would be deleted permanently, 7,000"
     )
     assert "from 1970-01-01 to 1970-01-02" in sentence
+    needed = describe_preview(RetentionPreview(9, 0, 0, 0, None, None, None, 2))
+    assert "2 pulls and forwards stay, because a redelivery still needs messages" in needed
