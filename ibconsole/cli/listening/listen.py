@@ -16,12 +16,20 @@ from ibconsole.cli import (
     run,
     saved_connections,
     wait_for_signal,
+    yes_option,
 )
-from ibconsole.cli.listening.answers import check_option, show_check
+from ibconsole.cli.listening.answers import (
+    answer_options,
+    chosen_answers,
+    confirm_answers,
+    show_check,
+)
 from ibconsole.cli.listening.lease_settling import settled_meanwhile
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
+    from ibconsole.model import Arrival
+    from ibconsole.services.answer_files import AnswerScenario
     from ibconsole.services.console import Console
     from ibconsole.services.intake import StoredForward
 
@@ -34,6 +42,7 @@ class _Listening:
     port: int
     path: str
     connection: str | None
+    answers: "AnswerScenario | None"
     as_json: bool
 
 
@@ -42,7 +51,8 @@ class _Listening:
 @click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True)
 @click.option("--path", help="An additional path to answer (default: an unguessable one, saved).")
 @click.option("--connection", metavar="NAME", help="The saved connection whose URL is shown.")
-@check_option
+@answer_options
+@yes_option
 @data_dir_option
 @json_option
 @click.pass_obj
@@ -52,21 +62,27 @@ def listen(
     port: int,
     path: str | None,
     connection: str | None,
+    answers: Path | None,
+    preset: str | None,
     check_answers: Path | None,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Receive forwards as the customer's server would, until stopped.
 
     Receives forwards to the URLs of all saved connections, not only to the one shown. Each request
-    is stored first, and then answered 200. With --connection, what a process that died has left of
-    a borrowed route there is removed.
+    is stored first, and then answered: 200, or what --answers or --preset say. With --connection,
+    what a process that died has left of a borrowed route there is removed.
     """
     if check_answers is not None:
         show_check(check_answers, as_json=as_json)
         return
     if path is not None and not path.startswith("/"):
         raise click.BadParameter("A path must begin with a slash.", param_hint="--path")
-    run(_listen(options, _Listening(host, port, path or "", connection, as_json)))
+    scenario = chosen_answers(answers, preset)
+    if scenario:
+        confirm_answers(options, scenario, yes=yes)
+    run(_listen(options, _Listening(host, port, path or "", connection, scenario, as_json)))
 
 
 async def _listen(options: GlobalOptions, wanted: _Listening) -> None:
@@ -94,6 +110,8 @@ def show_forwards(*, as_json: bool) -> "Callable[[Sequence[StoredForward]], None
 
 async def _receive(console: "Console", connection: str | None, wanted: _Listening) -> None:
     """Listen until a signal arrives."""
+    if wanted.answers:
+        console.set_answers(wanted.answers)
     url = await console.start_listener(
         host=wanted.host, port=wanted.port, connection=connection, path=wanted.path
     )
@@ -101,10 +119,13 @@ async def _receive(console: "Console", connection: str | None, wanted: _Listenin
         out.write_notice(
             f"The listener is open to the network, unencrypted and for anyone, at {address}."
         )
+    name = wanted.answers.name if wanted.answers else ""
     if wanted.as_json:
-        out.write_json({"url": url})
+        out.write_json({"url": url, **({"answers": name} if name else {})})
     else:
         out.write_line(url)
+    if name:
+        out.write_notice(f"Answers: {name}. Requests that no rule is about are answered 200.")
     out.write_notice("Listening. Press Ctrl+C to stop.")
     await wait_for_signal()
     await console.stop_listener()
@@ -115,6 +136,11 @@ async def _receive(console: "Console", connection: str | None, wanted: _Listenin
 def report_lost_reader(error: OSError) -> None:
     """Say that stdout has failed, which costs no message."""
     out.write_notice(f"Requests are still stored, but not shown any more: {error.strerror}.")
+
+
+def _status_of(arrival: "Arrival") -> int | None:
+    """Return the status that is sent, None for none: a rule may say what it likes."""
+    return arrival.answer.status if arrival.answer else arrival.status
 
 
 def _encode_json(forward: "StoredForward") -> bytes:
@@ -128,9 +154,16 @@ def _encode_json(forward: "StoredForward") -> bytes:
         "target": arrival.target,
         "peer": arrival.peer,
         "connection": arrival.connection,
-        "status": arrival.status,
+        "status": _status_of(arrival),
         "problem": arrival.problem,
     }
+    if answer := arrival.answer:
+        extra["answer"] = {
+            "scenario": answer.scenario,
+            "rule": answer.rule,
+            "end": answer.end.value,
+            "delay": answer.delay,
+        }
     text = to_utf8(arrival.body, content_type_of(arrival.headers)).data
     try:
         body = parse(text)
@@ -145,8 +178,15 @@ def _encode_json(forward: "StoredForward") -> bytes:
 def _encode_text(forward: "StoredForward") -> bytes:
     arrival = forward.arrival
     size = len(arrival.body or arrival.raw)
-    text = (
-        f"{arrival.method or '?'} {arrival.target}  {arrival.status}  {size} bytes"
-        f"  from {arrival.peer}  {arrival.problem}".rstrip()
+    status, answer = _status_of(arrival), arrival.answer
+    rule = f"rule “{answer.rule}”: {answer.phrase}" if answer else ""
+    parts = (
+        f"{arrival.method or '?'} {arrival.target}",
+        "-" if status is None else str(status),
+        f"{size} bytes",
+        f"from {arrival.peer}",
+        arrival.problem,
+        rule,
     )
+    text = "  ".join(filter(None, parts))
     return f"{out.blank_control_characters(text)}\n".encode(errors="replace")

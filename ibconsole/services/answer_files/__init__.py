@@ -26,8 +26,9 @@ if TYPE_CHECKING:
         retries_expected,
     )
     from ibconsole.model import AnswerEnd
+    from ibconsole.services.answer_files.descriptions import describe_condition, format_share
     from ibconsole.services.answer_files.reading import LARGEST, read_answer_file
-    from ibconsole.services.answer_files.repetition import repetition_warning
+    from ibconsole.services.answer_files.repetition import borrows_from_customer, repetition_warning
     from ibconsole.services.answer_files.writing import write_answer_file
 else:
     __getattr__ = lazy_names(
@@ -39,8 +40,9 @@ else:
                 "RequestNumbers RuleAnswer RuleCondition ScenarioProblem TimeWindow check_scenario "
                 "describe_answer retries_expected"
             ),
+            "descriptions": "describe_condition format_share",
             "reading": "LARGEST read_answer_file",
-            "repetition": "repetition_warning",
+            "repetition": "borrows_from_customer repetition_warning",
             "writing": "write_answer_file",
         },
     )
@@ -59,8 +61,11 @@ __all__ = [
     "RuleCondition",
     "ScenarioProblem",
     "TimeWindow",
+    "borrows_from_customer",
     "check_scenario",
     "describe_answer",
+    "describe_condition",
+    "format_share",
     "read_answer_file",
     "repetition_warning",
     "retries_expected",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ibconsole.listener.answers import AnswerScenario, retries_expected
 from ibconsole.services.connections import Connection, Environment
+from ibconsole.services.runtime import LeaseStatus
 
 _SHOWN = 2  # names in a sentence
 
@@ -33,6 +34,12 @@ def repetition_warning(
         " may lose it after its last attempt, and its support can see these answers."
         f" {reason}, so this can be a customer's messages."
     )
+
+
+def borrows_from_customer(leases: Iterable[LeaseStatus], connections: Iterable[Connection]) -> bool:
+    """Return whether one of the borrowed routes is that of an account that is no saved sandbox."""
+    sandboxes = {one.id for one in connections if one.environment is Environment.SANDBOX}
+    return any(lease.connection not in sandboxes for lease in leases)
 
 
 def _listed(names: list[str]) -> str:

@@ -1,6 +1,7 @@
 from ibconsole.listener.answers import PRESETS, AnswerRule, AnswerScenario, RuleAnswer
-from ibconsole.services.answer_files import repetition_warning
+from ibconsole.services.answer_files import borrows_from_customer, repetition_warning
 from ibconsole.services.connections import Connection, Environment
+from ibconsole.services.runtime import LeaseState, LeaseStatus
 
 SANDBOX = Connection("1", "Demo", "http://127.0.0.1", environment=Environment.SANDBOX)
 ACME = Connection("2", "Acme", "https://a", environment=Environment.PRODUCTION)
@@ -14,6 +15,15 @@ def test_nothing_is_asked_without_a_customer() -> None:
     assert repetition_warning(PRESETS["401"], [SANDBOX]) == ""
     assert repetition_warning(PRESETS["401"], []) == ""
     assert repetition_warning(prompt, [ACME], borrows=True) == ""
+
+
+def test_a_route_borrowed_from_a_sandbox_is_no_customers() -> None:
+    """Only routes of accounts that may be a customer's count; an unknown account may be one."""
+    lease = LeaseStatus("L", "1", "CODE", "http://h/l", "/l", LeaseState.ACTIVE, 0, 1)
+
+    assert not borrows_from_customer([lease], [SANDBOX])
+    assert borrows_from_customer([lease], [ACME])
+    assert not borrows_from_customer([], [ACME])
 
 
 def test_the_sentence_names_rules_and_connections() -> None:
