@@ -27,6 +27,7 @@ from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
 from ibconsole.cli.queued_stream import StdoutFailed
 from ibconsole.cli.redelivery import custody
+from ibconsole.cli.retries import retries
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import simulate
@@ -120,6 +121,7 @@ for command in (
     diagnose,
     findings,
     watch,
+    retries,
     simulate,
 ):
     ibconsole.add_command(command)

@@ -28,6 +28,19 @@ def _report_lost_address(error: OSError) -> None:
 )
 @click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="New messages per second.")
 @click.option("--no-rate-limit", is_flag=True, help="Do not answer 429 to too many requests.")
+@click.option(
+    "--retry-law",
+    default="published",
+    show_default=True,
+    metavar="LAW",
+    help="When forwards are repeated: “10s, 1m, 5m”, “1m + 1m * n^2, 20 retries”, or none.",
+)
+@click.option(
+    "--clock-speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    help="The speed at which the time of the law passes.",
+)
 @click.option("--forward-anywhere", is_flag=True, help="Forward to other computers, too.")
 def simulate(
     host: str,
@@ -37,9 +50,12 @@ def simulate(
     messages: int,
     rate: float,
     no_rate_limit: bool,
+    retry_law: str,
+    clock_speed: float,
     forward_anywhere: bool,
 ) -> None:
     """Run the simulated platform, until stopped. The output is always JSON."""
+    from ibconsole.services.retry_law import read_law
     from ibconsole.simulator import SimulatorSettings
 
     settings = SimulatorSettings(
@@ -48,6 +64,8 @@ def simulate(
         messages=messages,
         rate=rate,
         rate_limited=not no_rate_limit,
+        retry_delays=read_law(retry_law).all_delays,
+        clock_speed=clock_speed,
         forward_anywhere=forward_anywhere,
     )
     run(_simulate(settings, host, port))

@@ -106,6 +106,14 @@ class SimulatedAccount:
         configuration.actions.append(action)
         return action
 
+    def forward_to(self, url: str) -> str:
+        """Have the first application forward to a URL, as its only action; return its code."""
+        application = self.applications[0]
+        configuration = application.configuration or self.create_configuration(application)
+        configuration.actions.clear()
+        self.add_action(configuration, {"type": data.FORWARD, "forwardUrl": url})
+        return application.code
+
     def _add_application(
         self, application: SimulatedApplication, drafts: list[dict[str, Any]] | None
     ) -> None:

@@ -8,20 +8,20 @@ import asyncio
 import heapq
 import ipaddress
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ibconsole.http1 import send
+from ibconsole.http1 import RequestFailure, send
 from ibconsole.simulator.answers import dump
 from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.inbox import CAPACITY, MessageRoute, RouteState
 from ibconsole.simulator.sender_look import PLAIN_LOOK, SenderLook
+from ibconsole.simulator.settings import PUBLISHED_DELAYS
 
 CONNECTIONS = 20
-RETRIES = 20
-TIMEOUT = 10.0
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -31,13 +31,32 @@ class _ForwardJob:
     number: int
     route: MessageRoute = field(compare=False)
     body: bytes = field(compare=False)
+    message_id: str = field(compare=False, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardAttempt:
+    """An attempt to forward a message, the `number`-th from 1; times in simulated seconds.
+
+    `status` is None if there was no answer, and `problem` says what was wrong with one.
+    """
+
+    message_id: str
+    number: int
+    began: float
+    ended: float
+    status: int | None
+    problem: str
+    accepted: bool
+    is_timeout: bool
 
 
 class Forwarder:
     """Posts messages to URLs while `run` runs; to loopback only, unless `anywhere`.
 
-    Its requests have this look. Only the status 200 counts as delivered. After 20 retries a
-    message is lost.
+    Its requests have this look. Only a whole answer with status 200 counts as delivered. Before
+    each retry the next of `delays` passes, in simulated seconds; without one a message is lost.
+    `timeout` is in real seconds. `on_attempt` is called after each attempt.
     """
 
     def __init__(
@@ -48,6 +67,9 @@ class Forwarder:
         capacity: int = CAPACITY,
         look: SenderLook = PLAIN_LOOK,
     ) -> None:
+        self.delays = PUBLISHED_DELAYS
+        self.timeout = 10.0
+        self.on_attempt: Callable[[ForwardAttempt], None] | None = None
         self._anywhere = anywhere
         self._look = look
         self.attempts = self.delivered = self.lost = self.refused_hosts = 0
@@ -74,7 +96,9 @@ class Forwarder:
             return
         self._count += 1
         envelope = {"results": [message], "messageCount": 1, "pendingMessageCount": 0}
-        self._schedule(_ForwardJob(self._clock.now(), self._count, route, dump(envelope)))
+        identity = str(message.get("messageId", "")) if isinstance(message, dict) else ""
+        now = self._clock.now()
+        self._schedule(_ForwardJob(now, self._count, route, dump(envelope), identity))
 
     def wake(self) -> None:
         """Check again which jobs are due, after a change of the clock's speed."""
@@ -113,16 +137,23 @@ class Forwarder:
         self.attempts += 1
         route.attempts += 1
         request = self._look.encode(route.url, job.body)
-        exchange = await send(route.url, request=request, timeout=TIMEOUT)
+        began = self._clock.now()
+        exchange = await send(route.url, request=request, timeout=self.timeout)
+        ended = self._clock.now()
         del self._in_flight[job.number]
-        if exchange.status == 200:
+        accepted = exchange.status == 200 and exchange.failure is None
+        if accepted:
             self.delivered += 1
             route.state = RouteState.DELIVERED
-        elif route.attempts > RETRIES:
+        elif route.attempts > len(self.delays):
             self._lose(route)
         else:
-            job.due = self._clock.now() + retry_delay(route.attempts - 1)
+            job.due = ended + self.delays[route.attempts - 1]
             self._schedule(job)
+        if self.on_attempt:
+            is_timeout = exchange.failure is RequestFailure.TIMEOUT
+            answer = exchange.status, exchange.problem, accepted, is_timeout
+            self.on_attempt(ForwardAttempt(job.message_id, route.attempts, began, ended, *answer))
 
     def _schedule(self, job: _ForwardJob) -> None:
         heapq.heappush(self._scheduled, job)
@@ -131,11 +162,6 @@ class Forwarder:
     def _lose(self, route: MessageRoute) -> None:
         self.lost += 1
         route.state = RouteState.LOST
-
-
-def retry_delay(number: int) -> float:
-    """Return the simulated seconds before retry 0, 1, 2 …: 1 min + n² min."""
-    return 60.0 + 60.0 * number**2
 
 
 def is_forwardable(url: str) -> bool:

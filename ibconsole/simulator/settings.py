@@ -25,6 +25,9 @@ class ConflictBody(StrEnum):
 # Clients rely on the account for as long as the simulator runs, and a request to the control
 # endpoint must not be able to make the sandbox dangerous.
 _CREDENTIALS = ("api_key", "user", "password", "session_token", "client_id", "client_secret")
+# 1 min + n² min before retry 0, 1, 2 …, as for delivery reports (platform.md §5).
+PUBLISHED_DELAYS = tuple(60.0 + 60.0 * number**2 for number in range(20))
+_MOST_DELAYS = 1_000
 _FIXED = ("seed", "applications", "messages", "forward_anywhere", *_CREDENTIALS)
 
 
@@ -34,8 +37,9 @@ class SimulatorSettings:
 
     `messages` wait for a pull at the start; `rate` arrive per second. Empty credentials are
     generated from the seed; an access token is valid for `token_seconds`. `clock_speed`
-    accelerates the retries of forwards. `bare_lists` returns lists without their envelope,
-    as the old platform does.
+    accelerates the retries of forwards, before which `retry_delays` pass, in simulated seconds;
+    after the last one a message is lost. `forward_timeout` is in real seconds. `bare_lists`
+    returns lists without their envelope, as the old platform does.
 
     The other fields from `both_actions` on are the open questions of platform.md §8: whether
     PULL and HTTP_FORWARD both get a message (otherwise the older action gets it), how many
@@ -59,6 +63,8 @@ class SimulatorSettings:
     client_secret: str = ""
     token_seconds: float = 3600.0
     clock_speed: float = 1.0
+    retry_delays: tuple[float, ...] = PUBLISHED_DELAYS
+    forward_timeout: float = 10.0
     both_actions: bool = True
     max_actions: int | None = None
     deleting_configuration_deletes_actions: bool = True
@@ -70,12 +76,21 @@ class SimulatorSettings:
     bare_lists: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "retry_delays", _delays(self.retry_delays))
         for field in fields(self):
+            if field.name == "retry_delays":
+                continue
             _check_type(field.name, getattr(self, field.name), field.type)
         for name in ("applications", "messages", "rate"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative.")
-        for name in ("clock_speed", "default_limit", "max_limit", "token_seconds"):
+        for name in (
+            "clock_speed",
+            "default_limit",
+            "max_limit",
+            "token_seconds",
+            "forward_timeout",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0.")
 
@@ -96,6 +111,17 @@ def with_changes(settings: SimulatorSettings, changes: Mapping[str, Any]) -> Sim
 def without_credentials(settings: SimulatorSettings) -> dict[str, Any]:
     """Return every setting by name, except the credentials."""
     return {name: value for name, value in asdict(settings).items() if name not in _CREDENTIALS}
+
+
+def _delays(value: object) -> tuple[float, ...]:
+    """Return delays in seconds, which may be a list of JSON."""
+    if not isinstance(value, tuple | list) or len(value) > _MOST_DELAYS:
+        raise ValueError(f"retry_delays must be a list of at most {_MOST_DELAYS} numbers.")
+    for one in value:
+        _check_type("retry_delays", one, float)
+        if one < 0:
+            raise ValueError("retry_delays must not be negative.")
+    return tuple(float(one) for one in value)
 
 
 def _check_type(name: str, value: object, kind: Any) -> None:

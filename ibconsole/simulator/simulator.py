@@ -9,8 +9,10 @@ from typing import Any
 
 from ibconsole.http1 import Request, Response
 from ibconsole.simulator import answers, contract, control
+from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.credentials import Credentials, RateLimiter, Scope
 from ibconsole.simulator.faults import FaultOrder
+from ibconsole.simulator.forwarding import ForwardAttempt
 from ibconsole.simulator.random_ids import RandomIds
 from ibconsole.simulator.settings import DEFAULTS, SimulatorSettings
 from ibconsole.simulator.state import SimulatorState
@@ -67,6 +69,11 @@ class Simulator:
         return self.state.inbox.pending
 
     @property
+    def clock(self) -> SimulatedClock:
+        """The clock of the retries."""
+        return self.state.clock
+
+    @property
     def counters(self) -> dict[str, int]:
         """The numbers of events since the start, by name; see SimulatorState.counters."""
         return self.state.counters
@@ -96,6 +103,14 @@ class Simulator:
         """Change settings at run time. Raises ValueError for invalid changes."""
         self.state.change_settings(changes)
         self._settings_changed.set()
+
+    def forward_to(self, url: str) -> str:
+        """Have the first application forward to this URL, and do nothing else; return its code."""
+        return self.state.account.forward_to(url)
+
+    def observe_forwards(self, on_attempt: Callable[[ForwardAttempt], None]) -> None:
+        """Call `on_attempt` after each attempt to forward a message."""
+        self.state.forwarder.on_attempt = on_attempt
 
     async def run(self) -> None:
         """Generate messages at `rate` and forward those that are due, until cancelled."""

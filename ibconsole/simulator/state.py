@@ -38,6 +38,7 @@ class SimulatorState:
         self.forwarder = Forwarder(
             self.clock, anywhere=settings.forward_anywhere, look=random_look(settings.seed)
         )
+        self._set_law()
         self.faults = FaultQueue()
         self.calls: Counter[str] = Counter()
         self.pulls = self.pulled_messages = self.arrived = self.dropped = self.throttled = 0
@@ -50,6 +51,7 @@ class SimulatorState:
         """Change settings at run time, by name. Raises ValueError for invalid changes."""
         self.settings = with_changes(self.settings, changes)
         self.clock.set_speed(self.settings.clock_speed)
+        self._set_law()
         self.forwarder.wake()
 
     def generate_messages(
@@ -88,6 +90,10 @@ class SimulatorState:
             "forward_lost": self.forwarder.lost,
             "forward_refused_hosts": self.forwarder.refused_hosts,
         }
+
+    def _set_law(self) -> None:
+        self.forwarder.delays = self.settings.retry_delays
+        self.forwarder.timeout = self.settings.forward_timeout
 
     def _fill_inbox(self, count: int) -> None:
         applications = self.account.pull_applications()

@@ -1,4 +1,4 @@
-"""The demo and its sandbox. The only package of `services` that loads the simulator."""
+"""The demo and its sandbox, which load the simulator, as only real runs of retries do, too."""
 
 from ibconsole.services.demo.demo import open_demo
 

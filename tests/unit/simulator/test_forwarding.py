@@ -5,18 +5,18 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ibconsole.http1.message import Request, Response
+from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
 from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.forwarding import (
-    RETRIES,
+    ForwardAttempt,
     Forwarder,
     is_forwardable,
     is_loopback,
-    retry_delay,
     targets_loopback,
 )
 from ibconsole.simulator.inbox import MessageRoute, RouteKind
+from ibconsole.simulator.settings import PUBLISHED_DELAYS
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,37 @@ async def test_after_twenty_retries_a_message_is_lost() -> None:
             forwarder.submit({}, route)
             await settled(forwarder)
 
-    assert (route.state, route.attempts, forwarder.lost) == ("lost", RETRIES + 1, 1)
+    assert (route.state, route.attempts, forwarder.lost) == ("lost", 21, 1)
 
 
 def test_retry_delays_are_the_published_ones() -> None:
     """1 min + n² min: the last retry is made after 41 h 30 min, as published."""
-    assert [retry_delay(number) / 60 for number in range(4)] == [1, 2, 5, 10]
-    assert sum(map(retry_delay, range(RETRIES))) == (41 * 60 + 30) * 60
+    assert [delay / 60 for delay in PUBLISHED_DELAYS[:4]] == [1, 2, 5, 10]
+    assert sum(PUBLISHED_DELAYS) == (41 * 60 + 30) * 60
+
+
+async def test_another_law_is_followed_and_attempts_are_observed() -> None:
+    """The delays are data; a 200 that is not whole is no delivery, and is repeated."""
+    attempts: list[ForwardAttempt] = []
+
+    async def cut(request: Request) -> Response:
+        return Response(200, body=b"OK", fault=Fault(cut_after=1))
+
+    async with Server(cut) as server:
+        forwarder = Forwarder(SimulatedClock(1_000.0), anywhere=False)
+        forwarder.delays, forwarder.on_attempt = (10.0,), attempts.append
+        route = MessageRoute(RouteKind.FORWARD, url=server.url)
+        async with running(forwarder):
+            forwarder.submit({"messageId": "m"}, route)
+            await settled(forwarder)
+
+    assert [(one.message_id, one.number, one.status) for one in attempts] == [
+        ("m", 1, 200),
+        ("m", 2, 200),
+    ]
+    assert attempts[1].began >= attempts[0].ended + 10
+    assert all(one.problem and not one.accepted and not one.is_timeout for one in attempts)
+    assert route.state == "lost"
 
 
 async def test_remote_hosts_are_not_contacted() -> None:

@@ -19,6 +19,10 @@ from ibconsole.simulator.settings import SimulatorSettings, with_changes
         {"bare_lists": 1},
         {"seed": True},
         {"max_actions": "two"},
+        {"retry_delays": [1, "two"]},
+        {"retry_delays": [-1.0]},
+        {"retry_delays": 3},
+        {"forward_timeout": 0},
     ],
 )
 def test_invalid_settings_are_refused(invalid: dict[str, Any]) -> None:
@@ -29,9 +33,11 @@ def test_invalid_settings_are_refused(invalid: dict[str, Any]) -> None:
 
 def test_settings_change_at_run_time() -> None:
     """Undocumented behaviour can be changed while the simulator runs."""
-    settings = with_changes(SimulatorSettings(), {"both_actions": False, "rate": 2})
+    changes = {"both_actions": False, "rate": 2, "retry_delays": [1, 2.5]}
+    settings = with_changes(SimulatorSettings(), changes)
 
     assert (settings.both_actions, settings.rate) == (False, 2)
+    assert settings.retry_delays == (1.0, 2.5)
 
 
 @pytest.mark.parametrize("name", ["seed", "messages", "api_key", "forward_anywhere", "nonsense"])
