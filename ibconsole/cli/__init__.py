@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ibconsole.cli.message_filter import with_code
 from ibconsole.cli.options import (
     API_KEY_VARIABLE,
     DASH,
@@ -70,5 +71,6 @@ __all__ = [
     "saved_connections",
     "unsaved_account",
     "wait_for_signal",
+    "with_code",
     "yes_option",
 ]

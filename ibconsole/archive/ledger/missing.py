@@ -20,7 +20,7 @@ from ibconsole.archive import Filter, Reader, Via, fetch
 from ibconsole.archive.ledger.jobs import NewItem
 
 _PAGE = 1_000  # messages that are looked at in one transaction
-_MOST_URLS = 100
+_MOST_NAMES = 100  # URLs, and connections
 _NO_TIME = 1 << 62
 # What the ledger has about a message at this URL, the most final state first: 1 acknowledged,
 # 2 decided by a user, 3 unknown, 4 in another job that is not over; 5 nothing that excludes it.
@@ -35,7 +35,7 @@ _STANDING = """
     WHERE job.url = :url AND {same}
 """
 _MESSAGES = f"""
-    SELECT message.id, delivery, message_id, message.via, arrived_at,
+    SELECT message.id, delivery, message_id, message.via, message.connection, arrived_at,
         coalesce(size, (SELECT length(body) FROM element WHERE message = message.id), 0),
         duplicate_of IS NOT NULL AND EXISTS (
             SELECT 1 FROM message AS earlier WHERE earlier.message_id = message.message_id
@@ -92,7 +92,8 @@ class MissingCounts(msgspec.Struct):
     was counted before. The others are divided into `acknowledged` at the URL, `accepted` by a
     decision there, `unknown` there, `under_way` in another job, and `missing`. Of the missing ones,
     `pulled` came by a pull, `size` is that of their JSON in bytes, `first_at` and `last_at` are
-    times of arrival, and `elsewhere` counts those that other URLs have acknowledged.
+    times of arrival, `connections` has the UUIDs of their connections, and `elsewhere` the numbers
+    that other URLs have acknowledged.
     """
 
     stored: int = 0
@@ -106,6 +107,7 @@ class MissingCounts(msgspec.Struct):
     size: int = 0
     first_at: int | None = None
     last_at: int | None = None
+    connections: set[str] = msgspec.field(default_factory=set)
     elsewhere: Counter[str] = msgspec.field(default_factory=Counter)
 
 
@@ -117,6 +119,7 @@ class _Found(msgspec.Struct, frozen=True, array_like=True):
     delivery: int
     message_id: str
     via: str
+    connection: str | None
     arrived_at: int
     size: int
     repeated: int
@@ -199,7 +202,7 @@ class MissingMessages(Reader):
         self, criteria: MissingCriteria, missing: Sequence[NewItem], counts: MissingCounts
     ) -> None:
         for url, number in self.ask(_read_elsewhere, criteria, [one.message for one in missing]):
-            if url in counts.elsewhere or len(counts.elsewhere) < _MOST_URLS:
+            if url in counts.elsewhere or len(counts.elsewhere) < _MOST_NAMES:
                 counts.elsewhere[url] += number
 
 
@@ -213,6 +216,8 @@ def _count(counts: MissingCounts, row: _Found, standing: int, *, repeated: bool)
     if name == "missing":
         counts.pulled += row.via == Via.PULL
         counts.size += row.size
+        if row.connection and len(counts.connections) < _MOST_NAMES:
+            counts.connections.add(row.connection)
         counts.first_at = min(counts.first_at or _NO_TIME, row.arrived_at)
         counts.last_at = max(counts.last_at or 0, row.arrived_at)
 

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
         RedeliveryPage,
         RedeliveryState,
     )
-    from ibconsole.services.redelivery.planning import create_redelivery, plan_redelivery
+    from ibconsole.services.redelivery.planning import (
+        create_redelivery,
+        plan_redelivery,
+        require_possible,
+    )
     from ibconsole.services.redelivery.redeliveries import Redeliveries
     from ibconsole.services.redelivery.runner import RedeliveryControl, RedeliveryRunner
     from ibconsole.services.redelivery.values import (
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
         RedeliveryPlan,
         RedeliveryProgress,
         RedeliveryRequest,
+        retry_law_of,
     )
 else:
     __getattr__ = lazy_names(
@@ -50,12 +55,12 @@ else:
                 "RedeliveryAnswer RedeliveryBusy RedeliveryForm RedeliveryKind RedeliveryOptions "
                 "RedeliveryPage RedeliveryState"
             ),
-            "planning": "create_redelivery plan_redelivery",
+            "planning": "create_redelivery plan_redelivery require_possible",
             "redeliveries": "Redeliveries",
             "runner": "RedeliveryControl RedeliveryRunner",
             "values": (
                 "BadRedelivery FASTEST LARGEST_BATCH MOST_PARALLEL RedeliveryPlan "
-                "RedeliveryProgress RedeliveryRequest"
+                "RedeliveryProgress RedeliveryRequest retry_law_of"
             ),
         },
     )
@@ -94,4 +99,6 @@ __all__ = [
     "RedeliveryState",
     "create_redelivery",
     "plan_redelivery",
+    "require_possible",
+    "retry_law_of",
 ]

@@ -86,3 +86,20 @@ def test_what_is_no_record_is_refused(data: bytes) -> None:
 def test_the_schema_is_published() -> None:
     """docs/custody.schema.json describes the record as the program writes it."""
     assert SCHEMA.read_text(encoding="utf-8") == json_schema()
+
+
+def test_the_published_script_verifies_a_record(
+    record: CustodyRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anyone can verify a record with the few lines of docs/give-back.md."""
+    document = (SCHEMA.parent / "give-back.md").read_text(encoding="utf-8")
+    script = compile(document.partition("```python\n")[2].partition("```")[0], "script", "exec")
+    file = tmp_path / "m.json"
+    monkeypatch.setattr("sys.argv", ["verify.py", str(file)])
+
+    file.write_bytes(encode_record(record))
+    exec(script, {})  # noqa: S102 it is ours
+    changed = replace(record, delivery=replace(record.delivery, body=b"{}"))
+    file.write_bytes(encode_record(changed))
+    with pytest.raises(AssertionError, match="a body was changed"):
+        exec(script, {})  # noqa: S102

@@ -1,0 +1,212 @@
+"""Plans and jobs of giving back, as lines for a reader and as JSON."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ibconsole.archive.ledger import (
+    ItemCounts,
+    LedgerEntry,
+    LedgerItem,
+    Redelivery,
+    RedeliveryAnswer,
+    RedeliveryState,
+)
+from ibconsole.plural import counted
+from ibconsole.services.forward_test import masked_url
+from ibconsole.services.give_back.planning import GiveBackPlan, GiveBackRequest
+from ibconsole.services.messages import iso_time
+from ibconsole.services.redelivery import RedeliveryProgress, retry_law_of
+
+_LISTED = 10  # URLs
+
+
+def plan_lines(request: GiveBackRequest, plan: GiveBackPlan) -> Iterator[str]:
+    """Yield what would be sent, what not, and who may have delivered it."""
+    counts, url = plan.counts, masked_url(request.criteria.url)
+    again = f", {counts.repeated:,} of them again" if counts.repeated else ""
+    yield f"{counted(counts.stored, 'message')} of this application arrived{again}."
+    for number, words in (
+        (counts.acknowledged, "acknowledged by this URL, and not sent again"),
+        (counts.accepted, "counted as delivered by a decision, and not sent again"),
+        (counts.unknown, "unknown: sent there without an answer, and not sent without a decision"),
+        (counts.under_way, "in another redelivery to this URL that is not over: resume that one"),
+    ):
+        if number:
+            yield f"  {number:,} {words}"
+    yield f"  {counts.missing:,} missing at {url}"
+    if not counts.missing:
+        return
+    first, last = iso_time(counts.first_at or 0), iso_time(counts.last_at or 0)
+    yield (
+        f"Missing: {counts.pulled:,} pulled, {counts.missing - counts.pulled:,} forwarded, from"
+        f" {first} to {last}, {counts.size:,} bytes of JSON."
+    )
+    at_least = f", in {plan.seconds:,.0f} s or more" if plan.seconds >= 1 else ""
+    yield f"{counted(plan.requests, 'request')}{at_least}. {request.sending.law.sentence}"
+    yield from who_else(plan)
+
+
+def who_else(plan: GiveBackPlan) -> Iterator[str]:
+    """Yield who else may have delivered the missing messages, as far as is known."""
+    if plan.others:
+        yield (
+            "The platform may have delivered them as well, to the forward actions of this"
+            f" application: {_listed(plan.others)}."
+        )
+    for url, number in plan.counts.elsewhere.most_common(_LISTED):
+        yield f"Acknowledged by {masked_url(url)}: {counted(number, 'message')} of them."
+    yield "A message that arrives twice has the same messageId, which shows that it is a duplicate."
+
+
+def plan_object(request: GiveBackRequest, plan: GiveBackPlan) -> dict[str, Any]:
+    """Return a plan as JSON; names are added, never renamed or removed."""
+    counts = plan.counts
+    return {
+        "url": masked_url(request.criteria.url),
+        "stored": counts.stored,
+        "repeated": counts.repeated,
+        "acknowledged": counts.acknowledged,
+        "accepted": counts.accepted,
+        "unknown": counts.unknown,
+        "underWay": counts.under_way,
+        "missing": counts.missing,
+        "pulled": counts.pulled,
+        "size": counts.size,
+        "firstAt": _iso(counts.first_at),
+        "lastAt": _iso(counts.last_at),
+        "requests": plan.requests,
+        "seconds": plan.seconds,
+        "law": _law(request),
+        "forwardedTo": list(plan.others),
+        "acknowledgedElsewhere": {masked_url(url): n for url, n in counts.elsewhere.items()},
+    }
+
+
+def job_object(job: Redelivery, counts: ItemCounts) -> dict[str, Any]:
+    """Return a job with the numbers of its messages as JSON."""
+    law = retry_law_of(job.options)
+    return {
+        "redelivery": job.id,
+        "kind": job.kind.value,
+        "state": job.state.value,
+        "url": masked_url(job.url),
+        "form": job.form.value,
+        "madeAt": _iso(job.made_at),
+        "beganAt": _iso(job.began_at),
+        "endedAt": _iso(job.ended_at),
+        "problem": job.problem,
+        "messages": job.items,
+        "counts": msgspec.structs.asdict(counts),
+        "law": law.text,
+        "lawAssumed": law.assumed,
+        "rate": job.options.rate,
+        "parallel": job.options.parallelism,
+        "batch": job.options.batch_size,
+    }
+
+
+def job_lines(job: Redelivery, counts: ItemCounts) -> Iterator[str]:
+    """Yield a job and what is to be done about it."""
+    yield f"Redelivery {job.id} ({job.kind}) to {masked_url(job.url)}: {job.state}"
+    if job.problem:
+        yield job.problem
+    yield counts_sentence(counts)
+    yield from next_steps(job, counts)
+
+
+def next_steps(job: Redelivery, counts: ItemCounts) -> Iterator[str]:
+    """Yield what a user can do about a job."""
+    can_go_on = job.state not in {
+        RedeliveryState.FINISHED,
+        RedeliveryState.CANCELLED,
+        RedeliveryState.RUNNING,
+    }
+    if can_go_on and counts.open:
+        left = counted(counts.open, "message")
+        yield f"`ibconsole give-back resume {job.id}` goes on with {left}."
+    if counts.unknown:
+        yield (
+            f"{counted(counts.unknown, 'message')} may have arrived without an answer:"
+            f" `ibconsole give-back decide {job.id} --accept-unknown` or `--resend-unknown`."
+        )
+    if counts.undelivered:
+        yield (
+            f"{counted(counts.undelivered, 'message')} could not be delivered:"
+            f" `ibconsole give-back decide {job.id} --resend-undelivered` tries again."
+        )
+
+
+def counts_sentence(counts: ItemCounts) -> str:
+    """Return the numbers of a job's messages by their state, in a sentence."""
+    values = msgspec.structs.asdict(counts)
+    parts = [f"{number:,} {state}" for state, number in values.items() if number]
+    return f"{counted(counts.total, 'message')}: {', '.join(parts)}." if parts else "No messages."
+
+
+def progress_line(progress: RedeliveryProgress) -> str:
+    """Return the progress of a job that runs, as a line."""
+    counts, due = progress.counts, progress.next_due
+    speed = f", {progress.per_second:,.0f} a second" if progress.per_second >= 1 else ""
+    waits = f" The next attempt is due at {iso_time(due)}." if due else ""
+    return f"{counts_sentence(counts)[:-1]}{speed}.{waits}"
+
+
+def item_object(
+    item: LedgerItem,
+    entries: Sequence[LedgerEntry] = (),
+    answers: Sequence[RedeliveryAnswer] = (),
+) -> dict[str, Any]:
+    """Return an item as JSON, with its entries and the answers if they are given."""
+    found: dict[str, Any] = {
+        "item": item.id,
+        "message": item.message,
+        "messageId": item.message_id,
+        "state": item.state.value,
+        "attempts": item.attempts,
+        "status": item.status,
+        "problem": item.problem,
+        "changedAt": _iso(item.changed_at),
+        "dueAt": _iso(item.due_at or None),
+        "decision": item.decision.value if item.decision else None,
+    }
+    if entries:
+        found["entries"] = [
+            {
+                "number": one.number,
+                "at": _iso(one.at),
+                "kind": one.kind.value,
+                "content": msgspec.json.decode(one.content),
+                "hash": one.hash,
+            }
+            for one in entries
+        ]
+    if answers:
+        found["answers"] = [
+            {
+                "at": _iso(one.at),
+                "status": one.status,
+                "headers": [list(pair) for pair in one.headers],
+                "body": one.body.decode(errors="replace"),
+                "size": one.size,
+                "problem": one.problem,
+                "seconds": one.seconds,
+            }
+            for one in answers
+        ]
+    return found
+
+
+def _law(request: GiveBackRequest) -> dict[str, Any]:
+    law = request.sending.law
+    return {"text": law.text, "retries": law.attempts - 1, "assumed": law.assumed}
+
+
+def _iso(at: int | None) -> str | None:
+    return None if at is None else iso_time(at)
+
+
+def _listed(urls: Sequence[str]) -> str:
+    more = f" and {len(urls) - _LISTED:,} more" if len(urls) > _LISTED else ""
+    return ", ".join(urls[:_LISTED]) + more
