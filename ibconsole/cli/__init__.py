@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ibconsole.cli.message_filter import with_code
+from ibconsole.cli.message_filter import filter_options, read_filter, with_code
 from ibconsole.cli.options import (
     API_KEY_VARIABLE,
     DASH,
@@ -54,6 +54,7 @@ __all__ = [
     "confirm",
     "data_dir_option",
     "explain_signals",
+    "filter_options",
     "gate_of",
     "json_option",
     "main",
@@ -62,6 +63,7 @@ __all__ = [
     "open_platform",
     "production_option",
     "protection_of",
+    "read_filter",
     "read_input",
     "refuse_dash",
     "require_account",

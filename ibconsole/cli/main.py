@@ -26,7 +26,7 @@ from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
 from ibconsole.cli.queued_stream import StdoutFailed
-from ibconsole.cli.redelivery import custody, give_back
+from ibconsole.cli.redelivery import custody, give_back, resend
 from ibconsole.cli.retries import retries
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
@@ -99,6 +99,7 @@ def ibconsole(
     return None
 
 
+messages.add_command(resend)
 for command in (
     connections,
     doctor,

@@ -2,5 +2,6 @@
 
 from ibconsole.cli.redelivery.custody import custody
 from ibconsole.cli.redelivery.give_back import give_back
+from ibconsole.cli.redelivery.resend import resend
 
-__all__ = ["custody", "give_back"]
+__all__ = ["custody", "give_back", "resend"]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         require_possible,
     )
     from ibconsole.services.redelivery.redeliveries import Redeliveries
+    from ibconsole.services.redelivery.reporting import plan_as_object, plan_sentences
     from ibconsole.services.redelivery.runner import RedeliveryControl, RedeliveryRunner
     from ibconsole.services.redelivery.values import (
         FASTEST,
@@ -57,6 +58,7 @@ else:
             ),
             "planning": "create_redelivery plan_redelivery require_possible",
             "redeliveries": "Redeliveries",
+            "reporting": "plan_as_object plan_sentences",
             "runner": "RedeliveryControl RedeliveryRunner",
             "values": (
                 "BadRedelivery FASTEST LARGEST_BATCH MOST_PARALLEL RedeliveryPlan "
@@ -98,7 +100,9 @@ __all__ = [
     "RedeliveryRunner",
     "RedeliveryState",
     "create_redelivery",
+    "plan_as_object",
     "plan_redelivery",
+    "plan_sentences",
     "require_possible",
     "retry_law_of",
 ]

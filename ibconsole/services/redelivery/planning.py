@@ -105,6 +105,7 @@ class _Draft:
         self._ledger = ledger
         self._identities: set[int] = set()
         self._applications: dict[tuple[str, str], None] = {}
+        self._connections: dict[str, None] = {}
         self._open_forward: tuple[int, int] = (0, 0)  # the delivery of the last message, its count
         self._whole_forwards = self._whole_messages = 0
         self.messages = self.size = self.divided = self.duplicates = 0
@@ -138,6 +139,7 @@ class _Draft:
             acknowledged=self.acknowledged,
             unknown=self.unknown,
             others=self._others(archive),
+            connections=tuple(self._connections),
         )
 
     def _add(self, one: MessageValues) -> None:
@@ -151,6 +153,8 @@ class _Draft:
         identity = hash((one.message_id or one.id, one.application_code))
         self.duplicates += identity in self._identities
         self._identities.add(identity)
+        if one.connection:
+            self._connections[one.connection] = None
         if len(self._applications) < _MOST_APPLICATIONS:
             connection = one.connection or self._request.connection
             self._applications[connection, one.application_code] = None

@@ -72,7 +72,7 @@ class RedeliveryPlan(msgspec.Struct, frozen=True, kw_only=True):
     that are the same as an earlier one here. `acknowledged` and `unknown` count those that were
     sent to this URL before, with that result. `others` are URLs that the platform forwarded the
     applications' messages to, as far as the history of the setup knows: they may have the
-    messages already.
+    messages already. `connections` are the UUIDs of those on which messages came.
     """
 
     messages: int = 0
@@ -85,6 +85,7 @@ class RedeliveryPlan(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: int = 0
     unknown: int = 0
     others: tuple[str, ...] = ()
+    connections: tuple[str, ...] = ()
 
 
 class RedeliveryProgress(msgspec.Struct, frozen=True, kw_only=True):
