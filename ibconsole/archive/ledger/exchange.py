@@ -6,6 +6,7 @@ has left open is unknown to the next one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import apsw
@@ -45,6 +46,7 @@ _INTERRUPTED = (
 _DELETED = "The message was deleted from the archive."
 _NO_BYTES = "The archive does not have the bytes of the message."
 _BATCH = 500
+_MOST_READ = 2_000  # items at once, while others wait to write
 # Other items about the same message that went, or may have gone, to the same URL.
 _ELSEWHERE = """
     SELECT other.job, other.state FROM redelivery_item AS other
@@ -89,9 +91,8 @@ class EndedRequest(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool = False
 
 
-# Returns the requests for the messages in their order; those beyond what is wanted are made again
-# later.
-BuildRequests = Callable[[Sequence[ItemSource]], Sequence[BuiltRequest]]
+# Yields requests for the messages; those beyond what is wanted are made later.
+BuildRequests = Callable[[Sequence[ItemSource]], Iterable[BuiltRequest]]
 # Returns the seconds to wait after this many attempts, None after the last one.
 RetryDelay = Callable[[int], float | None]
 
@@ -150,7 +151,8 @@ class Ledger(JobWriter):
         return None if due is None else int(due)
 
     def _begin_requests(self, db: apsw.Connection, wanted: int) -> Sequence[BuiltRequest]:
-        items = self._due(db, wanted * self._job.options.batch_size)
+        batch = self._job.options.batch_size
+        items = self._due(db, min(wanted * batch, max(batch, _MOST_READ)))
         stored = stored_messages(db, items)
         free = [one for one in items if self._is_to_be_sent(db, one, stored)]
         whole = self._job.form is RedeliveryForm.AS_RECEIVED
@@ -158,7 +160,7 @@ class Ledger(JobWriter):
         if not sources:
             for item in free:
                 decide(db, item, Decision.SKIP, by=OURSELVES, reason=_NO_BYTES)
-        requests = self._build(list(sources.values()))[:wanted]
+        requests = list(islice(self._build(list(sources.values())), wanted))
         now = now_ms()
         for request in requests:
             for one in request.items:

@@ -135,6 +135,7 @@ class ForwardTester:
         *,
         timeout: float,  # noqa: ASYNC109 a time-out is a result, not an exception
         addresses: Sequence[Address] = (),
+        max_answer: int = KEPT,
     ) -> RequestTrace:
         """Send these bytes once, through the proxy if there is one, and record nothing."""
         via = self.hop(proxy) if proxy else None
@@ -143,7 +144,7 @@ class ForwardTester:
             request=request,
             timeout=timeout,
             tls=self.trust.context() if url.lower().startswith("https:") else None,
-            max_answer=KEPT,
+            max_answer=max_answer,
             via=via,
             addresses=() if via else addresses,
         )

@@ -28,9 +28,9 @@ class RequestBuilder:
         self._sender = sender
         self._batch_size = batch_size
 
-    def build(self, sources: Sequence[ItemSource]) -> Sequence[BuiltRequest]:
-        """Return the requests for these messages, in their order."""
-        return [self._request(group) for group in self._groups(sources)]
+    def build(self, sources: Sequence[ItemSource]) -> Iterator[BuiltRequest]:
+        """Yield the requests for these messages."""
+        return map(self._request, self._groups(sources))
 
     def _groups(self, sources: Sequence[ItemSource]) -> Iterator[list[ItemSource]]:
         """Divide messages into those that go in one request."""

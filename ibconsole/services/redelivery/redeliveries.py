@@ -15,9 +15,11 @@ from ibconsole.archive.ledger import (
     JobWriter,
     Ledger,
     Redelivery,
+    RedeliveryBusy,
     RedeliveryState,
     hold_job,
 )
+from ibconsole.errors import UserError
 from ibconsole.http1 import RequestTrace
 from ibconsole.services.audit import Audit, user_name
 from ibconsole.services.connections import Account
@@ -36,8 +38,10 @@ from ibconsole.services.redelivery.values import (
     RedeliveryRequest,
 )
 from ibconsole.services.request_log import ActivityLog, redact_url
+from ibconsole.tasks import run_to_completion
 
 T = TypeVar("T")
+_LONGEST_ANSWER = 1 << 20  # bytes that are read of one; a longer one is not read to its end
 
 
 class Redeliveries:
@@ -88,36 +92,57 @@ class Redeliveries:
         Raises NotPermitted, also if its start cannot be recorded in the audit; ArchiveError for a
         job that cannot go on; BadTest if the only proxy for its URL cannot be used.
         """
-        found = await self.job(job)
-        _require_open(found)
-        self.require(found.url)
-        post = await asyncio.to_thread(self._poster, found)
-        control = RedeliveryControl()
-        runner = RedeliveryRunner(
-            self._archive,
-            post,
-            permit=lambda: self.require(found.url),
-            log_request=self._activity.add,
-        )
-
-        def report(progress: RedeliveryProgress) -> None:
-            self.progress[job] = progress
-            on_progress(progress)
-
-        finish = await self._audit.record(self._account(), _call_of(found), _act_of(found))
-        self._running[job] = control
+        if job in self._running:
+            raise RedeliveryBusy(f"Redelivery {job} runs here already. Nothing was changed.")
+        self._running[job] = control = RedeliveryControl()
         self._idle.clear()
-        outcome = CallOutcome(CallState.UNKNOWN, problem="It was interrupted.")
         try:
-            ended = await runner.run(found, report, control)
-            outcome = _outcome_of(ended, self.progress.get(job))
-            return ended
+            found = await self.job(job)
+            _require_runnable(found)
+            self.require(found.url)
+            post = await asyncio.to_thread(self._poster, found)
+            with hold_job(self._archive, job):
+                return await self._run(found, post, control, on_progress)
         finally:
             self._running.pop(job, None)
             self.progress.pop(job, None)
             if not self._running:
                 self._idle.set()
+
+    async def _run(
+        self,
+        job: Redelivery,
+        post: RequestPoster,
+        control: RedeliveryControl,
+        on_progress: OnProgress,
+    ) -> Redelivery:
+        """Run a job whose lock is held, and record its start and its end in the audit."""
+        runner = RedeliveryRunner(
+            self._archive,
+            post,
+            permit=lambda: self.require(job.url),
+            log_request=self._activity.add,
+        )
+
+        def report(progress: RedeliveryProgress) -> None:
+            self.progress[job.id] = progress
+            on_progress(progress)
+
+        finish = await self._audit.record(self._account(), _call_of(job), _act_of(job))
+        outcome = CallOutcome(CallState.UNKNOWN, problem="It was interrupted.")
+
+        async def record_end() -> None:
             await finish(outcome)
+
+        try:
+            ended = await runner.run(job, report, control)
+            outcome = _outcome_of(ended, self.progress.get(job.id))
+        except UserError as error:
+            outcome = CallOutcome(CallState.UNKNOWN, problem=str(error))
+            raise
+        finally:
+            await run_to_completion(record_end())
+        return ended
 
     def pause(self, job: int) -> None:
         """Pause a job that runs here, once the requests under way have ended."""
@@ -166,7 +191,9 @@ class Redeliveries:
         proxy = proxy_of(job.url)
 
         async def post(request: bytes) -> RequestTrace:
-            return await tester.exchange(job.url, request, proxy, timeout=job.options.timeout)
+            return await tester.exchange(
+                job.url, request, proxy, timeout=job.options.timeout, max_answer=_LONGEST_ANSWER
+            )
 
         return post
 
@@ -187,6 +214,15 @@ def _cancel(archive: Path, job: int) -> None:
     ):
         ledger.recover()
         ledger.cancel(job, by=user_name())
+
+
+def _require_runnable(job: Redelivery) -> None:
+    _require_open(job)
+    if not job.items:
+        raise ArchiveError(
+            f"Redelivery {job.id} was not stored completely, so nothing of it was sent. Cancel it,"
+            " and make a new one."
+        )
 
 
 def _require_open(job: Redelivery) -> None:

@@ -19,7 +19,6 @@ from ibconsole.archive.ledger import (
     Redelivery,
     RedeliveryOptions,
     RedeliveryState,
-    hold_job,
 )
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
@@ -43,6 +42,7 @@ _GRACE = 3.0  # seconds in which requests under way may end when the program doe
 _REPORT_INTERVAL = 0.5
 _LOOK_AGAIN = 2.0  # for decisions of other processes
 _BURST = 0.1  # seconds of requests that may be sent at once
+_PERMITTED = 1.0  # seconds until it is asked again whether anything may be sent
 _NOT_BEGUN = "It was stopped before it was sent."
 
 P = ParamSpec("P")
@@ -141,13 +141,13 @@ class RedeliveryRunner:
     ) -> Redelivery:
         """Run a job until nothing waits or it is stopped, and return it as it is then.
 
-        If the caller is cancelled, the job is paused. Raises RedeliveryBusy if it is run
-        elsewhere, and ArchiveError if the ledger cannot be written.
+        The caller holds the lock of the job. If the caller is cancelled, the job is paused. Raises
+        ArchiveError if the ledger cannot be written.
         """
         control = control or RedeliveryControl()
         failures: list[BaseException] = []
         tasks = Tasks(lambda _, error: failures.append(error))
-        with hold_job(self._archive, job.id), _LedgerThread(self._archive, job) as thread:
+        with _LedgerThread(self._archive, job) as thread:
             run = _Run(job, thread, self, control, on_progress)
             tasks.start("run", run.run)
             try:
@@ -230,6 +230,7 @@ class _Run:
         self._next_due: int | None = 0  # None: nothing waits; 0: not known
         self._pace = Pace(job.options.rate)
         self._reported_at = 0.0
+        self._permitted_until = 0.0
         self._done: tuple[float, int] | None = None  # the time and the number at the last report
 
     @property
@@ -263,8 +264,9 @@ class _Run:
     async def _step(self, ledger: Ledger) -> None:
         """Record what has ended, and begin the next requests."""
         wanted = self._wanted()
-        if wanted:
+        if wanted and time.monotonic() >= self._permitted_until:
             self._runner.require()
+            self._permitted_until = time.monotonic() + _PERMITTED
         ended, self._ended = self._ended, []
         if not ended and not wanted:
             return

@@ -1,9 +1,12 @@
 """The bytes of requests: as received, as the platform sends, or edited."""
 
 import hashlib
+from collections.abc import Sequence
 
 import pytest
 
+from ibconsole.archive.ledger.anchors import ItemSource
+from ibconsole.archive.ledger.exchange import BuiltRequest
 from ibconsole.archive.ledger.records import RedeliveryForm
 from ibconsole.http1.outgoing import parse_target
 from ibconsole.services.forward_test.senders import CURL, PLATFORM
@@ -17,8 +20,10 @@ RAW = (
 )
 
 
-def _builder(form: RedeliveryForm, batch: int = 1) -> RequestBuilder:
-    return RequestBuilder("http://h.example/in", form, PLATFORM, batch)
+def _build(
+    form: RedeliveryForm, sources: Sequence[ItemSource], batch: int = 1
+) -> list[BuiltRequest]:
+    return list(RequestBuilder("http://h.example/in", form, PLATFORM, batch).build(sources))
 
 
 def test_a_forward_keeps_every_byte_but_target_and_host() -> None:
@@ -49,7 +54,7 @@ def test_odd_requests_are_redirected_or_left(raw: bytes, sent: bytes | None) -> 
 
 def test_a_pulled_message_is_sent_in_the_platforms_envelope() -> None:
     """The message's own bytes are unchanged, whatever they are."""
-    [request] = _builder(RedeliveryForm.AS_RECEIVED).build([source(7, b'{ "a": 1.0\t}')])
+    [request] = _build(RedeliveryForm.AS_RECEIVED, [source(7, b'{ "a": 1.0\t}')])
     assert request.items == (7,)
     body = b'{"results":[{ "a": 1.0\t}],"messageCount":1,"pendingMessageCount":0}'
     assert request.data.endswith(b"\r\n\r\n" + body)
@@ -61,7 +66,7 @@ def test_a_pulled_message_is_sent_in_the_platforms_envelope() -> None:
 
 def test_batches_have_several_messages() -> None:
     sources = [source(number, b"%d" % number) for number in range(1, 6)]
-    requests = _builder(RedeliveryForm.AS_PLATFORM, 2).build(sources)
+    requests = _build(RedeliveryForm.AS_PLATFORM, sources, 2)
     assert [one.items for one in requests] == [(1, 2), (3, 4), (5,)]
     assert b'{"results":[1,2],"messageCount":2,' in requests[0].data
 
@@ -73,18 +78,18 @@ def test_whole_forwards_are_requests_of_their_own() -> None:
         source(2, b"2"),
         source(3, b"3", raw=RAW, delivery=4),
     ]
-    requests = _builder(RedeliveryForm.AS_RECEIVED, 5).build(sources)
+    requests = _build(RedeliveryForm.AS_RECEIVED, sources, 5)
     assert [(one.items, one.sender) for one in requests] == [
         ((2,), "the platform (assumed)"),
         ((1, 3), "as received"),
     ]
     assert requests[1].data == redirect(RAW, parse_target("http://h.example/in"))
-    [together] = _builder(RedeliveryForm.AS_PLATFORM, 5).build(sources)
+    [together] = _build(RedeliveryForm.AS_PLATFORM, sources, 5)
     assert together.items == (1, 2, 3)
 
 
 def test_a_forward_without_a_head_is_sent_in_an_envelope() -> None:
-    [request] = _builder(RedeliveryForm.AS_RECEIVED).build([source(1, b"1", raw=b"nonsense")])
+    [request] = _build(RedeliveryForm.AS_RECEIVED, [source(1, b"1", raw=b"nonsense")])
     assert b'{"results":[1]' in request.data
     assert request.sender != "as received"
 

@@ -12,7 +12,7 @@ from ibconsole.api.gate import NotPermitted
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.audit.calls import AuditFilter, read_audit
 from ibconsole.archive.errors import ArchiveError
-from ibconsole.archive.ledger.jobs import RedeliveryBusy, hold_job
+from ibconsole.archive.ledger.jobs import JobWriter, RedeliveryBusy, hold_job
 from ibconsole.archive.ledger.records import Decision, ItemState, RedeliveryForm
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
@@ -124,8 +124,10 @@ async def test_jobs_are_paused_and_cancelled(path: Path, endpoint: Endpoint, url
 
     paused = await redeliveries.run(job, pause)
     assert (paused.state, redeliveries.progress) == ("paused", {})
-    with hold_job(path, job), pytest.raises(RedeliveryBusy):
-        await redeliveries.cancel(job)
+    with hold_job(path, job):
+        for work in (redeliveries.cancel, redeliveries.run):
+            with pytest.raises(RedeliveryBusy):
+                await work(job)
     await redeliveries.cancel(job)
     assert (await redeliveries.job(job)).state == "cancelled"
     assert states(path) in {"ass", "aas"}
@@ -135,6 +137,8 @@ async def test_jobs_are_paused_and_cancelled(path: Path, endpoint: Endpoint, url
         running = group.create_task(redeliveries.run(other))
         while not redeliveries.progress:
             await asyncio.sleep(0)
+        with pytest.raises(RedeliveryBusy, match="runs here"):
+            await redeliveries.run(other)
         await redeliveries.cancel(other)
         await redeliveries.close()
     assert running.result().state == "cancelled"
@@ -155,3 +159,17 @@ async def test_what_is_not_permitted_is_not_sent(path: Path, endpoint: Endpoint)
                 await work(request)
     with pytest.raises(ArchiveError, match="no redelivery 1"):
         await redeliveries.job(1)
+
+
+async def test_what_was_not_stored_completely_is_not_sent(
+    path: Path, endpoint: Endpoint, url: str
+) -> None:
+    """A job that a crash interrupted while it was made has no more than a part of its items."""
+    redeliveries = _redeliveries(path)
+    job = (await redeliveries.create(RedeliveryRequest(url=url, messages=[1, 2]))).id
+    with JobWriter(path) as writer:
+        writer._db.execute("UPDATE redelivery SET state = 'preparing', items = 0")
+    with pytest.raises(ArchiveError, match="not stored completely"):
+        await redeliveries.run(job)
+    await redeliveries.cancel(job)
+    assert (states(path), endpoint.requests) == ("ss", [])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole.api.gate import NotPermitted
-from ibconsole.archive.ledger.jobs import JobWriter, RedeliveryBusy, hold_job
+from ibconsole.archive.ledger.jobs import JobWriter
 from ibconsole.archive.ledger.records import Decision, ItemState, Redelivery
 from ibconsole.http1.trace import Phase, RequestFailure, RequestTrace
 from ibconsole.services.redelivery.runner import Pace, RedeliveryControl, RedeliveryRunner
@@ -170,13 +170,6 @@ async def test_a_permission_that_ends_pauses_the_job(path: Path, make_job: MakeJ
 
     ended = await _run(path, make_job([1]), Endpoint(), permit=refuse)
     assert (ended.state, ended.problem, states(path)) == ("paused", "It is locked.", "w")
-
-
-async def test_a_job_runs_once_at_a_time(path: Path, make_job: MakeJob) -> None:
-    job = make_job([1])
-    with hold_job(path, job.id), pytest.raises(RedeliveryBusy):
-        await _run(path, job, Endpoint())
-    assert states(path) == "w"
 
 
 async def test_a_fault_of_the_program_is_raised(path: Path, make_job: MakeJob) -> None:
