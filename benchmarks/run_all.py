@@ -19,6 +19,7 @@ BENCHMARKS = (
     "archive",
     "pull",
     "listener",
+    "redelivery",
     "export",
     "feed",
     "search",
