@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ArchiveError,
         ArchiveUnwritable,
         JobCancelled,
+        NoTables,
         translated,
     )
     from ibconsole.archive.importing import ImportedDelivery, ImportedMessage, ImportResult
@@ -117,7 +118,7 @@ else:
             "connection": "Checkpointer fetch snapshot",
             "decoding": "peek_messages undo_content_encoding",
             "deletion": "doubted_since",
-            "errors": "ArchiveError ArchiveUnwritable JobCancelled translated",
+            "errors": "ArchiveError ArchiveUnwritable JobCancelled NoTables translated",
             "importing": "ImportResult ImportedDelivery ImportedMessage",
             "reader": "Reader",
             "records": (
@@ -173,6 +174,7 @@ __all__ = [
     "Listing",
     "MessageRow",
     "MessageValues",
+    "NoTables",
     "Order",
     "ParsedAnswer",
     "Place",

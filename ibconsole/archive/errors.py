@@ -2,6 +2,7 @@
 
 * ArchiveError           the archive cannot be used: absent, damaged, not an archive
   - ArchiveTooNew        a newer ibconsole wrote it
+  - NoTables             it is empty: the process that was to create its tables was killed
   - ArchiveUnwritable    it could not be written or locked: disk full, read-only, lock time-out
   - JobCancelled         a long job was cancelled by the user
 """
@@ -22,6 +23,10 @@ class ArchiveError(UserError):
 
 class ArchiveTooNew(ArchiveError):
     """The archive was written by a newer ibconsole than this one."""
+
+
+class NoTables(ArchiveError):
+    """The file has no tables of an archive; nothing was stored there."""
 
 
 class ArchiveUnwritable(ArchiveError):

@@ -16,7 +16,7 @@ from ibconsole.archive.connection import (
     snapshot,
     transaction,
 )
-from ibconsole.archive.errors import ArchiveError, ArchiveTooNew, translated
+from ibconsole.archive.errors import ArchiveError, ArchiveTooNew, NoTables, translated
 from ibconsole.archive.tables import MIGRATIONS
 
 
@@ -154,11 +154,11 @@ def _derive_identity(db: apsw.Connection) -> None:
 def is_older(db: apsw.Connection, path: Path) -> bool:
     """Return whether the tables have an older version.
 
-    Raises ArchiveTooNew for a newer one, and ArchiveError if there are none.
+    Raises ArchiveTooNew for a newer one, and NoTables if there are none.
     """
     version = _version(db, path, len(MIGRATIONS))
     if not version:
-        raise ArchiveError(
+        raise NoTables(
             f"{path} is empty, or is no archive. It was left as it is; start the program once to"
             " begin an archive."
         )

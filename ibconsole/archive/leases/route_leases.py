@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 import msgspec
 
-from ibconsole.archive import archive_snapshot, archive_transaction, fetch
+from ibconsole.archive import NoTables, archive_snapshot, archive_transaction, fetch
 from ibconsole.files import is_missing
 
 _LEASES = (
@@ -150,8 +150,11 @@ def _insert(db: apsw.Connection, lease: StoredLease) -> None:
 def _read(path: Path, condition: str, values: tuple[str, ...]) -> list[StoredLease]:
     if is_missing(path):
         return []
-    with archive_snapshot(path) as db:
-        rows = fetch(db, f"{_LEASES} {condition}", values)
+    try:
+        with archive_snapshot(path) as db:
+            rows = fetch(db, f"{_LEASES} {condition}", values)
+    except NoTables:
+        return []
     return [_lease_of(row) for row in rows]
 
 

@@ -9,7 +9,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.intake.archive_writer import ArchiveWriter, open_archive
-    from ibconsole.services.intake.forward_paths import ForwardPaths
+    from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
     from ibconsole.services.intake.listener import (
         DEFAULT_PORT,
         ListenerFailed,
@@ -24,7 +24,7 @@ else:
         __name__,
         {
             "archive_writer": "ArchiveWriter open_archive",
-            "forward_paths": "ForwardPaths",
+            "forward_paths": "ForwardPaths ForwardPathsError",
             "listener": "DEFAULT_PORT ListenerFailed ListenerService StoredForward",
             "pull": "CompetingConsumers PullReport Puller",
             "pull_loop": "OnReport PullLoop PullLoopResult",
@@ -37,6 +37,7 @@ __all__ = [
     "ArchiveWriter",
     "CompetingConsumers",
     "ForwardPaths",
+    "ForwardPathsError",
     "ListenerFailed",
     "ListenerService",
     "OnReport",

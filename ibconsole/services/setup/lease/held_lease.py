@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole.api import NotFound, NotPermitted, RateLimited, Refused
+from ibconsole.archive import ArchiveError
 from ibconsole.archive.leases import LeaseArrivals, StoredLease
 from ibconsole.clock import elapsed_ms, now_ms
 from ibconsole.errors import UserError
@@ -107,21 +108,30 @@ class HeldLease:
     async def give_back(self, book: LeaseBook, remover: LeaseRemover, account: Account) -> bool:
         """Remove what the lease created; return whether nothing of it is left.
 
-        Otherwise its `problem` says why, and it is due again after a while. Raises ArchiveError.
+        Otherwise its `problem` says why, and it is due again after a while.
         """
         self.is_over = True
         async with self._lock:
-            stored = await book.read(self.lease.id)
-            if not stored or stored.state == LeaseState.ENDED:
-                book.release(self.lease.id)
-                return True
-            await self._save(book, replace(stored, state=LeaseState.ENDING))
-            problem = await self._remove(remover, account)
-            if not problem:
-                await book.finish(self.lease)
-                return True
+            self._try_again_after(self._delay)
+            self._delay = min(2 * self._delay, self._timing.longest_retry)
+            try:
+                return await self._give_back(book, remover, account)
+            except ArchiveError as error:  # nothing is sent that cannot be recorded
+                self.lease = replace(self.lease, problem=f"It could not be removed yet. {error}")
+                return False
+
+    async def _give_back(self, book: LeaseBook, remover: LeaseRemover, account: Account) -> bool:
+        stored = await book.read(self.lease.id)
+        if not stored or stored.state == LeaseState.ENDED:
+            book.release(self.lease.id)
+            return True
+        await self._save(book, replace(stored, state=LeaseState.ENDING))
+        problem = await self._remove(remover, account)
+        if problem:
             await self._save(book, replace(self.lease, problem=problem))
-        return False
+        else:
+            await book.finish(self.lease)
+        return not problem
 
     async def _save(self, book: LeaseBook, lease: StoredLease) -> None:
         await book.save(lease)
@@ -131,8 +141,6 @@ class HeldLease:
         """Remove it from the platform; return why something is left or may be, empty if nothing."""
         began = self._wall()
         self.is_refused = False
-        self._try_again_after(self._delay)
-        self._delay = min(2 * self._delay, self._timing.longest_retry)
         try:
             had_action = await remover.remove_actions(self.lease)
             had_configuration = await remover.remove_configuration(self.lease)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from msgspec.structs import replace
+
 from ibconsole.api import Platform
 from ibconsole.archive.leases import StoredLease
 from ibconsole.services.audit import user_act
@@ -21,6 +23,8 @@ from ibconsole.services.setup.lease.values import (
     is_lent_by,
     status_of,
 )
+
+_TESTS = 4  # of a lock
 
 
 class HeldLeases:
@@ -74,8 +78,16 @@ class HeldLeases:
         """Hold the leases of the account that no process holds: they are over."""
         for lease in await self._book.read_open():
             is_new = lease.id not in self._held and is_lent_by(lease, self.account)
-            if is_new and self._book.acquire(lease.id):
+            if is_new and await self._acquire(lease.id):
                 self._held[lease.id] = HeldLease(lease, self._timing, is_over=True)
+
+    async def _acquire(self, lease: str) -> bool:
+        """Acquire the lock of a lease, which another process may hold for a moment to test it."""
+        for _ in range(_TESTS):
+            if self._book.acquire(lease):
+                return True
+            await asyncio.sleep(self._timing.pause / _TESTS)
+        return False
 
     async def take(self, lease: StoredLease) -> HeldLease:
         """Hold a lease, also one of a process that runs: to be ended at once.
@@ -112,8 +124,12 @@ class HeldLeases:
 
     async def statuses(self) -> Sequence[LeaseStatus]:
         """Return the open leases of all connections, and note what others did with those here."""
-        found = []
-        for lease in await self._book.read_open():
+        found, held_before = [], set(self._held)
+        read = await self._book.read_open()
+        for ended in held_before.difference(one.id for one in read):
+            self._book.release(ended)
+            self.drop(ended)
+        for lease in read:
             held = self._held.get(lease.id)
             if held:
                 held.arrivals = await self._book.count(lease, held.arrivals)
@@ -122,6 +138,13 @@ class HeldLeases:
             else:
                 found.append(status_of(lease, holder=self._book.holder(lease.id)))
         return found
+
+    async def note_left(self, problem: str) -> None:
+        """Store why the leases that are held are not ended, unless that is known."""
+        for lease in list(self._held):
+            stored = await self._book.read(lease)
+            if stored and not stored.problem:
+                await self._book.save(replace(stored, state=LeaseState.ENDING, problem=problem))
 
     def release(self) -> None:
         """Let other processes end what is left."""

@@ -5,6 +5,7 @@ when the process dies: a process that acquires it may end the lease.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -22,11 +23,12 @@ from ibconsole.archive.leases import (
     update_lease,
 )
 from ibconsole.clock import now_ms
-from ibconsole.errors import UserError
 from ibconsole.files import FileLock, holder_note
-from ibconsole.services.intake import ForwardPaths
+from ibconsole.services.intake import ForwardPaths, ForwardPathsError
 from ibconsole.services.runtime import LeaseState
 from ibconsole.services.setup.lease.values import LATE_RETRIES_MS, AlreadyLent, details_of
+
+log = logging.getLogger(__name__)
 
 _OPEN = frozenset({LeaseState.CREATING, LeaseState.ACTIVE, LeaseState.ENDING})
 
@@ -57,7 +59,7 @@ class LeaseBook:
             raise _already_lent(existing, self.holder(existing.id))
         try:
             await self.answer(lease.path, lease.connection)
-        except UserError as error:  # before any request, so that nothing of the lease exists
+        except ForwardPathsError as error:  # before any request: nothing exists
             ended = replace(lease, state=LeaseState.ENDED, ended_at=now_ms(), problem=str(error))
             await self.save(ended)
             raise
@@ -79,12 +81,12 @@ class LeaseBook:
         return await asyncio.to_thread(update_lease, self._archive, lease, states)
 
     async def finish(self, lease: StoredLease) -> None:
-        """Note that nothing of a lease is left on the platform; late retries are still answered.
-
-        Raises ForwardPathsError, too.
-        """
+        """Note that nothing of a lease is left on the platform; late retries are still answered."""
         now = now_ms()
-        await self.answer(lease.path, lease.connection, now + LATE_RETRIES_MS)
+        try:
+            await self.answer(lease.path, lease.connection, now + LATE_RETRIES_MS)
+        except ForwardPathsError as error:  # the path stays answered without an end
+            log.info("The path of an ended lease has no end. %s", error)
         await self.save(replace(lease, state=LeaseState.ENDED, ended_at=now, problem=""))
         self.release(lease.id)
 

@@ -7,7 +7,8 @@ connection. Nothing that the lease did not create is ever changed.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ibconsole.api import CallKind, Platform
@@ -93,8 +94,9 @@ class Leases:
                 for one in held:
                     one.hurry()
                 await held.end_all()
-        except (TimeoutError, ArchiveError) as error:
-            log.warning("Borrowed routes are left for the next start. %s", error)
+        except TimeoutError:
+            with _tried_again():
+                await held.note_left("The connection was closed before it could be removed.")
         finally:
             held.release()
         await self._refresh()
@@ -131,7 +133,7 @@ class Leases:
         except AlreadyLent:
             raise
         except UserError as error:
-            remark = await self._end_failed(held.find(lease.id))
+            remark = await self._end_failed(held, held.find(lease.id))
             raise LeaseError(f"The route was not borrowed. {error} {remark}") from error
         await self._refresh()
         return lent.status()
@@ -203,12 +205,10 @@ class Leases:
             await asyncio.sleep(self._timing.interval)
 
     async def _look_around(self, held: HeldLeases, *, settles: bool) -> None:
-        try:
-            if settles:
+        if settles:
+            with _tried_again():
                 await held.adopt()
-            await self._refresh()
-        except ArchiveError as error:  # tried again; what cannot be read or written says so itself
-            log.info("The borrowed routes could not be read. %s", error)
+        await self._refresh()
 
     async def _end_due(self, held: HeldLeases) -> None:
         for one in held:
@@ -217,7 +217,8 @@ class Leases:
         await self._refresh()
 
     async def _refresh(self) -> None:
-        self._on_change(await self.active())
+        with _tried_again():
+            self._on_change(await self.active())
 
     async def _end_former(self, lease: StoredLease) -> None:
         """End what a process that died has left on the same application, before it is lent again.
@@ -230,9 +231,10 @@ class Leases:
             if one.is_over and one.lease.application == lease.application:
                 await self.end(one.lease.id)
 
-    async def _end_failed(self, failed: HeldLease | None) -> str:
+    async def _end_failed(self, held: HeldLeases, failed: HeldLease | None) -> str:
         """Try to remove what a failed creation has left; return a sentence about that."""
-        held = self._require_open()
+        if self._held is not held:
+            return "What was created is removed with the connection."
         if not failed or await held.end(failed):
             return "Nothing of it is left."
         await self._refresh()
@@ -261,6 +263,15 @@ class Leases:
         if self._held is None:
             raise LeaseError("There is no connection; nothing was requested.")
         return self._held
+
+
+@contextmanager
+def _tried_again() -> Iterator[None]:
+    """Go on after the block if the archive cannot be used now, which says so itself."""
+    try:
+        yield
+    except ArchiveError as error:
+        log.info("The borrowed routes could not be read. %s", error)
 
 
 def _report(name: str, error: BaseException) -> None:

@@ -15,6 +15,7 @@ from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import LeaseState, LeaseStatus
 from ibconsole.services.setup.lease.leases import Leases
 from ibconsole.services.setup.lease.values import AlreadyLent, LeaseError, LeaseRequest
+from tests.unit.services.setup.lease.conftest import QUICK
 from tests.unit.services.setup.plans.accounts import FORWARD, PULL, Hand
 
 ADDRESS = "http://127.0.0.1:8484"
@@ -188,3 +189,75 @@ async def test_faults_leave_nothing_behind(
         hand.simulator.state.faults.clear()
         assert await leases.settle() == ()
     assert hand.drafts is None
+
+
+async def test_a_connection_closes_in_time_without_a_platform(
+    leases: Leases, hand: Hand, processes: Open
+) -> None:
+    """What is left is recorded with the reason, and the next start ends it."""
+    lease = await leases.borrow(wish(hand))
+    hand.simulator.inject_fault("hang", match="/configurations", times=99)
+    leases._timing = replace(QUICK, closing=0.1)
+    async with asyncio.timeout(5):
+        await leases.close()
+
+    hand.simulator.state.faults.clear()
+    following = processes()
+    [left] = await following.active()
+    assert (left.id, left.state, left.holder) == (lease.id, LeaseState.ENDING, "")
+    assert left.problem == "The connection was closed before it could be removed."
+    assert await following.settle() == ()
+    assert hand.drafts is None
+
+
+async def test_a_connection_that_closes_ends_a_creation(leases: Leases, hand: Hand) -> None:
+    """It is not waited for, and what it created is removed."""
+    hand.simulator.inject_fault("slow", seconds=30, match="/actions")
+    hand.configure(FORWARD)
+    creation = asyncio.gather(leases.borrow(wish(hand)), return_exceptions=True)
+    await until(lambda: not hand.simulator.state.faults.pending)
+    await leases.close()
+    [failed] = await creation
+
+    assert isinstance(failed, LeaseError)
+    assert "closed meanwhile" in str(failed)
+    assert hand.values == [FORWARD]
+
+
+async def test_an_archive_that_cannot_be_written_delays_the_end(
+    leases: Leases, hand: Hand, paths: Paths
+) -> None:
+    """Nothing is sent that cannot be recorded; it is tried again."""
+    lease = await leases.borrow(wish(hand))
+    aside = paths.archive.with_name("aside")
+    paths.archive.rename(aside)
+    paths.archive.mkdir()
+    with pytest.raises(LeaseError, match="could not be removed yet"):
+        await leases.end(lease.id)
+    assert hand.values
+
+    paths.archive.rmdir()
+    aside.rename(paths.archive)
+    await until(lambda: hand.drafts is None)
+
+
+async def test_a_lease_that_another_process_ended_is_held_no_more(
+    processes: Open, hand: Hand
+) -> None:
+    first, second = processes(), processes()
+    lease = await first.borrow(wish(hand))
+    await second.end(lease.id)
+    assert await first.active() == ()
+    assert first._held is not None
+    assert list(first._held) == []
+
+
+async def test_only_what_nothing_holds_is_forgotten(processes: Open, hand: Hand) -> None:
+    first, second = processes(), processes()
+    lease = await first.borrow(wish(hand))
+    with pytest.raises(LeaseError, match="held by process"):
+        await second.forget(lease.id)
+    await first.forget(lease.id)
+
+    assert hand.values
+    assert await second.active() == ()
