@@ -19,7 +19,7 @@ from ibconsole.archive.ledger.anchors import (
     read_sources,
     stored_messages,
 )
-from ibconsole.archive.ledger.jobs import JobWriter, append_entries, decide
+from ibconsole.archive.ledger.jobs import OURSELVES, JobWriter, append_entries, decide
 from ibconsole.archive.ledger.reader import read_items
 from ibconsole.archive.ledger.records import (
     AnswerNote,
@@ -35,7 +35,6 @@ from ibconsole.archive.ledger.records import (
 )
 from ibconsole.clock import now_ms
 
-OURSELVES = "ibconsole"  # in place of a user: a rule of the program
 ANSWER_KEPT = 16_384  # bytes of the body of an answer,
 ANSWER_CUT = 256  # or this many, once the answers of a job have
 _ANSWERS_KEPT = 32 << 20  # bytes

@@ -1,7 +1,7 @@
 """Writing jobs and items of redeliveries: making them, their states, and decisions about items."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from ibconsole.archive.ledger.records import (
 from ibconsole.clock import now_ms
 from ibconsole.files import FileLock
 
+OURSELVES = "ibconsole"  # in place of a user: a rule of the program
 _BATCH = 2_000  # items in one transaction: other writers wait meanwhile
 # The states in which a decision changes an item, and the state that it has then.
 _DECIDABLE = {
@@ -73,18 +74,11 @@ class JobWriter(WritableConnection):
         """Store a job that is ready to run, with its items in this order; return its id.
 
         Many items are committed in several transactions. What a crash leaves is marked as
-        interrupted, and nothing of it is sent.
+        interrupted, nothing of it is sent, and it is cancelled when the next job is made.
         """
-        with self._writing() as db:
-            options = msgspec.json.encode(new.options).decode()
-            fetch(
-                db,
-                "INSERT INTO redelivery (kind, state, connection, url, form, options, made_at)"
-                " VALUES (?, 'preparing', ?, ?, ?, ?, ?)",
-                (new.kind, new.connection, new.url, new.form, options, now_ms()),
-            )
-            job = db.last_insert_rowid()
-        with hold_job(self._path, job):
+        self._cancel_parts()
+        with ExitStack() as stack:
+            job = self._begin(new, stack)
             left, count = iter(items), 0
             while batch := list(islice(left, _BATCH)):
                 with self._writing() as db:
@@ -95,6 +89,27 @@ class JobWriter(WritableConnection):
                     "UPDATE redelivery SET state = 'ready', items = ? WHERE id = ?", (count, job)
                 )
         return job
+
+    def _begin(self, new: NewRedelivery, stack: ExitStack) -> int:
+        """Store a job without items, whose lock is held when others see it."""
+        with self._writing() as db:
+            options = msgspec.json.encode(new.options).decode()
+            fetch(
+                db,
+                "INSERT INTO redelivery (kind, state, connection, url, form, options, made_at)"
+                " VALUES (?, 'preparing', ?, ?, ?, ?, ?)",
+                (new.kind, new.connection, new.url, new.form, options, now_ms()),
+            )
+            job = db.last_insert_rowid()
+            stack.enter_context(hold_job(self._path, job))
+        return job
+
+    def _cancel_parts(self) -> None:
+        """Cancel the jobs that were never stored completely, because their process has ended."""
+        query = "SELECT id FROM redelivery WHERE state = 'preparing'"
+        for (job,) in fetch(self._db, query):
+            with suppress(RedeliveryBusy), hold_job(self._path, job):
+                self.cancel(job, by=OURSELVES)
 
     def job(self, job: int) -> Redelivery:
         """Return a job. Raises ArchiveError if there is none with this id."""

@@ -25,7 +25,13 @@ from ibconsole.cli.redelivery.running import (
     open_redeliveries,
     run_job,
 )
-from ibconsole.cli.redelivery.stored_jobs import decide_items, list_jobs, resume_job, show_job
+from ibconsole.cli.redelivery.stored_jobs import (
+    cancel_job,
+    decide_items,
+    list_jobs,
+    resume_job,
+    show_job,
+)
 from ibconsole.pasted import clean_pasted
 from ibconsole.plural import counted
 
@@ -123,7 +129,7 @@ def give_back(context: click.Context, /, **chosen: object) -> int | None:
     return run(_create_and_run(options, request, plan, as_json=as_json))
 
 
-for command in (list_jobs, show_job, resume_job, decide_items):
+for command in (list_jobs, show_job, resume_job, decide_items, cancel_job):
     give_back.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""The redeliveries that are stored: listed, shown, resumed, and decided about."""
+"""The redeliveries that are stored: listed, shown, resumed, cancelled, and decided about."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,17 +8,19 @@ import click
 from ibconsole.cli import (
     GlobalOptions,
     account_options,
+    confirm,
     data_dir_option,
     json_option,
     out,
     production_option,
     run,
+    yes_option,
 )
 from ibconsole.cli.redelivery.running import ITEM_STATES, open_ledger, open_redeliveries, run_job
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from ibconsole.services.redelivery import Decision, ItemState
+    from ibconsole.services.redelivery import Decision, ItemCounts, ItemState
 
 _HEADERS = ("ID", "MADE", "KIND", "STATE", "MESSAGES", "ACKNOWLEDGED", "OPEN", "UNKNOWN", "URL")
 _ITEM_HEADERS = ("ITEM", "MESSAGE", "MESSAGEID", "STATE", "ATTEMPTS", "STATUS", "PROBLEM")
@@ -208,6 +210,28 @@ def decide_items(options: GlobalOptions, /, job: int, **chosen: object) -> None:
         f"{counted(changed, 'message')} decided. `ibconsole give-back resume {job}` sends what is"
         " to be sent."
     )
+
+
+@click.command("cancel")
+@click.argument("job", type=int)
+@data_dir_option
+@yes_option
+@click.pass_obj
+def cancel_job(options: GlobalOptions, job: int, yes: bool) -> None:
+    """Cancel the redelivery JOB: what waits is skipped for good.
+
+    What was sent, or may have been, stays as it is. One that runs is cancelled where it runs.
+    """
+    confirm(f"Cancel redelivery {job}? What waits is not sent by it any more.", yes=yes)
+    skipped = counted(run(_cancel(options, job)).skipped, "message")
+    out.write_notice(f"Redelivery {job} is cancelled: {skipped} skipped.")
+
+
+async def _cancel(options: GlobalOptions, job: int) -> "ItemCounts":
+    async with open_redeliveries(options) as opened:
+        await opened.redeliveries.cancel(job)
+    with open_ledger(options) as ledger:
+        return ledger.counts(job)
 
 
 def _require_item(options: GlobalOptions, job: int, item: int) -> None:

@@ -88,6 +88,10 @@ def describe_act(row: Mapping[str, Any]) -> str:
     if row["kind"] == CallKind.PULL.value:
         limit = _LIMIT.search(path)
         return f"Pull up to {int(limit[1]):,} messages" if limit else "Pull messages"
+    if row["kind"] == CallKind.TEST.value:
+        number = _object(str(row["after"])).get("messages")
+        what = counted(number, "message") if isinstance(number, int) else "a test"
+        return f"Send {what} to {path}"
     if row["kind"] == REMOVAL:
         return f"Remove rows of the audit: {row['after']}"
     found = _OBJECT.search(path)

@@ -84,17 +84,23 @@ class BodyKind(StrEnum):
     BINARY = "binary data"
 
 
+_PLAIN = {"", "identity"}
+_READABLE = _PLAIN | {"gzip", "x-gzip", "deflate"}
+
+
 def body_kind(headers: Mapping[str, str], body: bytes) -> BodyKind:
     """Return the kind of a body; the names of `headers` are in lower case."""
     if "challenge" in (headers.get("cf-mitigated", ""), headers.get("x-amzn-waf-action", "")):
         return BodyKind.CHALLENGE
-    body = _decoded(headers.get("content-encoding", ""), body)[:_READ]
+    encoding = headers.get("content-encoding", "").strip().lower()
+    body = _decoded(encoding, body)[:_READ]
     if not body.strip():
         return BodyKind.EMPTY
     text = body.decode("utf-8", "replace")
-    # PHP calls everything HTML, so the content type needs markup to go with it.
+    # PHP calls everything HTML, so the content type needs markup to go with it, or what may be it.
     is_html = bool(_HTML.match(body)) or (
-        "html" in headers.get("content-type", "").lower() and b"</" in body
+        "html" in headers.get("content-type", "").lower()
+        and (b"</" in body or encoding not in _READABLE)
     )
     for pattern, kind in _PAGES:
         # A short text may use such words about itself; a page says more with them.
@@ -150,7 +156,7 @@ def _word(value: object) -> str:
 
 def _decoded(encoding: str, body: bytes) -> bytes:
     """Undo gzip or deflate, as far as it was received; other encodings are left as they are."""
-    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+    if encoding not in _READABLE - _PLAIN:
         return body
     try:
         return zlib.decompressobj(wbits=47).decompress(body, _READ)

@@ -16,7 +16,7 @@ _STOPPED = (
     "It was stopped before the answer came. The endpoint may have the message; it is not sent again"
     " without a decision."
 )
-_DOUBTFUL = "It may have the message, and is not sent it again without a decision."
+_DOUBTFUL = "It may have the message all the same, so nothing is repeated without a decision."
 _LONG = "The answer was longer than is read of one."
 
 

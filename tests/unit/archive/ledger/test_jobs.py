@@ -31,8 +31,10 @@ def test_an_unknown_job_is_named(jobs: JobWriter) -> None:
         jobs.job(9)
 
 
-def test_a_failure_leaves_an_interrupted_job(jobs: JobWriter, path: Path) -> None:
-    """What was not prepared to its end is not ready to run."""
+def test_a_failure_leaves_an_interrupted_job(
+    jobs: JobWriter, items: list[NewItem], path: Path
+) -> None:
+    """What was not prepared to its end is not ready to run, and the next job tidies it away."""
 
     def broken() -> object:
         raise LookupError
@@ -40,6 +42,12 @@ def test_a_failure_leaves_an_interrupted_job(jobs: JobWriter, path: Path) -> Non
     with pytest.raises(LookupError):
         jobs.create(new_job(), (broken() for _ in range(1)))  # type: ignore[misc]
     assert jobs.job(1).state is RedeliveryState.INTERRUPTED
+
+    with hold_job(path, 1):
+        jobs.create(new_job(), items)
+        assert jobs.job(1).state is RedeliveryState.PREPARING
+    jobs.create(new_job(), items)
+    assert jobs.job(1).state is RedeliveryState.CANCELLED
 
 
 def test_states_have_their_times(jobs: JobWriter, items: list[NewItem]) -> None:

@@ -81,3 +81,16 @@ def test_items_of_another_job_are_refused(
 
     assert ibconsole("give-back", "show", "1", "--item", "9").code == 2
     assert ibconsole("give-back", "decide", "1", "--resend", "9").code == 2
+
+
+def test_a_job_is_cancelled(ibconsole: Command, customer: Customer) -> None:
+    """What waits is skipped, and the job does not go on; what was acknowledged stays so."""
+    customer.answers = [Response(200), Response(500)]
+    ibconsole(*GIVE_BACK, "--to", customer.url, "--yes", "--stop-on-failure", "--parallel", "1")
+    cancelled = ibconsole("give-back", "cancel", "1", "--yes")
+    counts = ibconsole("give-back", "list", "--json").json[0]["counts"]
+
+    assert cancelled.err == "Redelivery 1 is cancelled: 2 messages skipped.\n"
+    assert (counts["acknowledged"], counts["skipped"]) == (1, 2)
+    assert "is cancelled" in ibconsole("give-back", "resume", "1").err
+    assert "is cancelled" in ibconsole("give-back", "cancel", "1", "--yes").err

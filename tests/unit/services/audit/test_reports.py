@@ -83,6 +83,11 @@ ACTIONS = "/push/1/applications/x/configurations/c/actions"
             "Delete configuration",
         ),
         ({"method": "PATCH", "path": "/push/2/x"}, "PATCH /push/2/x"),
+        (
+            {"kind": "test", "path": "http://h/", "after": '{"messages": 2}'},
+            "Send 2 messages to http://h/",
+        ),
+        ({"kind": "test", "path": "http://h/"}, "Send a test to http://h/"),
         ({"kind": "removal", "after": "2 rows"}, "Remove rows of the audit: 2 rows"),
     ],
 )

@@ -39,6 +39,8 @@ def _failed(phase: Phase, failure: RequestFailure) -> RequestTrace:
         (answered(202), Outcome.UNKNOWN),
         (RequestTrace(status=200, headers=HTML, body=PAGE), Outcome.UNKNOWN),
         (answered(200, b'{"error": "no such user"}'), Outcome.UNKNOWN),
+        (RequestTrace(status=200, headers=(*HTML, (b"Content-Encoding", b"br")), body=b"\x8b"),
+         Outcome.UNKNOWN),
         (answered(200, truncated=True), Outcome.UNKNOWN),
         (answered(200, truncated=True, problem="Cut.", failure=RequestFailure.CUT),
          Outcome.UNKNOWN),
@@ -70,8 +72,8 @@ def test_sentences_give_the_reason() -> None:
     assert outcome_of(answered(500))[1] == "500 says that the endpoint has failed."
     page = outcome_of(RequestTrace(status=200, headers=HTML, body=PAGE))[1]
     assert page == (
-        "A web page answers, which endpoints for messages rarely do. It may have the message, and"
-        " is not sent it again without a decision."
+        "A web page answers, which endpoints for messages rarely do. It may have the message all"
+        " the same, so nothing is repeated without a decision."
     )
 
 
