@@ -25,6 +25,7 @@ _BROADCAST = IPv4Address("255.255.255.255")
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _BACKLOG = 512
 _MAX_LEAVING = 8
+_TURNS_TO_LEAVE = 4  # of the loop, in which a connection that was closed to make room has ended
 # File descriptors that are left for SQLite, name servers, files, and connections that leave.
 _RESERVED = 48
 _MIN_CONNECTIONS = 4
@@ -161,6 +162,10 @@ class Server:
             except OSError as error:
                 await self._on_not_accepted(error)
                 continue
+            for _ in range(_TURNS_TO_LEAVE):
+                if len(self._leaving) < _MAX_LEAVING:
+                    break
+                await asyncio.sleep(0)
             connection = self._admit()
             if connection is None:
                 sock.close()
