@@ -17,7 +17,14 @@ from typing import Any
 
 from ibconsole.http1.faulty import FaultySending, has_pause
 from ibconsole.http1.incoming import IncomingRequest, RequestRefusal
-from ibconsole.http1.message import Fault, Malformed, PendingResponse, Response, SentEnd
+from ibconsole.http1.message import (
+    AnswerPart,
+    Fault,
+    Malformed,
+    PendingResponse,
+    Response,
+    SentEnd,
+)
 from ibconsole.http1.outgoing import CONTINUE, encode_head, forces_close
 from ibconsole.http1.reply import (
     RETRY_LATER,
@@ -330,9 +337,12 @@ class ServerConnection(asyncio.Protocol):
             head, body = reply.encode(response, keep_alive=not is_last)
             if response.fault:
                 self._write(b"".join(pieces))
-                self._send_with_fault(response, (head, body), response.fault)
-                return
-            pieces += (head, body) if body else (head,)
+                pieces = []
+                if self._send_with_fault(response, (head, body), response.fault):
+                    return
+                self._on_sent()
+            else:
+                pieces += (head, body) if body else (head,)
             if is_last:
                 self._write(b"".join(pieces))
                 self._finish(linger=reply.is_refusal)
@@ -359,17 +369,21 @@ class ServerConnection(asyncio.Protocol):
 
     def _send_with_fault(
         self, response: Response, answer: tuple[bytes, bytes], fault: Fault
-    ) -> None:
+    ) -> bool:
+        """Begin to send an answer; return false if that has ended already."""
         self.quiet_since = self._loop.time()
         sending = FaultySending(self._transport, self._write, self._drain, self._on_fault_sent)
-        self._sending = sending
-        sending.start(response, answer, fault)
         if self._is_lost:
-            sending.stop(SentEnd.LEFT)
-        elif self._shared.closing.is_set() and has_pause(fault):
+            response.report(AnswerPart(SentEnd.LEFT, 0, 0.0))
+            return False
+        if not sending.start(response, answer, fault):
+            return False
+        self._sending = sending
+        if self._shared.closing.is_set() and has_pause(fault):
             self.abort()
         elif self._at_eof:
             sending.note_eof()
+        return True
 
     def _on_fault_sent(self, sending: FaultySending) -> None:
         self._sending = None

@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 _PIECES = 10
 _CHUNK = 64 * 1024
+_AT_ONCE = 8 * 1024  # bytes that fit into the system's buffer of a connection
+_NO_FAULT = Fault()
 # A sender that has closed its half may still read. Else it resets the connection within a round
 # trip after the answer.
 _RESET_POLL = 0.005  # seconds
@@ -54,14 +56,26 @@ class FaultySending:
         """True once the answer was sent as planned."""
         return self._task.done() and self.end is SentEnd.COMPLETE
 
-    def start(self, response: Response, answer: tuple[bytes, bytes], fault: Fault) -> None:
-        """Begin to send the head and the body of an answer."""
-        self.is_hanging = bool(fault.hang)
-        self._is_reported = response.on_sent is not None
+    def start(self, response: Response, answer: tuple[bytes, bytes], fault: Fault) -> bool:
+        """Begin to send the head and the body of an answer; return false if that took no task."""
+        size = sum(map(len, answer))
+        if fault == _NO_FAULT and size <= _AT_ONCE and not self._transport.get_write_buffer_size():
+            self._write(b"".join(answer))
+            self._in_flight = self._transport.get_write_buffer_size()
+            self._size = size - self._in_flight
+            if not self._in_flight:
+                response.report(AnswerPart(SentEnd.COMPLETE, size, 0.0))
+                return False
+            sending = self._wait()
+        else:
+            self.is_hanging = bool(fault.hang)
+            self._is_reported = response.on_sent is not None
+            sending = self._send(*answer, fault)
         # Only an empty buffer says how much was taken.
         self._transport.set_write_buffer_limits(high=0)
-        self._task = self._loop.create_task(self._send(*answer, fault), name="http1 fault")
+        self._task = self._loop.create_task(sending, name="http1 fault")
         self._task.add_done_callback(lambda _: self._on_done(response))
+        return True
 
     def stop(self, end: SentEnd) -> None:
         """Stop sending for this reason, before the connection is aborted; not if it is over."""
@@ -86,18 +100,21 @@ class FaultySending:
         if fault.reset and fault.cut_after is None:
             _reset(self._transport)
             return
-        if fault.drip and not body:
-            await self._drip(head, fault.drip)
-        else:
+        body = body[: fault.cut_after]
+        if not fault.drip:
+            await self._put(head + body)
+        elif body:
             await self._put(head)
-            await self._drip(body[: fault.cut_after], fault.drip)
+            await self._drip(body, fault.drip)
+        else:
+            await self._drip(head, fault.drip)
         if fault.reset:
             _reset(self._transport)
         elif self._is_reported and self._eof_at is not None and await self._is_reset():
             self.end = SentEnd.LEFT
 
     async def _drip(self, data: bytes, seconds: float) -> None:
-        size = max(1, -(-len(data) // _PIECES)) if seconds else max(1, len(data))
+        size = max(1, -(-len(data) // _PIECES))
         for start in range(0, len(data), size):
             if start:
                 await self._pause(seconds)
@@ -108,9 +125,13 @@ class FaultySending:
             piece = data[start : start + _CHUNK]
             self._in_flight = len(piece)
             self._write(piece)
-            await self._drain()
-            self._size += self._in_flight
-            self._in_flight = 0
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait until the system has taken what was written."""
+        await self._drain()
+        self._size += self._in_flight
+        self._in_flight = 0
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

@@ -220,12 +220,44 @@ async def test_a_failing_sending_is_reported(caplog: pytest.LogCaptureFixture) -
     parts: list[AnswerPart] = []
     ended: asyncio.Future[FaultySending] = asyncio.get_running_loop().create_future()
     sending = FaultySending(Broken(), fail, drain, ended.set_result)
-    sending.start(Response(on_sent=parts.append), (b"head", b""), Fault())
+    sending.start(Response(on_sent=parts.append), (b"head", b""), Fault(delay=0.001))
 
     assert not (await ended).succeeded
     assert [part.end for part in parts] == [SentEnd.FAILED]
     assert "An answer could not be sent." in caplog.text
     caplog.clear()
+
+
+async def test_what_the_system_does_not_take_at_once_is_waited_for() -> None:
+    """A small answer is reported once all of it was taken, not before."""
+
+    class Full(asyncio.Transport):
+        sizes = iter((0, 3, 0))
+
+        def get_write_buffer_size(self) -> int:
+            return next(self.sizes)
+
+        def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+            """Accept every limit."""
+
+        def is_closing(self) -> bool:
+            return True
+
+    written: list[bytes] = []
+    taken = asyncio.Event()
+    parts: list[AnswerPart] = []
+    ended: asyncio.Future[FaultySending] = asyncio.get_running_loop().create_future()
+
+    async def drain() -> None:
+        await taken.wait()
+
+    sending = FaultySending(Full(), written.append, drain, ended.set_result)
+    assert sending.start(Response(on_sent=parts.append), (b"head", b"body"), Fault())
+    assert (written, parts) == ([b"headbody"], [])
+    taken.set()
+
+    assert (await ended).succeeded
+    assert [(part.end, part.size) for part in parts] == [(SentEnd.COMPLETE, 8)]
 
 
 def test_pauses() -> None:
