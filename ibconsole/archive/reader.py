@@ -245,6 +245,14 @@ class Reader(ReadOnlyConnection):
             {"via": via, "after": after},
         )
 
+    def messages_of(self, deliveries: Sequence[int]) -> "array[int]":
+        """Return the ids of the messages in these pulls or forwards, in their order."""
+        found = array("q")
+        for delivery in deliveries:
+            query = "SELECT id FROM message WHERE delivery = :delivery ORDER BY position"
+            found += self._ids(query, {"delivery": delivery})
+        return found
+
     def deliveries_matching(self, criteria: Filter) -> list[int]:
         """Return the ids of the deliveries with a message that matches, oldest first."""
         where, values = conditions(criteria)

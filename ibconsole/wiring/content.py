@@ -16,6 +16,7 @@ from ibconsole.services.connections import Account, Vault
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
+from ibconsole.ui.connections import ProtectionPresenter
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
 from ibconsole.wiring.first_frame import OpenedWindow
@@ -25,6 +26,7 @@ from ibconsole.wiring.messages import (
     present_messages,
     present_requests,
 )
+from ibconsole.wiring.redelivery import present_redelivery
 from ibconsole.wiring.services import Services, enter_services
 from ibconsole.wiring.setup import (
     offer_setup_commands,
@@ -37,7 +39,7 @@ from ibconsole.wiring.setup import (
     present_timeline,
     saved_connections,
 )
-from ibconsole.wiring.shell import enter_shell, offer_help
+from ibconsole.wiring.shell import Shell, enter_shell, offer_help
 from ibconsole.wiring.watch import present_watch
 
 if TYPE_CHECKING:
@@ -102,10 +104,7 @@ async def _fill_window(
     setup = present_setup(shell, services, selection, protection.permit_change)
     plans = present_plans(shell, services, selection, setup, protection.permit_change)
     present_health(shell, services, selection, setup, plans)
-    present_messages(shell, services, selection, protection.permit_pull)
-    present_listener(shell, services)
-    present_inspector(shell, services)
-    present_requests(shell, services, protection.permit_change)
+    _present_traffic(closing, shell, services, selection, protection)
     present_watch(stack, shell, services, selection, setup)
     offer_setup_commands(shell, selection, setup)
     vault = Vault()
@@ -124,6 +123,21 @@ async def _fill_window(
     stack.enter_context(close_on_signals(shell.window))
     session_end = SessionEnd(shell.window, lambda: shell.presenter.pulling)
     stack.enter_context(session_end.watched())
+
+
+def _present_traffic(
+    closing: AsyncExitStack,
+    shell: Shell,
+    services: Services,
+    selection: SetupSelection,
+    protection: ProtectionPresenter,
+) -> None:
+    """Show what was received and sent, and offer to pull, resend and give back."""
+    present_messages(shell, services, selection, protection.permit_pull)
+    present_listener(shell, services)
+    present_inspector(shell, services)
+    present_redelivery(closing, shell, services, selection, protection.permit_change)
+    present_requests(shell, services, protection.permit_change)
 
 
 async def _wait_until_closed(window: MainWindow) -> None:

@@ -19,6 +19,7 @@ from ibconsole.ui.shell import (
     StatusWatch,
     WindowCommands,
     WindowPresenter,
+    WindowState,
     launch_sandbox,
 )
 from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
@@ -37,6 +38,7 @@ class Shell(msgspec.Struct, frozen=True):
     watch: StatusWatch
     tasks: UiTasks
     theme: Theme
+    state: WindowState
 
 
 def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow) -> Shell:
@@ -65,7 +67,7 @@ def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow)
     stack.callback(watch.stop)
     watch.changed.connect(presenter.show_status)
     watch.changed.connect(lambda status: window.codes.follow_policy(status.why_codes_masked))
-    return Shell(window, presenter, commands, errors, watch, tasks, theme)
+    return Shell(window, presenter, commands, errors, watch, tasks, theme, window_state)
 
 
 def offer_help(shell: Shell, console: Console) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ibconsole.services.console.remote_connections import RemoteConnections
     from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
     from ibconsole.services.console.remote_plans import RemotePlans
+    from ibconsole.services.console.remote_redelivery import RemoteRedelivery
     from ibconsole.services.console.remote_setup_files import (
         FileRequest,
         RemoteSetupFiles,
@@ -44,6 +45,7 @@ else:
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
             "remote_plans": "RemotePlans",
+            "remote_redelivery": "RemoteRedelivery",
             "remote_setup_files": "FileRequest RemoteSetupFiles SetupExport",
             "remote_watch": "DesktopNotifications RemoteWatch",
         },
@@ -63,6 +65,7 @@ __all__ = [
     "RemoteIntake",
     "RemotePlans",
     "RemoteProtection",
+    "RemoteRedelivery",
     "RemoteSetup",
     "RemoteSetupFiles",
     "RemoteWatch",

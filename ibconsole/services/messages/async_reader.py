@@ -152,6 +152,10 @@ class AsyncReader:
         """Return the ids of the pulls or forwards newer than the id `after`, oldest first."""
         return await self._details.run(Reader.find_deliveries, via, after=after)
 
+    async def messages_of(self, deliveries: Sequence[int]) -> "array[int]":
+        """Return the ids of the messages in these pulls or forwards; see `Reader.messages_of`."""
+        return await self._details.run(Reader.messages_of, deliveries)
+
     async def has_pulled(self, connection: str) -> bool:
         """Return whether this archive has a pull on this connection; see `Reader.has_pulled`."""
         return await self._details.run(Reader.has_pulled, connection)

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
         RedeliveryPage,
         RedeliveryState,
     )
+    from ibconsole.services.redelivery.async_ledger import (
+        AsyncLedger,
+        ItemHistory,
+        RedeliveryRow,
+        RedeliveryRows,
+    )
     from ibconsole.services.redelivery.planning import (
         create_redelivery,
         plan_redelivery,
@@ -56,6 +62,7 @@ else:
                 "RedeliveryAnswer RedeliveryBusy RedeliveryForm RedeliveryKind RedeliveryOptions "
                 "RedeliveryPage RedeliveryState"
             ),
+            "async_ledger": "AsyncLedger ItemHistory RedeliveryRow RedeliveryRows",
             "planning": "create_redelivery plan_redelivery require_possible",
             "redeliveries": "Redeliveries",
             "reporting": "plan_as_object plan_sentences",
@@ -73,12 +80,14 @@ __all__ = [
     "MOST_PARALLEL",
     "Anchor",
     "AnswerNote",
+    "AsyncLedger",
     "Attempt",
     "BadRedelivery",
     "Decision",
     "DecisionNote",
     "EntryKind",
     "ItemCounts",
+    "ItemHistory",
     "ItemPage",
     "ItemState",
     "LedgerEntry",
@@ -97,6 +106,8 @@ __all__ = [
     "RedeliveryPlan",
     "RedeliveryProgress",
     "RedeliveryRequest",
+    "RedeliveryRow",
+    "RedeliveryRows",
     "RedeliveryRunner",
     "RedeliveryState",
     "create_redelivery",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         is_secret_header,
         mask_codes,
         redact_body,
+        redact_headers,
         redact_url,
     )
 else:
@@ -40,7 +41,9 @@ else:
             "curl": "curl_command",
             "log": "Activity ActivityLog Entry purpose_part request_purpose without_codes",
             "log_files": "Redactor logging_to",
-            "redaction": "find_codes is_secret_header mask_codes redact_body redact_url",
+            "redaction": (
+                "find_codes is_secret_header mask_codes redact_body redact_headers redact_url"
+            ),
         },
     )
 
@@ -62,6 +65,7 @@ __all__ = [
     "mask_codes",
     "purpose_part",
     "redact_body",
+    "redact_headers",
     "redact_url",
     "request_purpose",
     "without_codes",

@@ -30,13 +30,14 @@ class MessageMenu(QObject):
         self._copying = copying
         self.commands = MessageCommands(self, self)
         groups = (self.commands.copies.values(), self.commands.filters.values())
-        for group in (*groups, (self.commands.test,)):
+        for group in (*groups, (self.commands.test, self.commands.resend)):
             inspector.menu.addSeparator()
             for command in group:
                 inspector.menu.addAction(command.add_to(inspector))
         self.commands.copy_requested.connect(self._on_copy_requested)
         self.commands.filter_requested.connect(self._on_filter_requested)
         self.commands.test_requested.connect(self._on_test_requested)
+        self.commands.resend_requested.connect(self._on_resend_requested)
         presenter.message_changed.connect(self._on_message_changed)
 
     @property
@@ -62,6 +63,10 @@ class MessageMenu(QObject):
         if self.record:
             self._messages.filter_by(field, self.record)
             self.filtered.emit()
+
+    def _on_resend_requested(self) -> None:
+        if self.record:
+            self._messages.resend_requested.emit([self.record.id])
 
     def _on_test_requested(self) -> None:
         if self.record:

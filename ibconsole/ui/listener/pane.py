@@ -38,12 +38,16 @@ _EXPOSED = (
 
 
 class ListenerPane(QWidget):
-    """The toolbar, a warning while others can reach the listener, and the table of requests."""
+    """The toolbar, a warning while others can reach the listener, and the table of requests.
+
+    `resend_requested` carries the ids of requests, whose messages are to be sent again.
+    """
 
     retry_requested = Signal()
     request_selected = Signal(int)
     compare_requested = Signal(int, int)
     selection_cleared = Signal()
+    resend_requested = Signal(object)
 
     def __init__(
         self,
@@ -70,7 +74,15 @@ class ListenerPane(QWidget):
             parent=self,
         )
         self.compare_command.add_to(self.table)
-        self.commands = (*self.toolbar.commands, self.compare_command)
+        self.resend = Command(
+            "Resend the messages of the selected requests…",
+            Group.LISTENER,
+            lambda: self.resend_requested.emit(self.model.ids_of(self.table.selected_runs())),
+            shortcut="Ctrl+R",
+            parent=self,
+        )
+        self.resend.add_to(self.table)
+        self.commands = (*self.toolbar.commands, self.compare_command, self.resend)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -160,6 +172,7 @@ class ListenerPane(QWidget):
     def _update_commands(self) -> None:
         count = sum(map(len, self.table.selected_runs()))
         self.compare_command.set_disabled_reason("" if count == 2 else _NOT_TWO)
+        self.resend.set_disabled_reason("" if count else "No request is selected.")
 
     def _on_compare_triggered(self) -> None:
         self.compare_requested.emit(*sorted(self.model.ids_of(self.table.selected_runs())))

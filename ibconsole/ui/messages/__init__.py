@@ -7,6 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
     from ibconsole.ui.messages.copying import Copying
+    from ibconsole.ui.messages.export_dialog import listed_name, selected_name
     from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part
     from ibconsole.ui.messages.pane import MessagesPane
     from ibconsole.ui.messages.presenter import MessagesPresenter
@@ -17,6 +18,7 @@ else:
         {
             "archive_commands": "ArchiveCommands ArchiveServices",
             "copying": "Copying",
+            "export_dialog": "listed_name selected_name",
             "message_commands": "Field MessageCommands Part",
             "pane": "MessagesPane",
             "presenter": "MessagesPresenter",
@@ -34,4 +36,6 @@ __all__ = [
     "MessagesPresenter",
     "Part",
     "PullPresenter",
+    "listed_name",
+    "selected_name",
 ]

@@ -74,8 +74,8 @@ class ExportDialog(QDialog):
         self._shown = shown
         self._selected = selected
         self._theme = theme
-        self.selected = QRadioButton(_selected_name(len(selected)))
-        self.listed = QRadioButton(_listed_name(count))
+        self.selected = QRadioButton(selected_name(len(selected)))
+        self.listed = QRadioButton(listed_name(count))
         self.all = QRadioButton("All messages")
         self.selected.setEnabled(bool(selected))
         self.listed.setEnabled(shown != Filter())
@@ -212,13 +212,15 @@ def _instant(edit: QDateTimeEdit) -> int | None:
     return edit.dateTime().toMSecsSinceEpoch() if edit.isEnabled() else None
 
 
-def _selected_name(count: int) -> str:
+def selected_name(count: int) -> str:
+    """Return the name of a choice of the selected messages."""
     if count == 1:
         return "The selected message"
     return f"The {count:,} selected messages" if count else "The selected messages"
 
 
-def _listed_name(count: int | None) -> str:
+def listed_name(count: int | None) -> str:
+    """Return the name of a choice of those that match the filter; None while they are counted."""
     if count == 1:
         return "The message that matches the filter"
     number = "Those" if count is None else f"The {count:,}"

@@ -1,4 +1,4 @@
-"""The commands on messages: copy a part, filter, export, compare two, and test with one."""
+"""The commands on messages: copy a part, filter, export, compare two, test and resend."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -59,6 +59,7 @@ class MessageCommands(QObject):
     export_requested = Signal()
     test_requested = Signal()
     compare_requested = Signal()
+    resend_requested = Signal()
 
     def __init__(self, targets: MessageTargets, parent: QObject) -> None:
         super().__init__(parent)
@@ -82,7 +83,10 @@ class MessageCommands(QObject):
         self.compare = self._command(
             "Compare two messages…", self.compare_requested.emit, icon_name="columns-2"
         )
-        others = (self.export, self.test, self.compare)
+        self.resend = self._command(
+            "Resend selected messages…", self.resend_requested.emit, "Ctrl+R", "send"
+        )
+        others = (self.export, self.test, self.compare, self.resend)
         self.commands = (*self.copies.values(), *self.filters.values(), *others)
         self.update()
 
@@ -93,7 +97,8 @@ class MessageCommands(QObject):
         """
         for command in self.copies.values():
             command.add_to(widget)
-        for group in (self.filters.values(), (self.test, self.compare, self.export), others):
+        tests = (self.test, self.resend, self.compare, self.export)
+        for group in (self.filters.values(), tests, others):
             line = QAction(widget)
             line.setSeparator(True)
             widget.addAction(line)
@@ -110,7 +115,8 @@ class MessageCommands(QObject):
         for field, command in self.filters.items():
             value = value_of(record, field) if record else ""
             command.set_disabled_reason(one or ("" if value else f"It has no {field}."))
-        self.export.set_disabled_reason(none)
+        for command in (self.export, self.resend):
+            command.set_disabled_reason(none)
         self.test.set_disabled_reason(one)
         self.compare.set_disabled_reason("" if count == 2 else _NOT_TWO)
 

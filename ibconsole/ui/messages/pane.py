@@ -36,7 +36,10 @@ class RowReader(Protocol):
 
 
 class MessagesPane(QWidget):
-    """The toolbar and the table of messages; reads only the rows in sight."""
+    """The toolbar and the table of messages; reads only the rows in sight.
+
+    `resend_requested` carries the ids of messages.
+    """
 
     filter_changed = Signal(Filter)
     retry_requested = Signal()
@@ -44,6 +47,7 @@ class MessagesPane(QWidget):
     selection_cleared = Signal()
     test_requested = Signal(int)
     compare_requested = Signal(int, int)
+    resend_requested = Signal(object)
     copy_requested = Signal(Part)
     wanted_changed = Signal(str)
     export_requested = Signal()
@@ -260,6 +264,9 @@ class MessagesPane(QWidget):
         self.message_commands.compare_requested.connect(
             # The older one, which is below the other in this order, is on the left.
             lambda: self.compare_requested.emit(*sorted(self.selected_ids))
+        )
+        self.message_commands.resend_requested.connect(
+            lambda: self.resend_requested.emit(self.selected_ids)
         )
         self.page.retry_requested.connect(self.retry_requested)
         self.page.action_requested.connect(self.toolbar.clear_filter)

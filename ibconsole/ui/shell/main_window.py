@@ -31,6 +31,7 @@ from ibconsole.ui import (
     inspector,
     listener,
     messages,
+    redelivery,
     setup,
     timeline,
     toolkit,
@@ -105,6 +106,13 @@ class LateTabs:
             _modules("timeline", "chart event_tables pane presenter"),
             (lambda: timeline.EventViews(times),),
         )
+        self.redelivery = widgets.LateTab(
+            tabs,
+            "Redelivery",
+            lambda details: redelivery.RedeliveryPane(names, theme, details, time_display=times),
+            _modules("redelivery", "jobs_table items_table item_details pane presenter"),
+            (lambda: redelivery.ItemDetails(theme, time_display=times),),
+        )
 
     @property
     def all(self) -> "tuple[widgets.LateTab[Any], ...]":
@@ -116,6 +124,7 @@ class LateTabs:
             self.audit,
             self.health,
             self.timeline,
+            self.redelivery,
         )
 
 
@@ -216,6 +225,11 @@ class MainWindow(QMainWindow):
     def timeline(self) -> "timeline.TimelinePane":
         """The pane of the selected application's timeline."""
         return self.late.timeline.pane
+
+    @property
+    def redelivery(self) -> "redelivery.RedeliveryPane":
+        """The pane of what was sent again or given back."""
+        return self.late.redelivery.pane
 
     @property
     def panes(self) -> tuple[QWidget, ...]:

@@ -135,6 +135,7 @@ class WindowCommands(QObject):
         self._offer_later(Group.ACTIVITY, late.audit)
         self.menus.add_later(Group.SETUP, lambda: late.health.pane)
         self._offer_later(Group.SETUP, late.timeline)
+        self._offer_later(Group.REDELIVERY, late.redelivery)
 
     def _offer_later(self, group: Group, tab: "LateTab[Any]") -> None:
         tab.when_built(lambda pane: self.menus.add(pane.commands))

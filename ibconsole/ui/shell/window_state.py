@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.diagnosis import HealthPane
     from ibconsole.ui.forward_test import ForwardTestPane
     from ibconsole.ui.listener import ListenerPane
+    from ibconsole.ui.redelivery import RedeliveryPane
     from ibconsole.ui.tables import RowTable
     from ibconsole.ui.timeline import TimelinePane
 
@@ -187,6 +188,7 @@ class SavedLayout(QObject):
         late.audit.when_built(self._restore_audit)
         late.health.when_built(self._restore_health)
         late.timeline.when_built(self._restore_timeline)
+        late.redelivery.when_built(self._restore_redelivery)
         self._restore_tab()
         window.closed.connect(self.save)
 
@@ -265,6 +267,16 @@ class SavedLayout(QObject):
         number = pane.range.findData(self._state.text("timeline_range"))
         if number >= 0:
             pane.range.setCurrentIndex(number)
+
+    def _restore_redelivery(self, pane: "RedeliveryPane") -> None:
+        for name, splitter in (
+            ("redelivery", pane.splitter),
+            ("redelivery_items", pane.item_splitter),
+        ):
+            self._splitters[name] = splitter
+            self._restore_splitter(name)
+        self._state.track_columns(pane.jobs, "redeliveries")
+        self._state.track_columns(pane.items, "redelivery_items")
 
     def _restore_tab(self) -> None:
         tabs, title = self._window.tabs, self._state.text("tab")

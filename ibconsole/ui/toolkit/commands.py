@@ -34,6 +34,7 @@ class Group(StrEnum):
     MESSAGES = "Messages"
     LISTENER = "Listener"
     FORWARD_TEST = "Forward test"
+    REDELIVERY = "Redelivery"
     ACTIVITY = "Activity"
     VIEW = "View"
     HELP = "Help"

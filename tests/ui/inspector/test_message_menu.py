@@ -77,6 +77,7 @@ async def test_only_for_messages(
         "Filter by this application",
         "Filter by this keyword",
         "Test with this message",
+        "Resend selected messages…",
     ]
     reason = QContextMenuEvent.Reason.Mouse
     QApplication.sendEvent(inspector, QContextMenuEvent(reason, QPoint(5, 5), QPoint(5, 5)))

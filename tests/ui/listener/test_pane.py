@@ -95,3 +95,16 @@ async def test_two_requests_are_compared(pane: ListenerPane, qtbot: QtBot) -> No
         pane.compare_command.trigger()
 
     assert compared.args == [1, 3]
+
+
+async def test_selected_requests_are_sent_again(pane: ListenerPane, qtbot: QtBot) -> None:
+    """The messages of any number of requests can be sent again; without one, the reason is said."""
+    pane.add_requests(array("q", [1, 2, 3]))
+    none = pane.resend.disabled_reason
+    pane.table.selectAll()
+
+    with qtbot.waitSignal(pane.resend_requested) as resent:
+        pane.resend.trigger()
+
+    assert none == "No request is selected."
+    assert sorted(resent.args[0]) == [1, 2, 3]

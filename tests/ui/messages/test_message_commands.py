@@ -80,6 +80,7 @@ async def test_menu_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> None:
         "Filter by this keyword",
         "",
         "Test with this message",
+        "Resend selected messages…",
         "Compare two messages…",
         "Export selected messages…",
         "",
@@ -91,7 +92,7 @@ async def test_menu_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> None:
     ]
     keys = [one.shortcut_text() for one in long_list.message_commands.commands]
     assert sorted(filter(None, keys)) == [
-        "Ctrl+Shift+E", "Ctrl+Shift+I", "Ctrl+Shift+J", "Ctrl+Shift+T", "Ctrl+T",
+        "Ctrl+R", "Ctrl+Shift+E", "Ctrl+Shift+I", "Ctrl+Shift+J", "Ctrl+Shift+T", "Ctrl+T",
     ]  # fmt: skip
 
 
@@ -120,6 +121,9 @@ async def test_commands_of_the_list(long_list: MessagesPane, qtbot: QtBot) -> No
     assert list(long_list.selected_ids) == list(range(100, 0, -1))
     with qtbot.waitSignal(long_list.export_requested):
         commands.export.trigger()
+    with qtbot.waitSignal(long_list.resend_requested) as resent:
+        commands.resend.trigger()
+    assert list(resent.args[0]) == list(long_list.selected_ids)
 
 
 async def test_two_messages_are_compared(long_list: MessagesPane, qtbot: QtBot) -> None:

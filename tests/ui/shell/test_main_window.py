@@ -28,6 +28,7 @@ async def test_the_parts_have_their_places(whole_window: WholeWindow) -> None:
         "Audit",
         "Health",
         "Timeline",
+        "Redelivery",
     ]
     assert window.upper.currentWidget() is window.setup
     assert window.upper.geometry().bottom() < window.traffic.geometry().top()

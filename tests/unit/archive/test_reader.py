@@ -77,6 +77,14 @@ def test_iterating_over_chosen_messages(archive: Archive, reader: Reader) -> Non
     assert reader.deliveries_matching(criteria) == [1]
 
 
+def test_messages_of_deliveries(archive: Archive, reader: Reader) -> None:
+    """The messages of pulls and forwards are found in their order; an unknown one has none."""
+    fill(archive, 2)
+    fill(archive, 3)
+
+    assert list(reader.messages_of([2, 9, 1])) == [3, 4, 5, 1, 2]
+
+
 def test_iterating_over_matches(archive: Archive, reader: Reader) -> None:
     """Messages that match are read page by page, and include those that arrive meanwhile."""
     fill(archive, 1_200)

@@ -1,0 +1,99 @@
+"""Redeliveries for the window: planned, stored, run, and decided about, on the engine's loop."""
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from ibconsole.secret import MASK
+from ibconsole.services.console.console import Console
+from ibconsole.services.give_back import (
+    GiveBackPlan,
+    GiveBackRequest,
+    create_give_back,
+    plan_give_back,
+)
+from ibconsole.services.redelivery import (
+    Decision,
+    ItemState,
+    RedeliveryForm,
+    RedeliveryPlan,
+    RedeliveryRequest,
+)
+from ibconsole.services.runtime import Engine
+from ibconsole.services.setup.history import forward_urls
+
+
+class RemoteRedelivery:
+    """The redeliveries of the console's archive; see `Redeliveries`."""
+
+    def __init__(self, engine: Engine, console: Console) -> None:
+        self._engine = engine
+        self._console = console
+
+    async def plan(self, request: RedeliveryRequest) -> RedeliveryPlan:
+        """See `Redeliveries.plan`."""
+        return await self._engine.call(self._console.redeliveries.plan, request)
+
+    async def plan_give_back(self, request: GiveBackRequest) -> GiveBackPlan:
+        """See `plan_give_back`; raises NotPermitted if the URL may not be sent to."""
+        await self._engine.call(self._require, request.sending.url)
+        return await asyncio.to_thread(plan_give_back, self._console.paths.archive, request)
+
+    async def create(self, request: RedeliveryRequest) -> int:
+        """Store a job, and return its id; see `Redeliveries.create`."""
+        request = await self._as_observed(request)
+        return (await self._engine.call(self._console.redeliveries.create, request)).id
+
+    async def create_give_back(self, request: GiveBackRequest) -> int:
+        """Store a job of what is missing, and return its id; see `create_give_back`."""
+        await self._engine.call(self._require, request.sending.url)
+        request = replace(request, sending=await self._as_observed(request.sending))
+        return await asyncio.to_thread(create_give_back, self._console.paths.archive, request)
+
+    async def run(self, job: int) -> None:
+        """Run a job until nothing of it waits; see `Redeliveries.run`."""
+        await self._engine.call(self._console.redeliveries.run, job)
+
+    async def pause(self, job: int) -> None:
+        """See `Redeliveries.pause`."""
+        await self._engine.call(self._pause, job)
+
+    async def cancel(self, job: int) -> None:
+        """See `Redeliveries.cancel`."""
+        await self._engine.call(self._console.redeliveries.cancel, job)
+
+    async def decide(
+        self, job: int, decision: Decision, items: Sequence[int] | None, state: ItemState
+    ) -> int:
+        """Decide about items of a job, about all of them in this state if `items` is None."""
+        redeliveries = self._console.redeliveries
+        if items is None:
+            return await self._engine.call(redeliveries.decide_all, job, decision, state)
+        return await self._engine.call(redeliveries.decide, decision, items)
+
+    async def forward_urls(self, application: str) -> Sequence[str]:
+        """Return the URLs that an application's messages were forwarded to, as far as is known.
+
+        URLs with a log-in are left out: the history has it masked. Raises ArchiveError.
+        """
+        connection = self._console.status.connection.id
+        archive = self._console.paths.archive
+        found = await asyncio.to_thread(forward_urls, archive, connection, application, 0)
+        return sorted(url for url in found if MASK not in url)
+
+    async def _as_observed(self, request: RedeliveryRequest) -> RedeliveryRequest:
+        """Return a request whose sender is the platform as its forwards show it, if there are any.
+
+        Only where messages are sent as by the platform.
+        """
+        if request.form is not RedeliveryForm.AS_PLATFORM:
+            return request
+        observed = await self._engine.call(self._console.forward_tests.observed_sender)
+        return replace(request, sender=observed) if observed else request
+
+    async def _require(self, url: str) -> None:
+        self._console.redeliveries.require(url)
+
+    async def _pause(self, job: int) -> None:
+        self._console.redeliveries.pause(job)

@@ -1,0 +1,87 @@
+"""Composes what sends messages again or gives them back: commands, dialogs, and the tab."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from ibconsole.services.console import RemoteRedelivery
+from ibconsole.services.redelivery import AsyncLedger
+from ibconsole.ui import listener, redelivery
+from ibconsole.ui.redelivery import RedeliveryCommands, RedeliveryView
+from ibconsole.ui.setup import SetupSelection
+from ibconsole.ui.toolkit import Permit
+from ibconsole.wiring.services import Services
+from ibconsole.wiring.shell import Shell
+
+
+def present_redelivery(
+    closing: AsyncExitStack,
+    shell: Shell,
+    services: Services,
+    selection: SetupSelection,
+    permit: Permit,
+) -> RedeliveryCommands:
+    """Offer to resend and to give back, through `permit`; show the jobs in a tab.
+
+    `closing` ends the reader of the tab, after the window's tasks.
+    """
+    window = shell.window
+    view = RedeliveryView(
+        window, shell.theme, window.time_display, window.codes, window.names, shell.state
+    )
+    remote = RemoteRedelivery(services.engine, services.console)
+    commands = RedeliveryCommands(
+        view, window.messages, selection, remote, services.reader, shell.tasks
+    )
+    commands.permit = permit
+    shell.commands.offer(commands.commands)
+    window.messages.resend_requested.connect(lambda ids: commands.resend_messages(tuple(ids)))
+    window.late.listener.when_built(lambda pane: _resend_requests(pane, shell, services, commands))
+    window.late.redelivery.when_built(
+        lambda pane: _present_jobs(pane, closing, shell, services, commands)
+    )
+    commands.job_started.connect(lambda job: _show_job(shell, job))
+    return commands
+
+
+def _show_job(shell: Shell, job: int) -> None:
+    shell.commands.view.show_tab(shell.window.redelivery)
+    shell.window.redelivery.job_wanted.emit(job)
+
+
+def _show_message(shell: Shell, message: int) -> None:
+    """Show a message in its list, or in the inspector alone if the list leaves it out."""
+    messages = shell.window.messages
+    shell.commands.view.show_tab(messages)
+    row = messages.model.row_of(message)
+    if row is None:
+        messages.message_selected.emit(message)
+    else:
+        messages.table.open_row(row)
+
+
+def _resend_requests(
+    pane: "listener.ListenerPane", shell: Shell, services: Services, commands: RedeliveryCommands
+) -> None:
+    async def open_dialog(deliveries: Sequence[int]) -> None:
+        ids = await services.reader.messages_of(deliveries)
+        commands.resend_messages(ids)
+
+    pane.resend_requested.connect(
+        lambda deliveries: shell.tasks.start("messages of requests", open_dialog, deliveries)
+    )
+
+
+def _present_jobs(
+    pane: "redelivery.RedeliveryPane",
+    closing: AsyncExitStack,
+    shell: Shell,
+    services: Services,
+    commands: RedeliveryCommands,
+) -> None:
+    ledger = AsyncLedger(services.console.paths.archive)
+    closing.push_async_callback(ledger.close)
+    pane.offer(resend=commands.resend, give_back=commands.give_back)
+    presenter = redelivery.RedeliveryPresenter(pane, ledger, commands, shell.tasks)
+    pane.job_wanted.connect(presenter.show_job)
+    pane.message_requested.connect(lambda message: _show_message(shell, message))
+    commands.failed.connect(pane.show_problem)
