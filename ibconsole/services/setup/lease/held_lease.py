@@ -17,7 +17,12 @@ from ibconsole.services.connections import Account
 from ibconsole.services.runtime import LeaseState, LeaseStatus
 from ibconsole.services.setup.lease.lease_book import LeaseBook
 from ibconsole.services.setup.lease.removal import LeaseRemover
-from ibconsole.services.setup.lease.values import LeaseError, details_of, status_of
+from ibconsole.services.setup.lease.values import (
+    LONGEST_LEASE_MINUTES,
+    LeaseError,
+    details_of,
+    status_of,
+)
 
 _CORRECTION = 2_000  # ms by which the two clocks may differ before the wall clock is corrected
 
@@ -83,6 +88,27 @@ class HeldLease:
             is_own=True,
             ends_at=self.lease.ends_at if is_right else ends_at,
         )
+
+    async def extend(self, book: LeaseBook, minutes: float) -> None:
+        """End it a number of minutes later.
+
+        Raises LeaseError if it is over, or if it would last for too long from now; ArchiveError.
+        """
+        async with self._lock:
+            if self.lease.state != LeaseState.ACTIVE or self.is_over or self.is_due():
+                raise LeaseError("It is over already. Nothing was changed; borrow the route again.")
+            longer = round(60_000 * minutes)
+            left = self._deadline - self._clock() + longer
+            if left > 60_000 * LONGEST_LEASE_MINUTES:
+                raise LeaseError(
+                    f"A route can be borrowed for up to {LONGEST_LEASE_MINUTES} minutes from now."
+                    " Nothing was changed."
+                )
+            lease = replace(self.lease, ends_at=self.status().ends_at + longer)
+            if not await book.save(lease, {LeaseState.ACTIVE}):
+                raise LeaseError("Another process has ended it meanwhile.")
+            self.lease = lease
+            self._deadline += longer
 
     @asynccontextmanager
     async def creating(self) -> AsyncIterator[None]:

@@ -25,6 +25,7 @@ from ibconsole.services.setup.lease.held_lease import HeldLease, LeaseTiming
 from ibconsole.services.setup.lease.held_leases import HeldLeases
 from ibconsole.services.setup.lease.lease_book import LeaseBook
 from ibconsole.services.setup.lease.values import (
+    DEFAULT_LEASE_MINUTES,
     AlreadyLent,
     LeaseDetails,
     LeaseError,
@@ -154,6 +155,22 @@ class Leases:
         await self._refresh()
         if held.find(lease):
             raise LeaseError(f"The borrowed route {lease} is not ended. {one.lease.problem}")
+
+    async def extend(self, lease: str, minutes: float = DEFAULT_LEASE_MINUTES) -> None:
+        """End a lease of this process a number of minutes later.
+
+        Raises NotPermitted, because the route stays changed for longer; and LeaseError if another
+        process holds it, if it is over, or if it would last for too long.
+        """
+        held = self._require_open()
+        self._protection.require(held.account, CallKind.CHANGE)
+        one = held.find(lease)
+        if one is None:
+            raise LeaseError(
+                f"The borrowed route {lease} is of another process; it stays as it is."
+            )
+        await one.extend(self._book, minutes)
+        await self._refresh()
 
     async def forget(self, lease: str) -> None:
         """Note that a lease is ended, without any request: its user removed what was left.

@@ -11,6 +11,7 @@ from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.intake.forward_paths import ForwardPaths
 from ibconsole.services.protection.protection import Protection
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.runtime.status import LeaseState
 from ibconsole.services.setup.history.recorded_setup import RecordedSetup
 from ibconsole.services.setup.lease.creation import draft_of_lease
 from ibconsole.services.setup.lease.held_lease import HeldLease
@@ -47,9 +48,10 @@ async def test_it_is_over_by_either_clock(
     account: Account,
 ) -> None:
     """A suspension counts, and a clock that is set back lengthens nothing."""
-    clock, began = Elapsed(), now_ms()
+    clock, lease = Elapsed(), made_up(account, "code")
+    began = lease.made_at
     wall = [began]
-    held = HeldLease(made_up(account, "code"), QUICK, clock=clock, wall=lambda: wall[0])
+    held = HeldLease(lease, QUICK, clock=clock, wall=lambda: wall[0])
     assert not held.is_due()
     assert held.status().ends_at == held.lease.ends_at
 
@@ -63,6 +65,22 @@ async def test_it_is_over_by_either_clock(
     other = HeldLease(made_up(account, "code"), QUICK, clock=clock, wall=lambda: wall[0])
     wall[0] = began + 16 * MINUTE
     assert other.is_due()
+
+
+async def test_what_is_over_is_not_extended(account: Account, book: LeaseBook) -> None:
+    """A lease ends once, by its time or by another process."""
+    clock, lease = Elapsed(), replace(made_up(account, "code"), state=LeaseState.ACTIVE)
+    await book.add(lease)
+    held = HeldLease(lease, QUICK, clock=clock)
+    await held.extend(book, 1)
+    assert await book.read(lease.id) == held.lease
+
+    await book.save(replace(held.lease, state=LeaseState.ENDING))
+    with pytest.raises(LeaseError, match="Another process"):
+        await held.extend(book, 1)
+    clock.now += 16 * MINUTE
+    with pytest.raises(LeaseError, match="over already"):
+        await held.extend(book, 1)
 
 
 async def test_a_failed_attempt_is_repeated_later_and_later(

@@ -79,6 +79,33 @@ async def test_a_lease_ends_by_its_time(
     await until(lambda: shown[-1] == ())
 
 
+async def test_a_lease_is_extended(leases: Leases, processes: Open, hand: Hand) -> None:
+    """Its process alone lends for longer, within the limit, and not what is over."""
+    lease = await leases.borrow(wish(hand))
+
+    await leases.extend(lease.id)
+
+    [longer] = await leases.active()
+    assert 0 <= longer.ends_at - lease.ends_at - 15 * 60_000 < 1_000
+    with pytest.raises(LeaseError, match="up to 240 minutes from now"):
+        await leases.extend(lease.id, 239)
+    with pytest.raises(LeaseError, match="another process"):
+        await processes().extend(lease.id)
+    [now] = await leases.active()
+    assert abs(now.ends_at - longer.ends_at) < 1_000
+
+
+async def test_extending_needs_the_permission_to_change(
+    leases: Leases, protection: Protection, account: Account, hand: Hand
+) -> None:
+    """A customer's route stays changed for longer, so a lock holds it back."""
+    lease = await leases.borrow(wish(hand))
+    protection.lock(account)
+
+    with pytest.raises(NotPermitted):
+        await leases.extend(lease.id)
+
+
 async def test_closing_the_connection_ends_its_leases(leases: Leases, hand: Hand) -> None:
     await leases.borrow(wish(hand))
     await leases.close()
