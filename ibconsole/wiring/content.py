@@ -20,6 +20,7 @@ from ibconsole.ui.connections import ProtectionPresenter
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
 from ibconsole.wiring.first_frame import OpenedWindow
+from ibconsole.wiring.lease import present_leases
 from ibconsole.wiring.messages import (
     present_inspector,
     present_listener,
@@ -96,7 +97,6 @@ async def _fill_window(
 
     Except in the demo, the saved connections are offered too.
     """
-    console = services.console
     closing = await stack.enter_async_context(AsyncExitStack())  # left after the window's tasks
     shell = enter_shell(stack, services, opened)
     selection = SetupSelection(shell.window.setup)
@@ -106,6 +106,7 @@ async def _fill_window(
     present_health(shell, services, selection, setup, plans)
     _present_traffic(closing, shell, services, selection, protection)
     present_watch(stack, shell, services, selection, setup)
+    present_leases(shell, services, selection, setup, opened.state, protection.permit_change)
     offer_setup_commands(shell, selection, setup)
     vault = Vault()
     saved = None if options.demo else saved_connections(services, vault)
@@ -114,7 +115,7 @@ async def _fill_window(
     if saved:
         connections = present_connections(shell, services, saved, vault)
         await connections.start(name=options.connection)
-    offer_help(shell, console)
+    offer_help(shell, services.console)
     shell.watch.start()
     # As late as this: Qt applies a style sheet again with every widget that is placed.
     shell.theme.apply(opened.state.scheme)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.console.remote_connections import RemoteConnections
     from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
+    from ibconsole.services.console.remote_leases import RemoteLeases
     from ibconsole.services.console.remote_plans import RemotePlans
     from ibconsole.services.console.remote_redelivery import RemoteRedelivery
     from ibconsole.services.console.remote_setup_files import (
@@ -44,6 +45,7 @@ else:
             "remote_comparison": "ComparableAccount ComparedApplication RemoteComparison",
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
+            "remote_leases": "RemoteLeases",
             "remote_plans": "RemotePlans",
             "remote_redelivery": "RemoteRedelivery",
             "remote_setup_files": "FileRequest RemoteSetupFiles SetupExport",
@@ -63,6 +65,7 @@ __all__ = [
     "RemoteDiagnosis",
     "RemoteForwardTest",
     "RemoteIntake",
+    "RemoteLeases",
     "RemotePlans",
     "RemoteProtection",
     "RemoteRedelivery",

@@ -71,6 +71,8 @@ _COPIES = (
 class ActionsPane(PaneFrame):
     """The list of actions, with commands to add, replace, delete and test them.
 
+    `catch` follows a command that its owner has.
+
     `forward_url_changed` carries the forward URL of the selected action, else of the first that
     has one; it is empty if there is none.
     """
@@ -88,6 +90,7 @@ class ActionsPane(PaneFrame):
         self._locked = True
         self._forward_url = ""
         self.new = IconButton("plus", "New action…", theme, room_text="New…")
+        self.catch = IconButton("inbox", "Catch messages here…", theme, room_text="Catch here…")
         self.duplicate = IconButton("copy-plus", "Duplicate action…", theme, room_text="Duplicate…")
         self.replace = IconButton("pencil", "Replace action…", theme, room_text="Replace…")
         self.delete = IconButton("trash-2", "Delete action…", theme, room_text="Delete…")
@@ -102,7 +105,7 @@ class ActionsPane(PaneFrame):
         self.table.set_widths(84, 0, 136, 92, by_content=True)
         self.table.enable_multiple_selection()
         self._make_commands()
-        self.add_action(self.new, self.duplicate, self.replace, self.delete)
+        self.add_action(self.new, self.catch, self.duplicate, self.replace, self.delete)
         self.set_content(self.table)
         self.action_requested.connect(self.new_command.trigger)
         self.table.delete_pressed.connect(self.delete_command.trigger)

@@ -88,6 +88,7 @@ class SetupPanes(QWidget):
             actions.table,
             actions.notice.action,
             actions.new,
+            actions.catch,
             actions.duplicate,
             actions.replace,
             actions.delete,

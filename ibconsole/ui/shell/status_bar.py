@@ -23,6 +23,7 @@ from ibconsole.ui.toolkit import (
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
 
 _UPDATE_INTERVAL_MS = 1000
+_SOURCES = 3  # the widgets on the left
 _ALARM_WIDTH = 380  # pixels, for the window to stay as narrow as it can be
 _TONES = {Indicator.WARNING: Severity.WARNING, Indicator.DANGER: Severity.DANGER}
 
@@ -63,6 +64,10 @@ class StatusBar(QStatusBar):
         """Show a new status."""
         self._status = status
         self._show()
+
+    def add_item(self, item: QWidget) -> None:
+        """Add something that is shown from time to time, next to the alarms."""
+        self.insertPermanentWidget(_SOURCES, item)
 
     def show_failures(self, count: int) -> None:
         """Show the number of failures; hidden for none."""

@@ -97,16 +97,17 @@ class ColourChoice(QWidget):
 class ProductionFrame(QWidget):
     """A red frame over the edges of a window or a dialog about a production connection.
 
-    It covers all that is in it, and lets mouse events through. Its `word` has room of its own, in a
-    main window at the end of the menu bar, so that it covers nothing in a window of any width; a
-    dialog places it.
+    A countdown is shown with its word; without production, the frame has the colour of a warning
+    for as long as one is shown. It covers all that is in it, and lets mouse events through. Its
+    `word` has room of its own, in a main window at the end of the menu bar, so that it covers
+    nothing in a window of any width; a dialog places it.
     """
 
     def __init__(self, window: QMainWindow | QDialog, theme: Theme) -> None:
         super().__init__(window)
         self._theme = theme
+        self._environment = self._countdown = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Production")
         self.word = Badge()
         if isinstance(window, QMainWindow):
             self.word.setContentsMargins(0, _FRAME_WIDTH, _FRAME_WIDTH, 0)
@@ -117,10 +118,28 @@ class ProductionFrame(QWidget):
 
     def show_environment(self, environment: str) -> None:
         """Show the frame if this environment is production, else hide it."""
-        is_production = environment == Environment.PRODUCTION
-        self.setVisible(is_production)
-        self.word.show_word("PRODUCTION" if is_production else "", BadgeStyle.LOUD)
+        if environment != self._environment:
+            self._environment = environment
+            self._update()
+
+    def show_countdown(self, text: str) -> None:
+        """Show how long something goes on that has to end; an empty text if nothing does."""
+        if text != self._countdown:
+            self._countdown = text
+            self._update()
+
+    @property
+    def _is_production(self) -> bool:
+        return self._environment == Environment.PRODUCTION
+
+    def _update(self) -> None:
+        parts = ("PRODUCTION" if self._is_production else "", self._countdown)
+        word = " \N{MIDDLE DOT} ".join(filter(None, parts))
+        self.word.show_word(word, BadgeStyle.LOUD if self._is_production else BadgeStyle.WARNING)
+        self.setAccessibleName(word.capitalize())
+        self.setVisible(bool(word))
         self._update_geometry()
+        self.update()
 
     # Qt's side
 
@@ -130,7 +149,9 @@ class ProductionFrame(QWidget):
         return False
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), QColor(self._theme.colours.danger))
+        colours = self._theme.colours
+        colour = colours.danger if self._is_production else colours.warning
+        QPainter(self).fillRect(self.rect(), QColor(colour))
 
     def _update_geometry(self) -> None:
         area = self.window().rect()

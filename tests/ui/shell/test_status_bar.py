@@ -1,6 +1,7 @@
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.runtime.status import (
@@ -43,6 +44,18 @@ def test_each_source_has_a_state(bar: StatusBar) -> None:
     assert (bar.url.text(), bar.url.isHidden()) == (url, False)
     assert bar.archive.text() == "12,345 messages"
     assert "Stored in /archive.db" in bar.archive.toolTip()
+
+
+def test_an_item_is_next_to_the_alarms(bar: StatusBar, qtbot: QtBot, theme: Theme) -> None:
+    """What is shown from time to time stands between the sources and the archive."""
+    item = QLabel("Shop 14:32")
+
+    bar.add_item(item)
+    with qtbot.waitExposed(bar):
+        bar.resize(1000, 30)
+        bar.show()
+
+    assert bar.url.x() < item.x() < bar.archive.x()
 
 
 def test_texts_are_plain(bar: StatusBar) -> None:

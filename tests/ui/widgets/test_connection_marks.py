@@ -95,6 +95,30 @@ def test_production_is_a_word_too(
     assert not frame.word.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("environment", "word", "colour"),
+    [
+        (Environment.PRODUCTION, "PRODUCTION \N{MIDDLE DOT} BORROWED 14:32", "danger"),
+        (Environment.SANDBOX, "BORROWED 14:32", "warning"),
+    ],
+)
+def test_countdown(
+    plain_window: QMainWindow, theme: Theme, environment: Environment, word: str, colour: str
+) -> None:
+    """What has to end is on the frame as well, which is red for production alone."""
+    frame = ProductionFrame(plain_window, theme)
+    frame.show_environment(environment)
+
+    frame.show_countdown("BORROWED 14:32")
+
+    assert frame.isVisible()
+    assert (frame.word.text(), frame.accessibleName()) == (word, word.capitalize())
+    edge = frame.grab().toImage().pixelColor(0, 200).name()
+    assert edge == getattr(theme.colours, colour)
+    frame.show_countdown("")
+    assert frame.isVisible() is (environment is Environment.PRODUCTION)
+
+
 @pytest.mark.parametrize("environment", Environment)
 def test_the_meaning_follows_the_selection(qtbot: QtBot, environment: Environment) -> None:
     """Whichever environment is selected, the words next to it are about that one."""
