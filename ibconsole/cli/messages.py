@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -74,13 +74,15 @@ def list_messages(options: GlobalOptions, /, as_json: bool, **filters: str | Non
 @click.pass_obj
 def show_message(options: GlobalOptions, message: int, as_json: bool) -> None:
     """Show one stored message with all its fields; MESSAGE is its ID in the list."""
-    from ibconsole.services.messages import NoSuchMessage
+    from ibconsole.services.messages import NoSuchMessage, message_object
 
     with _open_reader(options) as reader:
         stored = reader.message(message)
+        delivery = reader.delivery(stored.delivery) if stored else None
     if not stored:
         raise NoSuchMessage(f"There is no message {message} in this archive.")
-    shown = out.shown_codes().value(_to_object(stored), stored.application_code)
+    described = message_object(stored, delivery.answer if delivery else None)
+    shown = out.shown_codes().value(described, stored.application_code)
     if as_json:
         out.write_json(shown)
         return
@@ -365,12 +367,6 @@ async def _apply_retention(
         if new_policy:
             await console.retention.save_policy(new_policy)
         return await console.retention.apply(seen=seen)
-
-
-def _to_object(message: "StoredMessage") -> dict[str, Any]:
-    from ibconsole.services.messages import message_object
-
-    return message_object(message)
 
 
 def to_row(message: "StoredMessage") -> tuple[str, ...]:

@@ -77,14 +77,24 @@ def message_line(message: MessageValues, added: str = "", *, masked: bool = Fals
     return b'%b,"_ibconsole":{%b}}\n' % (_one_line(element)[:-1].rstrip(), own.encode())
 
 
-def message_object(message: StoredMessage) -> dict[str, Any]:
+def message_object(message: StoredMessage, answer: GivenAnswer | None = None) -> dict[str, Any]:
     """Return the platform's fields, unknown ones too, and the console's under `_ibconsole`.
 
-    Times are ISO 8601 in UTC. A message that is not an object is `_ibconsole.value`.
+    Times are ISO 8601 in UTC. A message that is not an object is `_ibconsole.value`. An `answer`
+    of a rule to its delivery is described in words.
     """
     raw = parse(message.body)
     values = MessageValues(*(getattr(message, name) for name in MessageValues._fields))
     own = _decode(f"{{{_own_members(values)}}}")
+    if answer:
+        planned = answer.planned
+        own["answer"] = {
+            "scenario": planned.scenario,
+            "rule": planned.rule,
+            "status": planned.status,
+            "planned": planned.phrase,
+            "sent": answer.sentence,
+        }
     if not isinstance(raw, dict) or _OWN in raw:
         return {_OWN: {**own, "value": raw}}
     return {**raw, _OWN: own}

@@ -16,6 +16,7 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveError, JobCancelled
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Flags, Progress, StoredMessage, Via
+from ibconsole.model.answers import AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import (
     COLUMNS,
@@ -92,6 +93,20 @@ def test_message_object() -> None:
 def test_message_that_is_no_object() -> None:
     """A message that is no object is exported as a value."""
     assert message_object(message(b'"text"'))["_ibconsole"]["value"] == "text"
+
+
+def test_message_object_says_what_a_rule_answered() -> None:
+    """The rule that answered a forward is shown with its message, and what was sent."""
+    sent = SentAnswer(AnswerOutcome.LEFT, 0, 2.1, 3)
+    answer = GivenAnswer(PlannedAnswer("outage", "down", 503, delay=9.0), sent)
+
+    assert message_object(message(b"{}"), answer)["_ibconsole"]["answer"] == {
+        "scenario": "outage",
+        "rule": "down",
+        "status": 503,
+        "planned": "status 503 after 9 s",
+        "sent": "The sender left after 2.1 s, 0 bytes were sent.",
+    }
 
 
 def test_time_zone() -> None:
