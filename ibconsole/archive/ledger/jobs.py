@@ -78,7 +78,7 @@ class JobWriter(WritableConnection):
         """
         self._cancel_parts()
         with ExitStack() as stack:
-            job = self._begin(new, stack)
+            job = self._begin_job(new, stack)
             left, count = iter(items), 0
             while batch := list(islice(left, _BATCH)):
                 with self._writing() as db:
@@ -90,7 +90,7 @@ class JobWriter(WritableConnection):
                 )
         return job
 
-    def _begin(self, new: NewRedelivery, stack: ExitStack) -> int:
+    def _begin_job(self, new: NewRedelivery, stack: ExitStack) -> int:
         """Store a job without items, whose lock is held when others see it."""
         with self._writing() as db:
             options = msgspec.json.encode(new.options).decode()
