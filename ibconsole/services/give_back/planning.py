@@ -50,7 +50,7 @@ class GiveBackRequest(msgspec.Struct, frozen=True, kw_only=True):
         """The condition of what is missing."""
         return MissingCriteria(
             application=self.application,
-            url=self.sending.url.strip(),
+            url=self.sending.target_url,
             since=self.since,
             until=self.until,
             via=self.via,

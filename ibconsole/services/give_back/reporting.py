@@ -14,17 +14,17 @@ from ibconsole.archive.ledger import (
     RedeliveryState,
 )
 from ibconsole.plural import counted
-from ibconsole.services.forward_test import masked_url
 from ibconsole.services.give_back.planning import GiveBackPlan, GiveBackRequest
 from ibconsole.services.messages import iso_time
 from ibconsole.services.redelivery import RedeliveryProgress, retry_law_of
+from ibconsole.services.request_log import redact_url
 
 _LISTED = 10  # URLs
 
 
 def plan_lines(request: GiveBackRequest, plan: GiveBackPlan) -> Iterator[str]:
     """Yield what would be sent, what not, and who may have delivered it."""
-    counts, url = plan.counts, masked_url(request.criteria.url)
+    counts, url = plan.counts, redact_url(request.criteria.url)
     again = f", {counts.repeated:,} of them again" if counts.repeated else ""
     yield f"{counted(counts.stored, 'message')} of this application arrived{again}."
     for number, words in (
@@ -56,7 +56,7 @@ def who_else(plan: GiveBackPlan) -> Iterator[str]:
             f" application: {_listed(plan.others)}."
         )
     for url, number in plan.counts.elsewhere.most_common(_LISTED):
-        yield f"Acknowledged by {masked_url(url)}: {counted(number, 'message')} of them."
+        yield f"Acknowledged by {redact_url(url)}: {counted(number, 'message')} of them."
     yield "A message that arrives twice has the same messageId, which shows that it is a duplicate."
 
 
@@ -64,7 +64,7 @@ def plan_object(request: GiveBackRequest, plan: GiveBackPlan) -> dict[str, Any]:
     """Return a plan as JSON; names are added, never renamed or removed."""
     counts = plan.counts
     return {
-        "url": masked_url(request.criteria.url),
+        "url": redact_url(request.criteria.url),
         "stored": counts.stored,
         "repeated": counts.repeated,
         "acknowledged": counts.acknowledged,
@@ -80,7 +80,7 @@ def plan_object(request: GiveBackRequest, plan: GiveBackPlan) -> dict[str, Any]:
         "seconds": plan.seconds,
         "law": _law(request),
         "forwardedTo": list(plan.others),
-        "acknowledgedElsewhere": {masked_url(url): n for url, n in counts.elsewhere.items()},
+        "acknowledgedElsewhere": {redact_url(url): n for url, n in counts.elsewhere.items()},
     }
 
 
@@ -91,7 +91,7 @@ def job_object(job: Redelivery, counts: ItemCounts) -> dict[str, Any]:
         "redelivery": job.id,
         "kind": job.kind.value,
         "state": job.state.value,
-        "url": masked_url(job.url),
+        "url": redact_url(job.url),
         "form": job.form.value,
         "madeAt": _iso(job.made_at),
         "beganAt": _iso(job.began_at),
@@ -109,7 +109,7 @@ def job_object(job: Redelivery, counts: ItemCounts) -> dict[str, Any]:
 
 def job_lines(job: Redelivery, counts: ItemCounts) -> Iterator[str]:
     """Yield a job and what is to be done about it."""
-    yield f"Redelivery {job.id} ({job.kind}) to {masked_url(job.url)}: {job.state}"
+    yield f"Redelivery {job.id} ({job.kind}) to {redact_url(job.url)}: {job.state}"
     if job.problem:
         yield job.problem
     yield counts_sentence(counts)

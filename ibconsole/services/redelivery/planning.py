@@ -6,6 +6,7 @@ Reads page by page, so that memory stays flat however many messages are chosen.
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ibconsole.archive import Filter, MessageValues, Reader, Via
 from ibconsole.archive.ledger import (
@@ -55,7 +56,7 @@ def create_redelivery(archive: Path, request: RedeliveryRequest) -> int:
     new = NewRedelivery(
         kind=request.kind,
         connection=request.connection,
-        url=request.url.strip(),
+        url=request.target_url,
         form=request.form,
         options=request.options,
     )
@@ -73,6 +74,11 @@ def require_possible(request: RedeliveryRequest) -> None:
         require_sendable(request.url.strip(), request.edited or b"")
     except BadTest as error:
         raise BadRedelivery(str(error)) from None
+    if "@" in urlsplit(request.url.strip()).netloc:
+        raise BadRedelivery(
+            "The URL has a user name or a password, which would be stored and not be sent. Nothing"
+            " was sent; leave them out."
+        )
     limits = (
         ("messages in a request", request.batch_size, 1, LARGEST_BATCH),
         ("requests at once", request.parallelism, 1, MOST_PARALLEL),
@@ -115,7 +121,7 @@ class _Draft:
 
     def add(self, page: list[MessageValues]) -> None:
         """Count the next messages, which follow those before in the order of their ids."""
-        url = self._request.url.strip()
+        url = self._request.target_url
         sent = self._ledger.sent_before(url, [one.id for one in page])
         states = list(sent.values())
         self.acknowledged += states.count(ItemState.ACKNOWLEDGED)
@@ -181,7 +187,7 @@ class _Draft:
         for connection, code in self._applications:
             if connection and code:
                 found |= forward_urls(archive, connection, code, self.first or 0)
-        return tuple(sorted(found - {self._request.url.strip()}))
+        return tuple(sorted(found - {self._request.target_url}))
 
 
 def _pages(reader: Reader, request: RedeliveryRequest) -> Iterator[list[MessageValues]]:

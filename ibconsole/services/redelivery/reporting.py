@@ -15,7 +15,7 @@ def plan_sentences(request: RedeliveryRequest, plan: RedeliveryPlan) -> Iterator
     """Yield what would be sent, what is remarkable about it, and who may have it already."""
     messages, requests = counted(plan.messages, "message"), counted(plan.requests, "request")
     yield (
-        f"{messages} in {requests} to {redact_url(request.url.strip())}, {request.form}:"
+        f"{messages} in {requests} to {redact_url(request.target_url)}, {request.form}:"
         f" {plan.size:,} bytes, arrived from {_iso(plan.first)} to {_iso(plan.last)}."
     )
     yield f"Retries: {request.law.sentence}"
@@ -44,7 +44,7 @@ def plan_sentences(request: RedeliveryRequest, plan: RedeliveryPlan) -> Iterator
 def plan_as_object(request: RedeliveryRequest, plan: RedeliveryPlan) -> dict[str, Any]:
     """Return a plan as JSON; names are added, never renamed or removed."""
     return {
-        "url": redact_url(request.url.strip()),
+        "url": redact_url(request.target_url),
         "form": request.form.value,
         "messages": plan.messages,
         "requests": plan.requests,

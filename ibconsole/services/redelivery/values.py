@@ -13,12 +13,14 @@ from ibconsole.archive.ledger import (
     RedeliveryOptions,
 )
 from ibconsole.errors import UserError
+from ibconsole.http1 import parse_target
 from ibconsole.services.forward_test import PLATFORM, TIMEOUT, Sender
 from ibconsole.services.retry_law import NO_RETRIES, RetryLaw, law_json, law_of
 
 LARGEST_BATCH = 1_000
 MOST_PARALLEL = 100
 FASTEST = 1_000.0  # requests a second
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class BadRedelivery(UserError):
@@ -48,6 +50,22 @@ class RedeliveryRequest(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = TIMEOUT
     edited: bytes | None = None
     connection: str = ""
+
+    @property
+    def target_url(self) -> str:
+        """The URL in one spelling: the ledger says by it what an endpoint has.
+
+        Host and scheme in lower case, no default port, no fragment. One that cannot be sent to is
+        returned as it is.
+        """
+        try:
+            target = parse_target(self.url.strip())
+        except ValueError:
+            return self.url.strip()
+        authority = target.authority
+        if target.port == _DEFAULT_PORTS[target.scheme]:
+            authority = authority.removesuffix(f":{target.port}")
+        return f"{target.scheme}://{authority}{target.path}"
 
     @property
     def options(self) -> RedeliveryOptions:

@@ -87,6 +87,7 @@ def test_the_history_says_who_else_may_have_the_messages(path: Path) -> None:
     [
         ({"url": "ftp://h/"}, "begins with https"),
         ({"url": "http://"}, "host"),
+        ({"url": "https://me:secret@h.example/"}, "user name or a password"),
         ({"messages": [99]}, "No stored message"),
         ({"selection": Filter(text="nothing like it")}, "No stored message"),
         ({"batch_size": 0}, "messages in a request"),
