@@ -3,6 +3,7 @@
     python benchmarks/crashes.py listener [--kills 200] [--seed 1] [--json]
     python benchmarks/crashes.py pulls    [--kills 300] [--seed 1] [--json]
     python benchmarks/crashes.py spills   [--kills 20] [--seed 1] [--json]
+    python benchmarks/crashes.py redeliveries [--kills 200] [--messages 10000] [--seed 1] [--json]
 
 `listener`: `ibconsole listen` receives forwards of many forms over 16 connections and is killed
 (SIGKILL) within a tenth of a second, repeatedly, on one data directory. Every forward that was
@@ -19,6 +20,10 @@ what was handed out, and with each message that is whole in them.
 programs are killed then or when there is space again. Archive and spill file together must have
 the answer, and `ibconsole messages adopt` must bring the spill file into the archive. Needs the
 right to mount a small disk.
+
+`redeliveries`: `ibconsole give-back` and `give-back resume` are killed while they deliver to a
+flaky endpoint. Each message must be acknowledged exactly once, there and in the ledger, or be
+listed as unknown or undelivered; none may be sent again that may have arrived.
 
 The programs are real commands in processes of their own, forked from one that has imported them.
 Exits with 1 if anything is missing. Needs a system with fork.
@@ -42,6 +47,7 @@ from pathlib import Path
 from typing import Any
 
 from crash_pulls import crash_pulls
+from crash_redeliveries import crash_redeliveries
 from crash_spills import crash_spills
 from fork_server import fork_server, stored_ids
 from ibconsole.archive.reader import Reader
@@ -203,6 +209,9 @@ def main() -> int:
         figures = crash_listener(options.kills or 200, options.seed)
     elif options.what == "pulls":
         figures = asyncio.run(crash_pulls(options.kills or 300, options.seed))
+    elif options.what == "redeliveries":
+        kills = options.kills or 200
+        figures = asyncio.run(crash_redeliveries(kills, options.seed, options.messages))
     else:
         figures = asyncio.run(crash_spills(options.kills or 20, options.seed))
     if options.json:
@@ -215,8 +224,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=("listener", "pulls", "spills"))
+    parser.add_argument("what", choices=("listener", "pulls", "spills", "redeliveries"))
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--messages", type=int, default=10_000, help="of redeliveries")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

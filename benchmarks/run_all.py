@@ -31,6 +31,14 @@ BENCHMARKS = (
 CHECKS = {
     "crashes listener": ["crashes.py", "listener", "--kills", "20"],
     "crashes pulls": ["crashes.py", "pulls", "--kills", "40"],
+    "crashes redeliveries": [
+        "crashes.py",
+        "redeliveries",
+        "--kills",
+        "40",
+        "--messages",
+        "2000",
+    ],
     "fsyncs": ["fsyncs.py"],
     "malformed": ["malformed.py", "--requests", "5000"],
     "mutated forwards": ["malformed_forwards.py", "--requests", "3000"],
@@ -40,6 +48,7 @@ CHECKS = {
 QUICK_CHECKS = {
     "crashes listener": ["crashes.py", "listener", "--kills", "3"],
     "crashes pulls": ["crashes.py", "pulls", "--kills", "6"],
+    "crashes redeliveries": ["crashes.py", "redeliveries", "--kills", "6", "--messages", "200"],
     "fsyncs": ["fsyncs.py", "--senders", "4", "--requests", "5"],
     "malformed": ["malformed.py", "--requests", "500"],
     "mutated forwards": ["malformed_forwards.py", "--requests", "300"],
