@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from ibconsole.services import redelivery as redelivery_service
 from ibconsole.services.console import RemoteRedelivery
-from ibconsole.services.redelivery import AsyncLedger
 from ibconsole.ui import listener, redelivery
 from ibconsole.ui.redelivery import RedeliveryCommands, RedeliveryView
 from ibconsole.ui.setup import SetupSelection
@@ -78,7 +78,7 @@ def _present_jobs(
     services: Services,
     commands: RedeliveryCommands,
 ) -> None:
-    ledger = AsyncLedger(services.console.paths.archive)
+    ledger = redelivery_service.AsyncLedger(services.console.paths.archive)
     closing.push_async_callback(ledger.close)
     pane.offer(resend=commands.resend, give_back=commands.give_back)
     presenter = redelivery.RedeliveryPresenter(pane, ledger, commands, shell.tasks)

@@ -181,10 +181,12 @@ async def work():
             later = ("messages.export_dialog", "setup.action_form", "connections.connection_form",
                      "connections.remove_dialog", "listener.pane", "forward_test.pane",
                      "activity.pane", "diagnosis.pane", "shell.about_dialog",
-                     "shell.shortcuts_dialog", "timeline.pane", "timeline.compare_dialog")
+                     "shell.shortcuts_dialog", "timeline.pane", "timeline.compare_dialog",
+                     "redelivery.pane", "redelivery.redelivery_dialog")
             later = {f"ibconsole.ui.{one}" for one in later}
             later |= {"h11", "ibconsole.services.forward_test.ladder",
-                      "ibconsole.services.setup.history.timeline"}
+                      "ibconsole.services.setup.history.timeline",
+                      "ibconsole.services.redelivery.runner"}
             print("usable", sorted(later & set(sys.modules)))
             found[0].close()
         await asyncio.sleep(0.005)

@@ -6,22 +6,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ibconsole.secret import MASK
+from ibconsole.services import give_back, redelivery  # their modules are imported when used first
 from ibconsole.services.console.console import Console
-from ibconsole.services.give_back import (
-    GiveBackPlan,
-    GiveBackRequest,
-    create_give_back,
-    plan_give_back,
-)
-from ibconsole.services.redelivery import (
-    Decision,
-    ItemState,
-    RedeliveryForm,
-    RedeliveryPlan,
-    RedeliveryRequest,
-)
 from ibconsole.services.runtime import Engine
-from ibconsole.services.setup.history import forward_urls
+from ibconsole.services.setup import history
 
 
 class RemoteRedelivery:
@@ -31,25 +19,31 @@ class RemoteRedelivery:
         self._engine = engine
         self._console = console
 
-    async def plan(self, request: RedeliveryRequest) -> RedeliveryPlan:
+    async def plan(self, request: "redelivery.RedeliveryRequest") -> "redelivery.RedeliveryPlan":
         """See `Redeliveries.plan`."""
         return await self._engine.call(self._console.redeliveries.plan, request)
 
-    async def plan_give_back(self, request: GiveBackRequest) -> GiveBackPlan:
+    async def plan_give_back(
+        self, request: "give_back.GiveBackRequest"
+    ) -> "give_back.GiveBackPlan":
         """See `plan_give_back`; raises NotPermitted if the URL may not be sent to."""
         await self._engine.call(self._require, request.sending.url)
-        return await asyncio.to_thread(plan_give_back, self._console.paths.archive, request)
+        return await asyncio.to_thread(
+            give_back.plan_give_back, self._console.paths.archive, request
+        )
 
-    async def create(self, request: RedeliveryRequest) -> int:
+    async def create(self, request: "redelivery.RedeliveryRequest") -> int:
         """Store a job, and return its id; see `Redeliveries.create`."""
         request = await self._as_observed(request)
         return (await self._engine.call(self._console.redeliveries.create, request)).id
 
-    async def create_give_back(self, request: GiveBackRequest) -> int:
+    async def create_give_back(self, request: "give_back.GiveBackRequest") -> int:
         """Store a job of what is missing, and return its id; see `create_give_back`."""
         await self._engine.call(self._require, request.sending.url)
         request = replace(request, sending=await self._as_observed(request.sending))
-        return await asyncio.to_thread(create_give_back, self._console.paths.archive, request)
+        return await asyncio.to_thread(
+            give_back.create_give_back, self._console.paths.archive, request
+        )
 
     async def run(self, job: int) -> None:
         """Run a job until nothing of it waits; see `Redeliveries.run`."""
@@ -64,7 +58,11 @@ class RemoteRedelivery:
         await self._engine.call(self._console.redeliveries.cancel, job)
 
     async def decide(
-        self, job: int, decision: Decision, items: Sequence[int] | None, state: ItemState
+        self,
+        job: int,
+        decision: "redelivery.Decision",
+        items: Sequence[int] | None,
+        state: "redelivery.ItemState",
     ) -> int:
         """Decide about items of a job, about all of them in this state if `items` is None."""
         redeliveries = self._console.redeliveries
@@ -79,15 +77,17 @@ class RemoteRedelivery:
         """
         connection = self._console.status.connection.id
         archive = self._console.paths.archive
-        found = await asyncio.to_thread(forward_urls, archive, connection, application, 0)
+        found = await asyncio.to_thread(history.forward_urls, archive, connection, application, 0)
         return sorted(url for url in found if MASK not in url)
 
-    async def _as_observed(self, request: RedeliveryRequest) -> RedeliveryRequest:
+    async def _as_observed(
+        self, request: "redelivery.RedeliveryRequest"
+    ) -> "redelivery.RedeliveryRequest":
         """Return a request whose sender is the platform as its forwards show it, if there are any.
 
         Only where messages are sent as by the platform.
         """
-        if request.form is not RedeliveryForm.AS_PLATFORM:
+        if request.form is not redelivery.RedeliveryForm.AS_PLATFORM:
             return request
         observed = await self._engine.call(self._console.forward_tests.observed_sender)
         return replace(request, sender=observed) if observed else request

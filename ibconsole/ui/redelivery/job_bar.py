@@ -13,14 +13,7 @@ from ibconsole.ui.widgets import ElidedLabel, IconButton, PushButton, paragraph,
 _PROGRESS_WIDTH = 30 * SPACE
 _STEPS = 1000
 _ALL = "All messages"
-_UNKNOWN = (
-    "{}: sent, but no whole answer came. Sent again, the endpoint may get them twice; counted as"
-    " delivered, they may be lost."
-)
-_UNKNOWN_ONE = (
-    "1 message is unknown: sent, but no whole answer came. Sent again, the endpoint may get it"
-    " twice; counted as delivered, it may be lost."
-)
+_UNKNOWN = "{} unknown: sent, but no whole answer came."
 _UNDELIVERED = "{} undelivered: refused or not sent, and no attempt is left."
 _INTERRUPTED = "The process that ran this job has ended. Resume sends what is left of it."
 _ENDED = {RedeliveryState.FINISHED, RedeliveryState.CANCELLED}
@@ -74,7 +67,7 @@ class JobBar(QWidget):
     def show_job(self, row: RedeliveryRow) -> None:
         """Show a job as it is."""
         counts, state = row.counts, row.job.state
-        text = f"{kind_of(row)} to {shown_url_of(row)}: {describe_counts(row)}"
+        text = f"{describe_counts(row)} {kind_of(row)} to {shown_url_of(row)}"
         self.sentence.setText(text)
         self.sentence.setAccessibleName(text)
         done = counts.total - counts.open
@@ -96,15 +89,15 @@ class JobBar(QWidget):
         problem = row.job.problem
         if row.job.state is RedeliveryState.INTERRUPTED:
             problem = _INTERRUPTED
-        sentence = _UNKNOWN_ONE if unknown == 1 else ""
-        if unknown > 1:
-            sentence = _UNKNOWN.format(counted(unknown, "message is", "messages are") + " unknown")
+        sentence = ""
+        if unknown:
+            sentence = _UNKNOWN.format(counted(unknown, "message is", "messages are"))
         undelivered = row.counts.undelivered
         refused = ""
         if undelivered:
             refused = _UNDELIVERED.format(counted(undelivered, "message is", "messages are"))
         self.retry.setVisible(bool(undelivered))
-        self.remark.setText("\n".join(filter(None, (problem, sentence, refused))))
+        self.remark.setText(" ".join(filter(None, (problem, sentence, refused))))
         set_tone(self.remark, Severity.WARNING)
         for button in (self.send_again, self.accept):
             button.setVisible(bool(unknown))

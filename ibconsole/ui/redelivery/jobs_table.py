@@ -14,7 +14,7 @@ from ibconsole.ui.tables import Column, RecordRole, RecordsModel, RecordsTable, 
 from ibconsole.ui.toolkit import Theme, TimeDisplay, one_line, times
 
 _KIND, _URL, _STATE = 1, 2, 3
-_WIDTHS = (124, 76, 0, 96, 72)
+_WIDTHS = (96, 76, 0, 92, 64)
 _KINDS = {RedeliveryKind.RESEND: "Resend", RedeliveryKind.GIVE_BACK: "Give back"}
 _TONES = {
     RedeliveryState.RUNNING: Severity.INFO,
@@ -105,7 +105,7 @@ def _columns(time_display: TimeDisplay) -> Sequence[Column[RedeliveryRow]]:
     return (
         Column(
             "When",
-            lambda row: times.column_time(row.job.made_at, time_display.zone),
+            lambda row: times.minute(row.job.made_at, time_display.zone),
             sort_key=lambda row: -row.id,
             tooltip=lambda row: times.exact(row.job.made_at, time_display.zone),
         ),
