@@ -90,7 +90,7 @@ def list_leases(options: GlobalOptions, as_json: bool) -> None:
     "--public-url",
     metavar="URL",
     default="",
-    help="The address that leads from the internet to the listener, such as a tunnel's.",
+    help="The address that leads to the listener (default: a tunnel that runs here).",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8484, show_default=True)
@@ -152,10 +152,16 @@ async def _borrow(options: GlobalOptions, wish: _Borrowing) -> None:
     with out.watch_reader(report_lost_reader):
         async with open_console(options, on_forwards=show) as console:
             console.protection.require(console.account, CallKind.CHANGE)
-            _require_address(console, wish)
+            public = await _public_address(console, wish)
             application = await _find(console, wish.application)
-            address = await _listen(console, wish)
-            request = LeaseRequest(application.code, address, wish.minutes, application.name)
+            local = await _listen(console, wish)
+            request = LeaseRequest(
+                application.code,
+                public or local,
+                wish.minutes,
+                application.name,
+                await _checked_path(console, public),
+            )
             lease = await console.leases.borrow(request)
             _write_lease(lease, as_json=wish.as_json)
             await _until_ended(console, lease)
@@ -167,23 +173,52 @@ async def _find(console: "Console", wanted: str) -> "Application":
     return find_application(await console.platform.applications(), wanted)
 
 
-def _require_address(console: "Console", wish: _Borrowing) -> None:
-    """Raise a usage error if it is not known how the platform reaches the listener."""
-    from ibconsole.hosts import host_of, is_loopback
+async def _public_address(console: "Console", wish: _Borrowing) -> str:
+    """Return the address by which the platform reaches the listener: given, or that of a tunnel.
 
-    if not (wish.public_url or is_loopback(host_of(console.account.base_url))):
-        raise click.UsageError(
-            "The platform has to reach the listener: start a tunnel to its port, and give the"
-            " tunnel's address with --public-url. Nothing was sent."
-        )
+    It is empty for a platform on this computer. Raises a usage error if it is not known.
+    """
+    from ibconsole.hosts import host_of, is_loopback
+    from ibconsole.services.tunnels import find_tunnels
+
+    if wish.public_url or is_loopback(host_of(console.account.base_url)):
+        return wish.public_url.rstrip("/")
+    for tunnel in await find_tunnels(wish.port):
+        if tunnel.port == wish.port and tunnel.connected:
+            out.write_notice(f"{tunnel.program} leads from {tunnel.url} to port {wish.port}.")
+            return tunnel.url
+    raise click.UsageError(
+        f"The platform has to reach the listener, and no tunnel to port {wish.port} runs here:"
+        " start one (cloudflared, ngrok), or give the address with --public-url. Nothing was sent."
+    )
+
+
+async def _checked_path(console: "Console", public: str) -> str:
+    """Return a path of which was said whether a request by the public address arrives there.
+
+    It is empty without a public address. Raises LeaseError for an address that cannot be used.
+    """
+    if not public:
+        return ""
+    from ibconsole.services.setup.lease import LeaseError
+    from ibconsole.services.tunnels import CheckOutcome, check_address
+
+    path = await console.leases.reserve_path()
+    check = await check_address(
+        f"{public}{path}", console.forward_tests.test, console.paths.archive
+    )
+    if check.outcome is CheckOutcome.UNUSABLE:
+        raise LeaseError(check.sentence)
+    out.write_notice(check.sentence)
+    return path
 
 
 async def _listen(console: "Console", wish: _Borrowing) -> str:
-    """Start the listener, if it is wanted; return the address that leads to it."""
+    """Start the listener, if it is wanted; return its own address, empty if another listens."""
     if not wish.listens:
-        return wish.public_url
+        return ""
     url = urlsplit(await console.start_listener(host=wish.host, port=wish.port))
-    return wish.public_url or f"{url.scheme}://{url.netloc}"
+    return f"{url.scheme}://{url.netloc}"
 
 
 async def _until_ended(console: "Console", lease: "LeaseStatus") -> None:

@@ -68,7 +68,7 @@ def test_a_route_is_lent_until_the_command_is_stopped(
     ("arguments", "sentence"),
     [
         (("--minutes", "500"), "up to 240 minutes"),
-        (("--public-url", "ftp://x.example"), "must be like"),
+        (("--public-url", "ftp://x.example"), "ftp"),
         (("--read-only",), "--read-only"),
         (("--no-listen",), "give the address of the listener"),
     ],
@@ -91,7 +91,18 @@ def test_a_platform_needs_an_address_that_it_reaches(
     refused = ibconsole("leases", "borrow", "Shop", *url)
 
     assert refused.code == 2
-    assert "start a tunnel" in refused.err
+    assert "no tunnel to port 8484 runs here" in refused.err
+
+
+def test_an_address_is_checked_before_it_is_used(
+    borrow: Command, free: SimulatedApplication
+) -> None:
+    """A request that does not arrive is said; the platform may still reach what we do not."""
+    lent = borrow("--public-url", "http://127.0.0.1:9")
+
+    assert lent.code == 0
+    assert "Nothing has arrived here." in lent.err
+    assert not free.configuration
 
 
 def test_a_lease_is_removed_by_another_process(
