@@ -1,6 +1,8 @@
 """Composes what was received and sent: messages, pulls, listener, inspector, tests, activity."""
 
-from ibconsole.services.comparison import StoredComparer
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
 from ibconsole.ui import activity, audit, forward_test, listener
@@ -13,11 +15,18 @@ from ibconsole.ui.messages import (
     MessagesPresenter,
     PullPresenter,
 )
+from ibconsole.ui.retries import RetriesPresenter
 from ibconsole.ui.sender import SenderCommands
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.toolkit import Permit
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
+
+if TYPE_CHECKING:
+    from ibconsole.services import comparison, retry_simulation
+else:  # imported with the first comparison, and the first run, which loads the simulator
+    comparison = LazyModule("ibconsole.services.comparison")
+    retry_simulation = LazyModule("ibconsole.services.retry_simulation")
 
 
 def present_messages(
@@ -64,12 +73,24 @@ def present_listener(shell: Shell, services: Services) -> None:
         shell.watch.changed.connect(presenter.show_status)
 
     shell.window.late.listener.when_built(present)
+    retries = RetriesPresenter(
+        lambda: retry_simulation.RemoteRun(services.engine),
+        None,
+        shell.tasks,
+        shell.theme,
+        shell.window,
+    )
+    shell.commands.offer(retries.commands)
 
 
 def _present_comparisons(shell: Shell, services: Services) -> None:
     """Compare two messages, or two requests."""
-    stored = StoredComparer(services.console.paths.archive, services.console.protection.policy)
-    presenter = BodyComparisonPresenter(stored, shell.tasks, shell.theme, shell.window)
+    console = services.console
+
+    def find_stored() -> "comparison.StoredComparer":
+        return comparison.StoredComparer(console.paths.archive, console.protection.policy)
+
+    presenter = BodyComparisonPresenter(find_stored, shell.tasks, shell.theme, shell.window)
     shell.window.messages.compare_requested.connect(presenter.compare_messages)
     shell.window.late.listener.when_built(
         lambda pane: pane.compare_requested.connect(presenter.compare_requests)

@@ -27,6 +27,7 @@ from ibconsole.services.connections.settings import Watch
 from ibconsole.services.connections.vault import KeyringBackend
 from ibconsole.services.console.remote_comparison import ComparableAccount
 from ibconsole.services.doctor.keyring import KeyringDiagnosis
+from ibconsole.ui.comparison.dialog import BodyComparisonDialog
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.keyring_doctor import KeyringDoctorDialog
@@ -41,6 +42,7 @@ from ibconsole.ui.plans.setup_file_dialogs import (
     CloneDialog,
     ExportSetupDialog,
 )
+from ibconsole.ui.retries.dialog import RetriesDialog
 from ibconsole.ui.sender.allow_list_dialog import AllowListDialog
 from ibconsole.ui.sender.sender_dialog import SenderDialog
 from ibconsole.ui.setup.action_dialog import ActionContext, NewActionDialog
@@ -101,6 +103,8 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield AllowListDialog(theme)
     yield SenderDialog(theme)
     yield WatchDialog(Watch("c", "code", minutes=5), "Lumen", "No notifications here.", theme)
+    yield BodyComparisonDialog(theme, "Compare messages", ("Message 1", "Message 2"))
+    yield RetriesDialog(theme)
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
     yield ConnectionsDialog(theme)

@@ -1,6 +1,5 @@
 """`ibconsole retries`: the fate of messages while an endpoint fails, predicted and tried out."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,20 +14,10 @@ if TYPE_CHECKING:
         Prediction,
         RealRun,
         RunProgress,
-        SenderTraits,
     )
 
 CONTRADICTED = 2  # the exit code of a run that contradicts the prediction
 _MOST_ROWS = 200  # of a table; CSV and JSON have all
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """The subject of a simulation."""
-
-    scenario: "AnswerScenario"
-    sender: "SenderTraits"
-    arrivals: tuple[float, ...]
 
 
 @click.command()
@@ -92,12 +81,17 @@ def retries(
     Exit code 2: the run contradicts the prediction.
     """
     from ibconsole.services.retry_law import read_law
-    from ibconsole.services.retry_simulation import SenderTraits, predict, prepare_run
+    from ibconsole.services.retry_simulation import (
+        RetryQuestion,
+        SenderTraits,
+        predict,
+        prepare_run,
+    )
     from ibconsole.services.runtime import parse_duration
 
     if as_csv and (as_json or for_real):
         raise click.UsageError("--csv stands alone: a run is written as a table or as --json.")
-    question = _Question(
+    question = RetryQuestion(
         _scenario(behaviour, answers, preset),
         SenderTraits(read_law(law), parse_duration(timeout)),
         _arrivals(arrivals, messages, every),

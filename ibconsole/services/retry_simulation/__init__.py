@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         MessageFate,
         Prediction,
         RetryAttempt,
+        RetryQuestion,
         SenderTraits,
         TooMuchToSimulate,
         predict,
@@ -64,8 +65,8 @@ else:
                 "read_segments scenario_of segments_of write_segments"
             ),
             "prediction": (
-                "MOST_MESSAGES MessageFate Prediction RetryAttempt SenderTraits TooMuchToSimulate "
-                "predict show_seconds spread_arrivals"
+                "MOST_MESSAGES MessageFate Prediction RetryAttempt RetryQuestion SenderTraits "
+                "TooMuchToSimulate predict show_seconds spread_arrivals"
             ),
             "real_run": (
                 "SPEED NotRunnable RealRun RemoteRun RunProgress prepare_run run_for_real"
@@ -89,6 +90,7 @@ __all__ = [
     "RealRun",
     "RemoteRun",
     "RetryAttempt",
+    "RetryQuestion",
     "RunProgress",
     "RunVerdict",
     "Segment",

@@ -38,6 +38,14 @@ class SenderTraits(msgspec.Struct, frozen=True):
     connections: int = 20
 
 
+class RetryQuestion(msgspec.Struct, frozen=True):
+    """The subject of a simulation; the arrivals are seconds after the behaviour began."""
+
+    scenario: AnswerScenario
+    sender: SenderTraits = SenderTraits()
+    arrivals: tuple[float, ...] = (0.0,)
+
+
 class RetryAttempt(msgspec.Struct, frozen=True):
     """An attempt: its begin and its end in seconds, and the answer in words.
 

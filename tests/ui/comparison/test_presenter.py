@@ -26,7 +26,7 @@ async def test_what_is_stored_is_compared(
     plain_window: QMainWindow, theme: Theme, tasks: UiTasks
 ) -> None:
     """A dialog shows two messages, or why two requests cannot be compared."""
-    presenter = BodyComparisonPresenter(Stored(), tasks, theme, plain_window)
+    presenter = BodyComparisonPresenter(Stored, tasks, theme, plain_window)
 
     presenter.compare_messages(1, 2)
     await tasks.settled()
