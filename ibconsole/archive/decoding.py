@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 MAX_DECOMPRESSED = 256 << 20  # bytes
 _PEEKED = 1 << 20  # bytes of a body that are read before it is stored
-_PEEKED_LENIENTLY = 1 << 16  # bytes of one that is not as documented, which takes longer
+_PEEKED_LENIENTLY = 1 << 14  # bytes of one that is not as documented, which takes longer
 _PIECE = 4096  # bytes of a compressed body that are read at once
 _MAX_ENCODINGS = 4
 _DECODABLE = {"gzip", "x-gzip", "deflate"}

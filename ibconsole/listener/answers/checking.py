@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ibconsole.errors import UserError
-from ibconsole.listener.answers.templates import FIELDS, unknown_fields
+from ibconsole.listener.answers.templates import FIELDS, AnswerTemplate, unknown_fields
 from ibconsole.listener.answers.values import (
     AnswerRule,
     AnswerScenario,
@@ -18,6 +18,8 @@ from ibconsole.model import AnswerEnd
 
 MOST_RULES = 200
 MOST_BODY = 1 << 20  # bytes
+# Characters of a body with fields: unlike a fixed one it takes memory for each request.
+MOST_RENDERED = MOST_BODY // 4
 MOST_SECONDS = 3600.0
 MOST_HEADERS = 50
 _MOST_NAME = 100  # characters
@@ -146,6 +148,8 @@ def _check_end(answer: RuleAnswer) -> Iterator[tuple[str, str]]:
 def _check_body(answer: RuleAnswer) -> Iterator[tuple[str, str]]:
     if len(answer.body) > MOST_BODY or len(answer.body.encode(errors="replace")) > MOST_BODY:
         yield "answer.body", f"A body has at most {MOST_BODY:,} bytes."
+    elif len(answer.body) > MOST_RENDERED and AnswerTemplate(answer.body).fixed is None:
+        yield "answer.body", f"A body with fields has at most {MOST_RENDERED:,} characters."
     if unknown := unknown_fields(answer.body):
         yield "answer.body", _unknown(unknown[0])
 

@@ -5,6 +5,7 @@ decides for the listener and for predictions: it knows no clock.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from random import Random
 
 import msgspec
@@ -72,11 +73,12 @@ class ScenarioMatcher:
         Rules after it are looked at only if they count requests.
         """
         choice: RuleChoice | None = None
+        seen = _SeenRequest(request)
         time = elapsed * self._scenario.speed, now
         for place, rule in enumerate(self._rules):
             if choice and not rule.counts:
                 continue
-            number = rule.match(request, *time)
+            number = rule.match(seen, *time)
             if number and choice is None:
                 choice = RuleChoice(rule.rule, place, number)
         if choice:
@@ -87,6 +89,43 @@ class ScenarioMatcher:
         """Return the first rule that can still answer a request, now or later."""
         time = elapsed * self._scenario.speed, now
         return next((each.rule for each in self._rules if not each.is_over(*time)), None)
+
+
+class _SeenRequest:
+    """A request with what several rules look at, computed once."""
+
+    def __init__(self, request: MatchedRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def path(self) -> str:
+        return canonical_path(self._request.path)
+
+    @cached_property
+    def messages(self) -> Sequence[tuple[str, str, str]]:
+        """Of each message the application, the keyword, and the text for comparisons."""
+        return [
+            (one.application_code, one.keyword, fold(one.text)) for one in self._request.messages()
+        ]
+
+    @cached_property
+    def _all(self) -> tuple[set[str], set[str], str]:
+        codes = {code for code, _, _ in self.messages}
+        keywords = {keyword for _, keyword, _ in self.messages}
+        return codes, keywords, "\0".join(text for _, _, text in self.messages)
+
+    def may_have(self, application: str, keyword: str, text: str) -> bool:
+        """Return false if no message has one of these: many rules find that out quickly."""
+        codes, keywords, texts = self._all
+        return (
+            (not application or application in codes)
+            and (not keyword or keyword in keywords)
+            and text in texts
+        )
+
+    def has(self, wanted: HeaderCondition) -> bool:
+        value = self._request.header(wanted.name)
+        return value is not None and fits(wanted.value, value.strip())
 
 
 class _CountingRule:
@@ -101,16 +140,16 @@ class _CountingRule:
         self._path = canonical_path(when.path)
         self._text = fold(when.text)
 
-    def match(self, request: MatchedRequest, elapsed: float, now: int) -> int:
+    def match(self, request: _SeenRequest, elapsed: float, now: int) -> int:
         """Return the number of the request if it matches, else 0."""
         when = self.rule.when
         if when.window and not when.window.includes(elapsed, now):
             return 0
-        if self._path and not fits(self._path, canonical_path(request.path)):
+        if self._path and not fits(self._path, request.path):
             return 0
-        if when.header and not _has_header(request, when.header):
+        if when.header and not request.has(when.header):
             return 0
-        if when.reads_messages and not any(map(self._is_wanted, request.messages())):
+        if when.reads_messages and not self._has_message(request):
             return 0
         self._seen += 1
         return self._seen if self._includes(when, self._seen) else 0
@@ -123,12 +162,19 @@ class _CountingRule:
         numbers = when.numbers
         return bool(numbers and numbers.last is not None and self._seen >= numbers.last)
 
-    def _is_wanted(self, message: MessageFields) -> bool:
+    def _has_message(self, request: _SeenRequest) -> bool:
         when = self.rule.when
+        return request.may_have(when.application, when.keyword, self._text) and any(
+            map(self._is_wanted, request.messages)
+        )
+
+    def _is_wanted(self, message: tuple[str, str, str]) -> bool:
+        when = self.rule.when
+        application, keyword, text = message
         return (
-            when.application in {"", message.application_code}
-            and when.keyword in {"", message.keyword}
-            and (not self._text or self._text in fold(message.text))
+            when.application in {"", application}
+            and when.keyword in {"", keyword}
+            and self._text in text
         )
 
     def _includes(self, when: RuleCondition, number: int) -> bool:
@@ -154,8 +200,3 @@ def fits(pattern: str, text: str) -> bool:
             return False
         place = found + len(part)
     return True
-
-
-def _has_header(request: MatchedRequest, wanted: HeaderCondition) -> bool:
-    value = request.header(wanted.name)
-    return value is not None and fits(wanted.value, value.strip())

@@ -10,16 +10,14 @@ from typing import Any
 from ibconsole.clock import elapsed_ms, now_ms
 from ibconsole.http1 import AnswerPart, Fault, Request, Response
 from ibconsole.listener import PathTable
-from ibconsole.listener.answers.checking import MOST_BODY, require_valid
+from ibconsole.listener.answers.checking import MOST_RENDERED, require_valid
 from ibconsole.listener.answers.matching import MatchedRequest, RuleChoice, ScenarioMatcher
-from ibconsole.listener.answers.templates import TemplateRequest, render
-from ibconsole.listener.answers.values import AnswerRule, AnswerScenario
+from ibconsole.listener.answers.templates import AnswerTemplate, TemplateRequest
+from ibconsole.listener.answers.values import AnswerRule, AnswerScenario, RuleAnswer
 from ibconsole.model import AnswerEnd, MessageFields, PlannedAnswer
 
 log = logging.getLogger(__name__)
 
-# Characters of a body with fields: unlike a fixed one it takes memory for each request.
-MOST_RENDERED = MOST_BODY // 4
 _MOST_HEADER = 16 * 1024  # characters
 _CONTROLS = re.compile("[\x00-\x1f\x7f]+")
 _LONGER = 16  # bytes that a wrong length declares too many
@@ -27,6 +25,27 @@ _DRIP_PAUSES = 9  # between the ten pieces of a body, see Fault
 
 # Returns the messages of a request, or None if they cannot be read at once.
 ReadRequest = Callable[[Request], Sequence[MessageFields] | None]
+
+
+class _PreparedAnswer:
+    """Body and headers of an answer, ready to be filled in; a fixed body takes memory once."""
+
+    def __init__(self, answer: RuleAnswer) -> None:
+        self._body = AnswerTemplate(answer.body)
+        self._headers = [(name, AnswerTemplate(value)) for name, value in answer.headers]
+        fixed = self._body.fixed
+        self._fixed = None if fixed is None else fixed.encode(errors="replace")
+
+    def body(self, fields: TemplateRequest) -> bytes:
+        if self._fixed is not None:
+            return self._fixed
+        return self._body.render(fields, MOST_RENDERED).encode(errors="replace")
+
+    def headers(self, fields: TemplateRequest) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name, _one_line(template.render(fields, _MOST_HEADER)))
+            for name, template in self._headers
+        )
 
 
 class ActiveScenario:
@@ -51,7 +70,7 @@ class ActiveScenario:
         self._began = elapsed()
         self.since = now()
         self._matcher = ScenarioMatcher(scenario)
-        self._bodies = [_fixed_body(rule) for rule in scenario.rules]
+        self._answers = [_PreparedAnswer(rule.answer) for rule in scenario.rules]
         paths = {rule.when.path: True for rule in scenario.rules if rule.when.path}
         self._paths = PathTable({path: True for path in paths if "*" not in path})
         self._has_failed = False
@@ -107,14 +126,13 @@ class ActiveScenario:
             return PlannedAnswer(name, rule, None, delay=delay, end=answer.end, seconds=seconds)
         now = datetime.fromtimestamp(self._now() / 1000, UTC).isoformat(timespec="milliseconds")
         fields = TemplateRequest(request, messages, choice.number, now)
-        body = self._bodies[choice.place]
-        if body is None:
-            body = render(answer.body, fields, MOST_RENDERED).encode(errors="replace")
+        prepared = self._answers[choice.place]
+        body = prepared.body(fields)
         return PlannedAnswer(
             name,
             rule,
             answer.status,
-            tuple((key, _header(value, fields)) for key, value in answer.headers),
+            prepared.headers(fields),
             body,
             len(body),
             delay,
@@ -127,10 +145,15 @@ class ActiveScenario:
         messages = self._read_messages(request)
         if messages is None:
             remarks.append("The answer rules could not look into the messages of this body.")
-        return messages or ()
+        return list(messages or ())  # decoded once for all rules
 
     def _seconds(self) -> float:
         return (self._elapsed() - self._began) / 1000
+
+
+def _one_line(value: str) -> str:
+    """Return the value of a header, in which a field of a request starts no other header."""
+    return _CONTROLS.sub(" ", value).encode(errors="replace").decode()
 
 
 def response_to(planned: PlannedAnswer, on_sent: Callable[[AnswerPart], None]) -> Response:
@@ -151,18 +174,6 @@ def _fault_of(planned: PlannedAnswer) -> Fault:
         AnswerEnd.SLOW_DRIP: {"drip": planned.seconds / _DRIP_PAUSES},
     }
     return Fault(delay=planned.delay, **defects.get(planned.end, {}))
-
-
-def _fixed_body(rule: AnswerRule) -> bytes | None:
-    """Return the body of a rule if it is the same for every request."""
-    body = rule.answer.body
-    return None if "{" in body else body.encode(errors="replace")
-
-
-def _header(value: str, fields: TemplateRequest) -> str:
-    """Return the value of a header, in which a field of a request starts no other header."""
-    rendered = render(value, fields, _MOST_HEADER)
-    return _CONTROLS.sub(" ", rendered).encode(errors="replace").decode()
 
 
 def _declared_length(end: AnswerEnd, declared: int | None, size: int) -> int | None:

@@ -59,21 +59,39 @@ class TooLargeAnswer(Exception):
     """The fields of a request make an answer larger than permitted."""
 
 
-def render(template: str, fields: TemplateRequest, limit: int) -> str:
-    """Fill in the fields of a template that `unknown_fields` has no objection to.
+class AnswerTemplate:
+    """A template that is read once, and has no fields that `unknown_fields` objects to."""
 
-    Raises TooLargeAnswer for more than `limit` characters: fields can be long, and be repeated.
-    """
-    parts: list[str] = []
-    size = end = 0
-    for found in _FIELD.finditer(template):
-        value = f"{{{found[1]}}}" if found[1] else fields.value(found[2])
-        parts += template[end : found.start()], value
-        end = found.end()
-        size += len(value)
-        if size > limit:
-            raise TooLargeAnswer
-    return "".join((*parts, template[end:]))
+    def __init__(self, template: str) -> None:
+        # Texts and names of fields in turn, from a text to a text.
+        self._parts = [""]
+        end = 0
+        for found in _FIELD.finditer(template):
+            self._parts[-1] += template[end : found.start()]
+            if found[1]:
+                self._parts[-1] += f"{{{found[1]}}}"
+            else:
+                self._parts += found[2], ""
+            end = found.end()
+        self._parts[-1] += template[end:]
+        # The text of a template without fields, which is the same for every request.
+        self.fixed = self._parts[0] if len(self._parts) == 1 else None
+
+    def render(self, fields: TemplateRequest, limit: int) -> str:
+        """Fill in the fields.
+
+        Raises TooLargeAnswer for more than `limit` characters: fields can be long, and be repeated.
+        """
+        if self.fixed is not None:
+            return self.fixed
+        rendered: list[str] = []
+        size = 0
+        for place, part in enumerate(self._parts):
+            rendered.append(fields.value(part) if place % 2 else part)
+            size += len(rendered[-1])
+            if size > limit:
+                raise TooLargeAnswer
+        return "".join(rendered)
 
 
 def unknown_fields(template: str) -> list[str]:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,11 @@ from ibconsole.archive.decoding import (
     DecodingInput,
     decode_body,
     flags_of,
+    peek_messages,
     undo_content_encoding,
 )
 from ibconsole.archive.records import Flags, Via
-from ibconsole.model.batch import fields_of
+from ibconsole.model.batch import MessageFields, fields_of
 from ibconsole.model.message import read_message
 from tests.unit.archive.deliveries import batch
 
@@ -409,3 +411,34 @@ def test_a_body_in_utf16_cut_at_every_offset() -> None:
 
     assert found == sorted(found)
     assert found[-1] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (batch({"messageId": "1"}, {"messageId": "2"}), 2),
+        (b'[{"messageId":"1","text":"x"}]', 1),
+        (batch(), 0),
+        (b"", None),
+        (b'{"results":[{"messageId":"1"}', None),
+        (b'"{}"', None),
+        (b"[" * 100_000, None),
+        (b"[" + b"1," * 100_000 + b"1]", None),
+        (batch({"messageId": "1", "text": "x" * (1 << 20)}), None),
+    ],
+)
+def test_messages_are_read_quickly_or_not_at_all(body: bytes, found: int | None) -> None:
+    """Before a request is stored its body is only read if that takes no time to speak of."""
+    messages = peek_messages([], body)
+
+    assert (None if messages is None else len(messages)) == found
+
+
+def test_what_is_read_quickly_is_decompressed() -> None:
+    """A compressed body is read as well, unless it is large once it is decompressed."""
+
+    def read(body: bytes) -> Sequence[MessageFields] | None:
+        return peek_messages(GZIP, gzip.compress(body))
+
+    assert [one.message_id for one in read(batch({"messageId": "1"})) or ()] == ["1"]
+    assert read(b" " * (1 << 21)) is None

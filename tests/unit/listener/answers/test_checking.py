@@ -4,6 +4,7 @@ import pytest
 
 from ibconsole.listener.answers.checking import (
     MOST_BODY,
+    MOST_RENDERED,
     InvalidScenario,
     check_scenario,
     require_valid,
@@ -64,6 +65,7 @@ def test_conditions(when: RuleCondition, field: str) -> None:
         (RuleAnswer(declared_length=3), "answer.declared_length"),
         (RuleAnswer(end=AnswerEnd.WRONG_LENGTH, declared_length=-1), "answer.declared_length"),
         (RuleAnswer(body="ä" * (MOST_BODY // 2 + 1)), "answer.body"),
+        (RuleAnswer(body="x" * MOST_RENDERED + "{text}"), "answer.body"),
         (RuleAnswer(body="{nothing}"), "answer.body"),
         (RuleAnswer(headers=(("A", "1"),) * 51), "answer.headers"),
         (RuleAnswer(headers=(("A", "1"), ("B:", "2"))), "answer.headers.1"),

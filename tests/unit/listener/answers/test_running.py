@@ -3,8 +3,8 @@
 import pytest
 
 from ibconsole.http1 import Fault, Request
-from ibconsole.listener.answers.checking import InvalidScenario
-from ibconsole.listener.answers.running import MOST_RENDERED, ActiveScenario, response_to
+from ibconsole.listener.answers.checking import MOST_RENDERED, InvalidScenario
+from ibconsole.listener.answers.running import ActiveScenario, response_to
 from ibconsole.listener.answers.values import (
     AnswerRule,
     AnswerScenario,

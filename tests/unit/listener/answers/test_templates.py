@@ -6,9 +6,9 @@ import pytest
 
 from ibconsole.http1 import Request
 from ibconsole.listener.answers.templates import (
+    AnswerTemplate,
     TemplateRequest,
     TooLargeAnswer,
-    render,
     unknown_fields,
 )
 from ibconsole.model import MessageFields
@@ -33,12 +33,12 @@ FIELDS = TemplateRequest(REQUEST, lambda: (MESSAGE,), number=3, now="noon")
 def test_fields(template: str, text: str) -> None:
     """Fields are filled in, and JSON needs no escapes."""
     assert unknown_fields(template) == []
-    assert render(template, FIELDS, 1000) == text
+    assert AnswerTemplate(template).render(FIELDS, 1000) == text
 
 
 def test_a_request_without_messages_has_empty_fields() -> None:
     """What a request lacks is no reason to fail."""
-    assert render("[{text}{messageCount}]", TemplateRequest(REQUEST), 10) == "[0]"
+    assert AnswerTemplate("[{text}{messageCount}]").render(TemplateRequest(REQUEST), 10) == "[0]"
 
 
 def test_unknown_fields_are_named() -> None:
@@ -53,7 +53,7 @@ def test_unknown_fields_are_named() -> None:
 def test_the_size_is_bounded() -> None:
     """A long field that is repeated cannot fill the memory."""
     with pytest.raises(TooLargeAnswer):
-        render("{text}" * 1000, FIELDS, 100)
+        AnswerTemplate("{text}" * 1000).render(FIELDS, 100)
 
 
 def test_messages_are_read_only_if_they_are_shown() -> None:
@@ -62,4 +62,8 @@ def test_messages_are_read_only_if_they_are_shown() -> None:
     def read() -> Sequence[MessageFields]:
         raise AssertionError
 
-    assert render("{path} {{text}}", TemplateRequest(REQUEST, read), 100) == "/in {text}"
+    template = AnswerTemplate("{path} {{text}}")
+
+    assert template.render(TemplateRequest(REQUEST, read), 100) == "/in {text}"
+    assert template.fixed is None
+    assert AnswerTemplate("{{text}} {}").fixed == "{text} {}"
