@@ -6,7 +6,7 @@ has left open is unknown to the next one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import apsw
@@ -44,6 +44,7 @@ _INTERRUPTED = (
 )
 _DELETED = "The message was deleted from the archive."
 _NO_BYTES = "The archive does not have the bytes of the message."
+_MOST_ATTEMPTS = 1_001
 _BATCH = 500
 _MOST_READ = 2_000  # items at once, while others wait to write
 # Other items about the same message that went, or may have gone, to the same URL.
@@ -106,6 +107,8 @@ class Ledger(JobWriter):
         super().__init__(path)
         self._build = build
         self._delay = delay
+        delays = takewhile(lambda one: one is not None, map(delay, range(1, _MOST_ATTEMPTS)))
+        self._longest_delay = round(1000 * max((one or 0.0 for one in delays), default=0.0))
         self._job = self.job(job)
         [(self._archive,)] = fetch(self._db, "SELECT value FROM fact WHERE name = 'archive'")
         [(self._answer_bytes,)] = fetch(
@@ -141,12 +144,24 @@ class Ledger(JobWriter):
             return self._begin_requests(db, wanted) if wanted > 0 else ()
 
     def next_due(self) -> int | None:
-        """Return the earliest time at which an item is to be sent; None if none waits."""
+        """Return the earliest time at which an item is to be sent; None if none waits.
+
+        After the clock was set back, an item waits no longer than the longest delay of the law.
+        """
         [(due,)] = fetch(
             self._db,
             "SELECT min(due_at) FROM redelivery_item WHERE job = ? AND state = 'waiting'",
             (self._job.id,),
         )
+        latest = now_ms() + self._longest_delay
+        if due is not None and due > latest:
+            with self._writing() as db:
+                db.execute(
+                    "UPDATE redelivery_item SET due_at = ?1"
+                    " WHERE job = ?2 AND state = 'waiting' AND due_at > ?1",
+                    (latest, self._job.id),
+                )
+            due = latest
         return None if due is None else int(due)
 
     def _begin_requests(self, db: apsw.Connection, wanted: int) -> Sequence[BuiltRequest]:

@@ -1,5 +1,6 @@
 """Writing jobs and items of redeliveries: making them, their states, and decisions about items."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
@@ -28,6 +29,7 @@ from ibconsole.clock import now_ms
 from ibconsole.files import FileLock
 
 OURSELVES = "ibconsole"  # in place of a user: a rule of the program
+_TRIES, _PAUSE = 5, 0.02  # seconds
 _BATCH = 2_000  # items in one transaction: other writers wait meanwhile
 # The states in which a decision changes an item, and the state that it has then.
 _DECIDABLE = {
@@ -208,7 +210,12 @@ class JobWriter(WritableConnection):
 def hold_job(path: Path, job: int) -> Iterator[FileLock]:
     """Exclude others from running a job during the block. Raises RedeliveryBusy."""
     lock = job_lock(path, job)
-    if not lock.acquire():
+    # A reader that looks whether the job runs holds the lock for an instant.
+    for _ in range(_TRIES):
+        if lock.acquire():
+            break
+        time.sleep(_PAUSE)
+    else:
         raise RedeliveryBusy(
             f"Redelivery {job} is being run already, by this or another process. Nothing was"
             " changed; pause it there first."

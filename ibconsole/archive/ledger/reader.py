@@ -216,12 +216,15 @@ def to_job(row: Sequence[object], path: Path) -> Redelivery:
 def is_run_elsewhere(path: Path, job: int) -> bool:
     """Return whether a process, or another part of this one, holds the lock of a job."""
     lock = job_lock(path, job)
-    if not lock.path.exists():
+    try:
+        if not lock.path.exists() or lock.acquire():
+            return False
+    except OSError:  # on read-only media nothing runs
         return False
-    if not lock.acquire():
+    else:
         return True
-    lock.release()
-    return False
+    finally:
+        lock.release()
 
 
 def to_item(row: Sequence[object]) -> LedgerItem:

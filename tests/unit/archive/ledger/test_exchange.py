@@ -19,6 +19,7 @@ from ibconsole.archive.ledger.records import (
     RedeliveryForm,
     RedeliveryKind,
 )
+from ibconsole.clock import now_ms
 from tests.unit.archive.deliveries import tamper
 from tests.unit.archive.ledger.conftest import OpenLedger, ended, new_job
 
@@ -239,3 +240,16 @@ def test_an_item_that_was_skipped_first_is_anchored_all_the_same(
         EntryKind.ANCHOR,
         EntryKind.ATTEMPT,
     ]
+
+
+def test_a_clock_that_is_set_back_delays_no_more_than_the_law(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger
+) -> None:
+    """An attempt was due by a clock that was ahead: it is made after the longest delay at most."""
+    ledger = open_ledger(jobs.create(new_job(), items[:2]), (5, 60))
+    [first] = ledger.exchange([], 1)
+    ledger.exchange([ended(first, Outcome.REFUSED)], 0)
+    jobs._db.execute("UPDATE redelivery_item SET due_at = due_at + 86400000")
+    due = ledger.next_due()
+    assert due
+    assert due <= now_ms() + 60_000

@@ -1,8 +1,10 @@
 """Jobs and items are read in pages, while others write."""
 
+from pathlib import Path
+
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem
-from ibconsole.archive.ledger.reader import LedgerReader
-from ibconsole.archive.ledger.records import ItemCounts, ItemState, Outcome
+from ibconsole.archive.ledger.reader import LedgerReader, job_lock
+from ibconsole.archive.ledger.records import ItemCounts, ItemState, Outcome, RedeliveryState
 from tests.unit.archive.ledger.conftest import OpenLedger, ended, new_job
 
 
@@ -63,3 +65,14 @@ def test_entries_begin_after_a_number_and_changes_show(
     assert [one.number for one in ledger_reader.entries(1, after=1)] == [2, 3]
     assert [one.number for one in ledger_reader.entries(1, size=2)] == [1, 2]
     assert ledger_reader.data_version() != before
+
+
+def test_nothing_runs_where_nothing_can_be_written(
+    path: Path, jobs: JobWriter, items: list[NewItem], ledger_reader: LedgerReader
+) -> None:
+    """A copy on read-only media of an archive whose job was running lists it as interrupted."""
+    job = jobs.create(new_job(), items)
+    jobs.set_state(job, RedeliveryState.RUNNING)
+    lock = job_lock(path, job)
+    lock.path.mkdir(parents=True)
+    assert ledger_reader.jobs().jobs[0].state is RedeliveryState.INTERRUPTED
