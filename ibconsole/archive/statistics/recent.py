@@ -75,12 +75,16 @@ _PROVOKING = (
 
 
 class ForwardedMessage(msgspec.Struct, frozen=True):
-    """A message in a forward: which one, when it arrived, and in which delivery."""
+    """A message in a forward: which one, when it arrived, and in which delivery.
+
+    `waited` are the milliseconds for which an answer rule kept its sender waiting.
+    """
 
     message_id: str
     application_code: str
     delivery: int
     arrived_at: int
+    waited: int = 0
 
 
 class SentPayload(msgspec.Struct, frozen=True):
@@ -127,9 +131,12 @@ def forwarded_messages(
 ) -> Sequence[ForwardedMessage]:
     """Return the messages of these deliveries that have a message id, at most 20,000, in order."""
     rows: list[tuple[Any, ...]] = db.execute(
-        "SELECT message_id, application_code, delivery, arrived_at FROM message"
-        " INDEXED BY message_delivery WHERE delivery IN (SELECT value FROM json_each(?))"
-        " AND message_id <> '' ORDER BY delivery LIMIT ?",
+        "SELECT message_id, application_code, message.delivery, arrived_at,"
+        " coalesce(max(answer.ended_at - arrived_at, 0), 0) FROM message"
+        " INDEXED BY message_delivery LEFT JOIN delivery_answer AS answer"
+        " ON answer.delivery = message.delivery"
+        " WHERE message.delivery IN (SELECT value FROM json_each(?))"
+        " AND message_id <> '' ORDER BY message.delivery LIMIT ?",
         (str(list(deliveries)), _MOST_MESSAGES),
     ).fetchall()
     return [ForwardedMessage(*row) for row in rows]

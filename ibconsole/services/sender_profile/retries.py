@@ -65,15 +65,19 @@ class Repetitions(msgspec.Struct, frozen=True):
 
 
 def find_repetitions(messages: Sequence[ForwardedMessage]) -> Repetitions:
-    """Return what these messages say about repetitions."""
-    times: dict[tuple[str, str], list[int]] = defaultdict(list)
+    """Return what these messages say about repetitions.
+
+    An interval begins after the answer, if an answer rule kept it waiting.
+    """
+    times: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for message in messages:
-        times[message.message_id, message.application_code].append(message.arrived_at)
+        attempt = message.arrived_at, message.waited
+        times[message.message_id, message.application_code].append(attempt)
     repeated = [found for one in times.values() if (found := _without_twins(one))]
     gaps = [
-        (number, (later - earlier) / 1000)
+        (number, max(later - earlier - waited, 0) / 1000)
         for one in repeated
-        for number, (earlier, later) in enumerate(pairwise(one))
+        for number, ((earlier, waited), (later, _)) in enumerate(pairwise(one))
     ]
     by_number: dict[int, list[float]] = defaultdict(list)
     for number, seconds in gaps:
@@ -83,7 +87,7 @@ def find_repetitions(messages: Sequence[ForwardedMessage]) -> Repetitions:
         gaps=len(gaps),
         seconds=tuple(median(by_number[number]) for number in sorted(by_number)),
         laws=fitting_laws(gaps),
-        last_at=max((one[-1] for one in repeated), default=None),
+        last_at=max((one[-1][0] for one in repeated), default=None),
     )
 
 
@@ -112,10 +116,10 @@ def _fits(law: LawShape, gaps: Sequence[tuple[int, float]]) -> bool:
     return near >= 0.9 * len(gaps)
 
 
-def _without_twins(times: Sequence[int]) -> list[int]:
-    """Return the times of attempts, sorted; empty if there is only one."""
-    attempts: list[int] = []
-    for at in sorted(times):
-        if not attempts or at - attempts[-1] >= _TWINS_MS:
-            attempts.append(at)
+def _without_twins(times: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the times of attempts, sorted, and for each the wait; empty if there is only one."""
+    attempts: list[tuple[int, int]] = []
+    for at, waited in sorted(times):
+        if not attempts or at - attempts[-1][0] >= _TWINS_MS:
+            attempts.append((at, waited))
     return attempts if len(attempts) > 1 else []

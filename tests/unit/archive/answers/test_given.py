@@ -9,7 +9,7 @@ from ibconsole.archive.answers.given import BODY_KEPT, read_given
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Via
-from ibconsole.archive.statistics import answered_forwards, recent_messages
+from ibconsole.archive.statistics import answered_forwards, forwarded_messages, recent_messages
 from ibconsole.model import AnswerEnd, AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.services.messages.export import Export, ExportOptions, Format
 from ibconsole.services.messages.import_file import FileImport
@@ -92,6 +92,20 @@ def test_repetitions_that_a_rule_provoked(
     store(archive, None, body=body)
 
     assert [one.provoked for one in reader.ask(recent_messages, "A", 9)] == [provoked, False]
+
+
+def test_the_time_that_a_sender_waited(archive: Archive, reader: Reader) -> None:
+    """What is learned of the sender knows how long a rule kept it waiting."""
+    deliveries = store(archive, SILENT, DOWN, None, body=batch({"messageId": "1", "text": "x"}))
+    archive.set_sent_answers([(deliveries[0], LEFT)])
+
+    found = reader.ask(forwarded_messages, deliveries)
+
+    assert [(one.arrived_at, one.waited) for one in found] == [
+        (1_000, 2_100),
+        (1_000, 0),
+        (1_000, 0),
+    ]
 
 
 def test_an_answer_is_deleted_with_its_delivery(path: Path, archive: Archive) -> None:

@@ -57,3 +57,17 @@ def test_two_actions_are_no_repetition() -> None:
     """A message that arrives twice at the same time was posted by two actions."""
     assert find_repetitions(messages("m", 0.1, 0.2)) == Repetitions()
     assert "not known" in Repetitions().sentence
+
+
+def test_an_answer_on_purpose_is_no_part_of_an_interval() -> None:
+    """The time for which an answer rule kept a sender waiting is not taken for its law."""
+    attempts = [
+        ForwardedMessage("1", "a", 1, 0, waited=40_000),
+        ForwardedMessage("1", "a", 2, 100_000, waited=30_000),
+        ForwardedMessage("1", "a", 3, 250_000),
+    ]
+
+    found = find_repetitions(attempts)
+
+    assert found.seconds == (60.0, 120.0)
+    assert PUBLISHED in found.laws
