@@ -24,6 +24,7 @@ from ibconsole.services.setup.lease.values import (
     status_of,
 )
 
+_LONGEST_CALL = 180_000  # ms that a creating request may take, with its retries and its pauses
 _CORRECTION = 2_000  # ms by which the two clocks may differ before the wall clock is corrected
 
 
@@ -32,8 +33,8 @@ class LeaseTiming(msgspec.Struct, frozen=True):
 
     `interval` is that between two looks at the clocks, `pause` that between two at what is to be
     tried again. Attempts to remove what is left are `first_retry` to `longest_retry` apart, and
-    closing a connection may take `closing` for them. For `watch` the application is read again
-    after a creating request without an answer.
+    closing a connection may take `closing` for them. After a creating request without an answer
+    the application is read again for `watch`.
     """
 
     interval: float = 1.0
@@ -70,6 +71,7 @@ class HeldLease:
         self._deadline = clock() + lease.ends_at - wall()
         self._delay = timing.first_retry
         self._next_try = 0
+        self._watched_since: int | None = None
         self._creation: asyncio.Timeout | None = None
 
     def is_due(self) -> bool:
@@ -165,7 +167,7 @@ class HeldLease:
 
     async def _remove(self, remover: LeaseRemover, account: Account) -> str:
         """Remove it from the platform; return why something is left or may be, empty if nothing."""
-        began = self._wall()
+        began = self._clock()
         self.is_refused = False
         try:
             had_action = await remover.remove_actions(self.lease)
@@ -180,16 +182,17 @@ class HeldLease:
         return "" if is_found else self._watch(began)
 
     def _watch(self, began: int) -> str:
-        """Return that a creating request may still be carried out; empty if that is too long ago.
+        """Return that a creating request may still be carried out; empty if that is certain not to.
 
-        A clock that was set back since begins the time anew.
+        It was sent before the first attempt to end the lease at the latest, and at most
+        `_LONGEST_CALL` after its time was stored.
         """
         sent_at = self.lease.sent_at
-        if sent_at is None:
+        if sent_at is None or self._wall() - sent_at > _LONGEST_CALL:
             return ""
-        if began < sent_at:
-            self.lease = replace(self.lease, sent_at=began)
-        left = min(sent_at, began) / 1000 + self._timing.watch - began / 1000
+        if self._watched_since is None:
+            self._watched_since = began
+        left = self._timing.watch - (began - self._watched_since) / 1000
         if left <= 0:
             return ""
         self._try_again_after(min(self._delay, left))

@@ -195,12 +195,9 @@ async def test_a_lock_that_came_meanwhile_keeps_nothing(
 @pytest.mark.parametrize(
     ("fault", "method", "times"),
     [
-        ("reset", "POST", 1),
         ("reset", "POST", 2),
         ("500", "POST", 1),
-        ("cut", "POST", 2),
         ("reset", "DELETE", 7),
-        ("500", "DELETE", 2),
         ("cut", "GET", 4),
     ],
 )
