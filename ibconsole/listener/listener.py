@@ -14,14 +14,21 @@ import dataclasses
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
 from ibconsole.http1 import AnswerPart, Malformed, PendingResponse, Request, Response
-from ibconsole.listener.answers import ActiveScenario, response_to
+from ibconsole.lazy import LazyModule
 from ibconsole.model import AnswerOutcome, Arrival, PlannedAnswer, SentAnswer
+
+if TYPE_CHECKING:
+    from ibconsole.listener import answers
+    from ibconsole.listener.answers import ActiveScenario
+else:  # imported with the first scenario
+    answers = LazyModule("ibconsole.listener.answers")
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +61,12 @@ class Listener:
     """A handler for `http1.Server` that answers 200 only after the request was stored.
 
     `find_owner` returns the owner of a path, None if the listener does not have that path.
-    `answers` may be set at any time: its rules answer the stored requests on the listener's paths.
+    `scenario` may be set at any time: its rules answer the stored requests on the listener's paths.
     `on_sent` is called with the delivery's id and what was really sent of a rule's answer.
     """
 
     def __init__(self, find_owner: FindOwner, store: Store, on_sent: OnSent = _ignore) -> None:
-        self.answers: ActiveScenario | None = None
+        self.scenario: ActiveScenario | None = None
         self._find_owner = find_owner
         self._store = store
         self._on_sent = on_sent
@@ -73,9 +80,9 @@ class Listener:
         """
         owner = self._find_owner(request.path)
         planned = None
-        if (answers := self.answers) and (owner or answers.has_path(request.path)):
+        if (scenario := self.scenario) and (owner or scenario.has_path(request.path)):
             owner = owner or Owner(None)
-            planned, remark = answers.plan(request)
+            planned, remark = scenario.plan(request)
             request = _with_remark(request, remark) if remark else request
         problems = request.oddities if owner else (_UNKNOWN_PATH, *request.oddities)
         arrival = Arrival(
@@ -143,7 +150,9 @@ class Listener:
             return
         self._failing = False
         if planned:
-            pending.give(response_to(planned, partial(self._on_part_sent, stored, now_ms())))
+            pending.give(
+                answers.response_to(planned, partial(self._on_part_sent, stored, now_ms()))
+            )
         else:
             pending.give(_STORED if status == 200 else Response(status))
 

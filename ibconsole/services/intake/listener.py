@@ -89,7 +89,7 @@ class ListenerService:
         self._update(state=ListenerState.STARTING, sentence="The listener is starting.")
         self._extra_path = PathTable({path: Owner(connection)}) if path else None
         listener = Listener(self._owner_of, self._store, self._writer.sent_answers.add)
-        listener.answers = self._answers
+        listener.scenario = self._answers
         server = Server(
             listener, host=host, port=port, limits=Limits(), on_malformed=listener.store_malformed
         )
@@ -156,7 +156,7 @@ class ListenerService:
         """
         self._answers = ActiveScenario(scenario, _peek) if scenario else None
         if self._listener:
-            self._listener.answers = self._answers
+            self._listener.scenario = self._answers
         self._update(answers=self._describe_answers())
 
     async def _path_of(self, connection: str | None) -> str:

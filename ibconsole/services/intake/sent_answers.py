@@ -35,6 +35,7 @@ class SentAnswers:
         self._tasks = tasks
         self._interval = interval
         self._waiting: deque[tuple[int, SentAnswer]] = deque(maxlen=most)
+        self._failing = False
 
     def add(self, delivery: int, sent: SentAnswer) -> None:
         """Store an outcome soon. What cannot be stored is tried again with the next one."""
@@ -49,6 +50,9 @@ class SentAnswers:
             try:
                 await self._store(batch)
             except ArchiveError as error:
-                log.warning("What was sent of %d answers is not stored: %s", len(batch), error)
+                if not self._failing:  # once per outage, as for requests that are not stored
+                    log.warning("What was sent of answers is not stored: %s", error)
+                self._failing = True
                 self._waiting.extendleft(reversed(batch))
                 return
+            self._failing = False

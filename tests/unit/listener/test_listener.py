@@ -212,7 +212,7 @@ def test_a_rule_answers_what_is_stored() -> None:
     """The planned answer is stored with the request, and what was sent is reported for it."""
     stored, sent = Stored(), list[tuple[int, SentAnswer]]()
     listener = Listener(find_owner, stored, lambda *one: sent.append(one))
-    listener.answers = answering(DOWN)
+    listener.scenario = answering(DOWN)
 
     answer = response_of(listener(request()))
     answer.report(AnswerPart(SentEnd.LEFT, 7, 2.0))
@@ -229,7 +229,7 @@ def test_a_rule_answers_what_is_stored() -> None:
 def test_a_rule_answers_nothing_that_is_not_stored(caplog: pytest.LogCaptureFixture) -> None:
     """A rule that says 200 does not make a sender believe that its request is on disk."""
     listener = Listener(find_owner, broken)
-    listener.answers = answering(AnswerRule("fine"))
+    listener.scenario = answering(AnswerRule("fine"))
 
     assert response_of(listener(request())).status == 503
     caplog.clear()
@@ -239,7 +239,7 @@ def test_rules_leave_unknown_paths_alone() -> None:
     """A sender without the path learns nothing of the rules, unless a rule names its path."""
     stored = Stored()
     listener = Listener(find_owner, stored)
-    listener.answers = answering(DOWN, AnswerRule("case", RuleCondition(path="/case")))
+    listener.scenario = answering(DOWN, AnswerRule("case", RuleCondition(path="/case")))
 
     statuses = [
         response_of(listener(request(target=target))).status for target in ("/", "/case/", "/in")
@@ -259,7 +259,7 @@ def test_a_rule_that_fails_is_passed_over(caplog: pytest.LogCaptureFixture) -> N
     stored = Stored()
     listener = Listener(find_owner, stored)
     scenario = AnswerScenario("s", (AnswerRule("r", RuleCondition(text="x"), RuleAnswer(500)),))
-    listener.answers = ActiveScenario(scenario, fail)
+    listener.scenario = ActiveScenario(scenario, fail)
 
     statuses = [response_of(listener(request())).status for _ in range(2)]
 
