@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
-from ibconsole.ui import activity, audit, forward_test, listener
+from ibconsole.ui import activity, answers, audit, forward_test, listener
 from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
 from ibconsole.ui.messages import (
@@ -23,9 +23,10 @@ from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
 if TYPE_CHECKING:
-    from ibconsole.services import comparison, retry_simulation
-else:  # imported with the first comparison, and the first run, which loads the simulator
+    from ibconsole.services import comparison, console, retry_simulation
+else:  # imported with a tab, a comparison, and a run of retries, which loads the simulator
     comparison = LazyModule("ibconsole.services.comparison")
+    console = LazyModule("ibconsole.services.console")
     retry_simulation = LazyModule("ibconsole.services.retry_simulation")
 
 
@@ -65,12 +66,16 @@ def present_messages(
 
 
 def present_listener(shell: Shell, services: Services) -> None:
-    """Control the listener, and show the requests that it received."""
+    """Control the listener and its answers, and show the requests that it received."""
 
     def present(pane: "listener.ListenerPane") -> None:
         presenter = listener.ListenerPresenter(pane, services.reader, services.intake, shell.tasks)
         presenter.show_status(shell.watch.status)
         shell.watch.changed.connect(presenter.show_status)
+        remote = console.RemoteAnswers(services.engine, services.console)
+        controls = pane.toolbar.answers
+        setter = answers.AnswersPresenter(controls, remote, shell.tasks, shell.theme)
+        setter.failed.connect(pane.show_not_started)
 
     shell.window.late.listener.when_built(present)
     retries = RetriesPresenter(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         RemoteSetup,
         RetentionControl,
     )
+    from ibconsole.services.console.remote_answers import AnswerFileUnusable, RemoteAnswers
     from ibconsole.services.console.remote_comparison import (
         ComparableAccount,
         ComparedApplication,
@@ -42,6 +43,7 @@ else:
                 "ConnectionChanged RemoteForwardTest RemoteIntake RemoteProtection RemoteSetup "
                 "RetentionControl"
             ),
+            "remote_answers": "AnswerFileUnusable RemoteAnswers",
             "remote_comparison": "ComparableAccount ComparedApplication RemoteComparison",
             "remote_connections": "RemoteConnections",
             "remote_diagnosis": "RemoteDiagnosis",
@@ -54,12 +56,14 @@ else:
     )
 
 __all__ = [
+    "AnswerFileUnusable",
     "ComparableAccount",
     "ComparedApplication",
     "ConnectionChanged",
     "Console",
     "DesktopNotifications",
     "FileRequest",
+    "RemoteAnswers",
     "RemoteComparison",
     "RemoteConnections",
     "RemoteDiagnosis",

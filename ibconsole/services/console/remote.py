@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from ibconsole.api import CallKind, Platform
 from ibconsole.archive import RetentionPolicy, RetentionPreview
@@ -14,9 +14,6 @@ from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.messages import Retention
 from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import ConnectionStatus, Engine
-
-if TYPE_CHECKING:
-    from ibconsole.listener.answers import AnswerScenario
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -157,14 +154,6 @@ class RemoteIntake:
     async def start_listener(self, port: int, host: str = "127.0.0.1") -> str:
         """Listen at this address; return the URL of the current connection, or of none."""
         return await self._engine.call(self._console.start_listener, host=host, port=port)
-
-    async def set_answers(self, scenario: "AnswerScenario | None") -> None:
-        """See `Console.set_answers`."""
-
-        async def set_answers() -> None:
-            self._console.set_answers(scenario)
-
-        await self._engine.call(set_answers)
 
     async def stop_listener(self) -> None:
         """See `Console.stop_listener`."""

@@ -1,4 +1,4 @@
-"""The inspector: everything about the selected record, as summary, JSON and raw bytes."""
+"""The inspector: everything about the selected record, as summary, JSON, raw bytes and answer."""
 
 import msgspec
 from msgspec.structs import replace
@@ -75,12 +75,14 @@ class Inspector(QWidget):
         self._codes = codes or CodeDisplay(self)
         self._record = ShownRecord()
         self._raw: tuple[RawBytes, RawBytes] | None = None  # masked and clear
+        self._answer: Summary | None = None
         self.theme = theme
         self.summary = SummaryView(theme, codes=self._codes)
         self.json = JsonView(theme, "JSON")
         self.tree = JsonTree()
         self.json_page = QStackedWidget()
         self.raw = RawView(theme)
+        self.delivery = SummaryView(theme, codes=self._codes)
         self.tabs = QTabWidget(documentMode=True)
         self.notice = Notice(theme)
         self.copy = IconButton("copy", "Copy what is shown", theme)
@@ -133,10 +135,17 @@ class Inspector(QWidget):
         self.notice.show_failed(str(error), error.details)
         self._pages.setCurrentWidget(self.notice)
 
-    def show_record(self, summary: Summary, record: ShownRecord) -> None:
-        """Show a record, on the current tab; its application codes are masked at first."""
+    def show_record(
+        self, summary: Summary, record: ShownRecord, answer: Summary | None = None
+    ) -> None:
+        """Show a record, on the current tab; its application codes are masked at first.
+
+        `answer` is what was answered to the request that it came with, None if it was pulled.
+        """
         self._clear()
-        self._record = record
+        self._record, self._answer = record, answer
+        self.tabs.setTabVisible(self.tabs.indexOf(self.delivery), answer is not None)
+        self._show_answer()
         self.summary.show_summary(summary)
         self._show_json()
         self._pages.setCurrentWidget(self.tabs)
@@ -172,6 +181,10 @@ class Inspector(QWidget):
         if self.shows_something and self.tabs.currentWidget() is self.raw and self.raw.raw is None:
             self.raw_requested.emit(0)
 
+    def _show_answer(self) -> None:
+        if self._answer and self.tabs.currentWidget() is self.delivery:
+            self.delivery.show_summary(self._answer)
+
     def _show_json(self) -> None:
         """Show JSON as a tree if the user chose that and it is possible, else as text."""
         record, clear = self._record, self.reveals_codes
@@ -181,11 +194,13 @@ class Inspector(QWidget):
 
     def _on_tab_changed(self) -> None:
         current = self.tabs.currentWidget()
-        self.copy.setVisible(current is not self.summary)
+        is_text = current in {self.json_page, self.raw}
+        self.copy.setVisible(is_text)
         self.as_tree.setVisible(current is self.json_page)
         self.as_hex.setVisible(current is self.raw)
-        self.reveal.setVisible(current is not self.summary)
+        self.reveal.setVisible(is_text)
         self._request_raw()
+        self._show_answer()
 
     def _on_as_hex_toggled(self) -> None:
         self._show_raw()
@@ -249,6 +264,8 @@ class Inspector(QWidget):
         self.tabs.addTab(self.summary, "Summary")
         self.tabs.addTab(self.json_page, "JSON")
         self.tabs.addTab(self.raw, "Raw")
+        self.tabs.addTab(self.delivery, "Delivery")
+        self.delivery.setAccessibleName("Answer to the request")
         self.tabs.setAccessibleName("Inspector")
         self._pages.addWidget(self.tabs)
         self._pages.addWidget(self.notice)

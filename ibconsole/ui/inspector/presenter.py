@@ -12,6 +12,7 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage, Via
 from ibconsole.services.request_log import MARGIN, mask_body_part
+from ibconsole.ui.inspector.delivery_page import answer_summary
 from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
 from ibconsole.ui.toolkit import ApplicationNames, TimeDisplay, UiTasks
@@ -141,7 +142,7 @@ class InspectorPresenter(QObject):
         record = await asyncio.to_thread(prepare_record, message.body, len(message.body))
         await self._prepare(summary)
         self._delivery = delivery
-        self._inspector.show_record(summary, record)
+        self._inspector.show_record(summary, record, self._answer_to(delivery))
         self._set_message(message)
 
     async def _related(self, message: StoredMessage) -> dict[str, int]:
@@ -165,7 +166,12 @@ class InspectorPresenter(QObject):
         summary = delivery_summary(delivery, now_ms(), self._time_display.zone, trailing=trailing)
         await self._prepare(summary)
         self._delivery = delivery
-        self._inspector.show_record(summary, record)
+        self._inspector.show_record(summary, record, self._answer_to(delivery))
+
+    def _answer_to(self, delivery: Delivery | None) -> Summary | None:
+        if delivery is None or delivery.via is not Via.FORWARD:
+            return None
+        return answer_summary(delivery, self._time_display.zone)
 
     async def _prepare(self, summary: Summary) -> None:
         """Let the window live between the rows that this summary needs."""

@@ -12,6 +12,7 @@ from ibconsole.plural import counted
 from ibconsole.services.messages import Delivery, Flags, StoredMessage, Via
 from ibconsole.services.request_log import mask_body_codes, mask_codes
 from ibconsole.text import escape_invisible, mask_code
+from ibconsole.ui.inspector.delivery_page import answered
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import Fact, RecordKind, Remark, Summary
 
@@ -86,7 +87,7 @@ def delivery_summary(
         Fact("Duration", times.lag(delivery.began_at, delivery.ended_at or delivery.began_at)),
     )
     answer = (
-        Fact("Answered", "" if delivery.status is None else str(delivery.status)),
+        Fact("Answered", answered(delivery)),
         Fact("Messages", f"{delivery.message_count:,} stored"),
         Fact("Announced", "" if delivery.announced is None else f"{delivery.announced:,}"),
         Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,}"),
@@ -192,7 +193,7 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
         Fact("Request", request, is_code=True),
         Fact("Sent by", delivery.peer, is_code=True),
         Fact("Account", delivery.base_url, is_code=True),
-        Fact("Answered", "" if delivery.status is None else str(delivery.status)),
+        Fact("Answered", answered(delivery)),
         Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,} then"),
         Fact("Problem", delivery.problem),
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.services.intake import DEFAULT_PORT
 from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerStatus
+from ibconsole.ui.answers import AnswerControls
 from ibconsole.ui.listener.address import AddressChoice, exposure_question
 from ibconsole.ui.toolkit import (
     SPACE,
@@ -61,11 +63,17 @@ class ListenerToolbar(QFrame):
         self.dot = StateDot(theme)
         self.state_text = ElidedLabel()
         self.url = CopyField("forward URL", theme)
+        self.answers = AnswerControls(theme)
         self._age_timer = QTimer(self, interval=_AGE_MS)
         self.start_command = self._command("Start listening", self.start.click, "play")
         self.stop_command = self._command("Stop listening", self.stop.click, "square")
         self.copy_command = self._command("Copy the forward URL", self._on_copy, "copy")
-        self.commands = (self.start_command, self.stop_command, self.copy_command)
+        self.commands = (
+            self.start_command,
+            self.stop_command,
+            self.copy_command,
+            *self.answers.commands,
+        )
         self._lay_out()
         self.start.clicked.connect(self._on_start_clicked)
         self.stop.clicked.connect(self.stop_requested)
@@ -76,6 +84,8 @@ class ListenerToolbar(QFrame):
 
     def show_status(self, status: ListenerStatus, archive: ArchiveStatus | None = None) -> None:
         """Show the state of the listener, and what the archive says about its requests."""
+        if status.answers != self._status.answers:
+            self.answers.show_answers(status.answers)
         self._status = status
         self._archive = archive
         self._show_state()
@@ -128,9 +138,11 @@ class ListenerToolbar(QFrame):
         self._show_state_text()
 
     def _show_state_text(self) -> None:
-        state = describe_listener(self._status, now_ms(), self._time_display.zone, self._archive)
+        status = replace(self._status, answers=None)  # which have a row of their own
+        state = describe_listener(status, now_ms(), self._time_display.zone, self._archive)
         self.dot.show_state(state.indicator, state.text)
         self.state_text.setText(state.text)
+        self.answers.show_time()
 
     def _command(self, name: str, run: Callable[[], object], icon_name: str) -> Command:
         return Command(name, Group.LISTENER, run, icon_name=icon_name, parent=self)
@@ -166,9 +178,13 @@ class ListenerToolbar(QFrame):
         self.port.setFixedWidth(88)
         set_tone(self.state_text, Severity.MUTED)
         self.state_text.setAccessibleName("State of the listener")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        rows.setSpacing(SPACE)
+        layout = QHBoxLayout()
         layout.setSpacing(2 * SPACE)
+        rows.addLayout(layout)
+        rows.addWidget(self.answers.row)
         layout.addWidget(self.start)
         layout.addWidget(self.stop)
         layout.addWidget(self.port_label)
@@ -179,3 +195,4 @@ class ListenerToolbar(QFrame):
         layout.addWidget(self.state_text)
         layout.addWidget(self.url, 10)
         layout.addStretch(1)
+        layout.addWidget(self.answers)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Indicator,
         ResultText,
         StatusText,
+        describe_answers,
         describe_archive,
         describe_listener,
         describe_pull,
@@ -65,7 +66,7 @@ else:
             "matches": "Spans elide_matches find_matches mark_html shown_matches",
             "status_text": (
                 "REFUSAL_REMEDIES Indicator ResultText StatusText describe_archive "
-                "describe_listener "
+                "describe_answers describe_listener "
                 "describe_pull describe_pull_loop describe_pull_loop_result "
                 "describe_pull_result with_other_puller"
             ),
@@ -105,6 +106,7 @@ __all__ = [
     "brief",
     "byte_size",
     "copy_to_clipboard",
+    "describe_answers",
     "describe_archive",
     "describe_listener",
     "describe_pull",

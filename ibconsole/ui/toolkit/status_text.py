@@ -12,6 +12,7 @@ from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.intake import PullLoopResult, PullReport
 from ibconsole.services.runtime import (
+    AnswersStatus,
     ArchiveStatus,
     ListenerState,
     ListenerStatus,
@@ -87,14 +88,26 @@ def describe_listener(
     """
     match status.state:
         case ListenerState.LISTENING:
-            return _with_exposure(
-                status, _describe_running(status, now, zone, archive or ArchiveStatus())
-            )
+            running = _describe_running(status, now, zone, archive or ArchiveStatus())
+            return _with_answers(status, now, _with_exposure(status, running))
         case ListenerState.STARTING:
             return StatusText(Indicator.BUSY, "Listener starting", status.sentence)
         case ListenerState.FAILED:
             return StatusText(Indicator.DANGER, "Listener failed", status.sentence)
     return _describe_stopped(status, now, archive or ArchiveStatus())
+
+
+def describe_answers(answers: AnswersStatus, now: int) -> StatusText:
+    """Describe the answer rules of the listener, and the time that is left of them."""
+    lines = [f"Next: {answers.upcoming}." if answers.upcoming else "No rule can match any more."]
+    lines += [
+        f"{counted(number, 'request')} answered by “{rule}”." for rule, number in answers.requests
+    ]
+    details = "\n".join(lines)
+    if not answers.upcoming or (answers.ends_at is not None and answers.ends_at <= now):
+        return StatusText(Indicator.OFF, f"Answers: {answers.name} is over, 200 again", details)
+    left = "" if answers.ends_at is None else f", {times.left(answers.ends_at, now)} left"
+    return StatusText(Indicator.WARNING, f"Answers: {answers.name}{left}", details)
 
 
 def describe_pull(
@@ -187,6 +200,20 @@ def describe_pull_result(report: PullReport) -> ResultText:
     if not report.messages and not report.pending:
         return ResultText(Severity.OK, "No messages were waiting.")
     return ResultText(Severity.OK, f"{pulled} {report.pending:,} still waiting.")
+
+
+def _with_answers(status: ListenerStatus, now: int, shown: StatusText) -> StatusText:
+    """Add the rules that the listener answers by; never green while they matter."""
+    if not status.answers:
+        return shown
+    answers = describe_answers(status.answers, now)
+    if answers.indicator is Indicator.OFF:
+        return shown
+    return StatusText(
+        Indicator.WARNING if shown.indicator is Indicator.OK else shown.indicator,
+        f"{shown.text} · {answers.text}",
+        f"{shown.details}\n{answers.details}",
+    )
 
 
 def _with_exposure(status: ListenerStatus, shown: StatusText) -> StatusText:

@@ -122,6 +122,13 @@ def span(seconds: int) -> str:
     return _largest(max(seconds, 0))
 
 
+def left(until: int, now: int) -> str:
+    """Format the time that is left as a clock counts it down: `7:12`, `1:02:03`."""
+    minutes, seconds = divmod(max(0, -(-(until - now) // 1000)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 def duration(seconds: float) -> str:
     """Return a duration in a suitable unit: `34 ms`, `1.24 s`, `12.3 s`."""
     if seconds < 1:

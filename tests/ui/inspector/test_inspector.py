@@ -136,6 +136,23 @@ def test_buttons_belong_to_tabs(inspector: Inspector) -> None:
     assert visible == [[False, False, False], [True, False, True], [False, True, True]]
 
 
+def test_the_answer_has_a_page(inspector: Inspector) -> None:
+    """A request has a page about its answer, which a pull has not; it follows the selection."""
+    page = inspector.tabs.indexOf(inspector.delivery)
+    record = prepare_record(BODY, len(BODY))
+    inspector.show_record(SUMMARY, record, Summary("Answer to request 1", "", (), ()))
+    assert inspector.tabs.isTabVisible(page)
+    inspector.tabs.setCurrentWidget(inspector.delivery)
+    assert inspector.delivery.title.text() == "Answer to request 1"
+    assert (inspector.copy.isHidden(), inspector.reveal.isHidden()) == (True, True)
+
+    inspector.show_record(SUMMARY, record, Summary("Answer to request 2", "", (), ()))
+    assert inspector.delivery.title.text() == "Answer to request 2"
+    inspector.show_record(SUMMARY, record)
+    assert not inspector.tabs.isTabVisible(page)
+    assert inspector.tabs.currentWidget() is not inspector.delivery
+
+
 def test_matches_are_marked_in_every_view(inspector: Inspector) -> None:
     """A searched text is marked in summary, JSON and raw bytes, and in later records too."""
     inspector.mark("TEXT")

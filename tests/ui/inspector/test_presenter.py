@@ -63,6 +63,8 @@ async def test_request(inspector: Inspector, presenter: InspectorPresenter, task
     assert inspector.summary.title.text() == "Forwarded request 1"
     assert "Content-Type" in labels
     assert "Application code" not in labels
+    inspector.tabs.setCurrentWidget(inspector.delivery)
+    assert inspector.delivery.title.text() == "Answer to request 1"
     assert inspector.summary.lead.isHidden()
 
 

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from ibconsole.services.runtime.status import ListenerState, ListenerStatus
+from ibconsole.clock import now_ms
+from ibconsole.services.runtime.status import AnswersStatus, ListenerState, ListenerStatus
 from ibconsole.ui.listener.toolbar import ListenerToolbar
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
@@ -93,3 +94,15 @@ def test_the_keyboard_stays_at_the_listener(toolbar: ListenerToolbar) -> None:
         toolbar.set_busy(on=False)  # the status may come before or after it
         toolbar.show_status(ListenerStatus(state, URL))
         assert toolbar.focusWidget() is button
+
+
+def test_rules_of_answers_have_a_row(toolbar: ListenerToolbar) -> None:
+    """The state of the listener does not repeat what the row of the answers says."""
+    answers = AnswersStatus("slow", now_ms(), None, "slow: status 200 after 30 s")
+    toolbar.show_status(ListenerStatus(ListenerState.LISTENING, url=URL, answers=answers))
+
+    assert not toolbar.answers.row.isHidden()
+    assert toolbar.answers.text.text() == "Answers: slow"
+    assert "slow" not in toolbar.state_text.text()
+    toolbar.show_status(ListenerStatus(ListenerState.LISTENING, url=URL))
+    assert toolbar.answers.row.isHidden()

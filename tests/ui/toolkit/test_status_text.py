@@ -8,6 +8,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
+    AnswersStatus,
     ArchiveStatus,
     ListenerState,
     ListenerStatus,
@@ -22,6 +23,7 @@ from ibconsole.ui.toolkit.status_text import (
     Indicator,
     ResultText,
     StatusText,
+    describe_answers,
     describe_listener,
     describe_pull,
     describe_pull_loop,
@@ -411,3 +413,28 @@ def test_no_green_hides_another_puller(before: Indicator, after: Indicator) -> N
     assert shown.indicator is after
     assert shown.text == "Last pull 3 s ago · another ibconsole pulls"
     assert "Auto pull, process 7" in shown.details
+
+
+def test_rules_of_answers_count_down() -> None:
+    """The text says which rules are set and what is left of their time, never green."""
+    answers = AnswersStatus(
+        "down for 10 minutes", NOW, NOW + 432_000, "down: status 503", (("down", 3),)
+    )
+    listening = ListenerStatus(ListenerState.LISTENING, since=NOW, answers=answers)
+
+    assert describe_answers(answers, NOW) == StatusText(
+        Indicator.WARNING,
+        "Answers: down for 10 minutes, 7:12 left",
+        "Next: down: status 503.\n3 requests answered by “down”.",
+    )
+    shown = describe_listener(listening, NOW)
+    assert shown.indicator is Indicator.WARNING
+    assert shown.text.endswith(" · Answers: down for 10 minutes, 7:12 left")
+    over = describe_answers(answers, NOW + 432_000)
+    assert (over.indicator, over.text) == (
+        Indicator.OFF,
+        "Answers: down for 10 minutes is over, 200 again",
+    )
+    assert describe_listener(listening, NOW + 432_000).text == "Listening, no requests yet (7 min)"
+    for_ever = AnswersStatus("slow", NOW, None, "slow: status 200 after 30 s")
+    assert describe_answers(for_ever, NOW).text == "Answers: slow"

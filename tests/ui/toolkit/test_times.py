@@ -136,3 +136,11 @@ def test_the_time_of_today_has_no_date() -> None:
 def test_duration(seconds: float, text: str) -> None:
     """Durations are given in a suitable unit."""
     assert times.duration(seconds) == text
+
+
+def test_time_left() -> None:
+    """A countdown has seconds, hours only if there are some, and ends at zero."""
+    left = [times.left(SAMPLE + 1000 * seconds, SAMPLE) for seconds in (-5, 0, 59, 432, 3723)]
+
+    assert left == ["0:00", "0:00", "0:59", "7:12", "1:02:03"]
+    assert times.left(SAMPLE + 400, SAMPLE) == "0:01"

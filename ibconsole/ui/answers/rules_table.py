@@ -1,0 +1,184 @@
+"""The table of a scenario's rules in their order, and the drafts behind it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from ibconsole.errors import Severity
+from ibconsole.services.answer_files import (
+    AnswerRule,
+    ScenarioProblem,
+    describe_answer,
+    describe_condition,
+)
+from ibconsole.ui.answers.rule_fields import FIELD_OF, RuleFields, fields_of, rule_of
+from ibconsole.ui.tables import RowTable, TintedCells
+from ibconsole.ui.toolkit import Theme, one_line
+
+Index = QModelIndex | QPersistentModelIndex
+
+_HEADERS = ("Rule", "When", "Answer", "Problem")
+NAME, WHEN, ANSWER, PROBLEM = range(len(_HEADERS))
+_WIDTHS = (110, 0, 130, 160)
+_NO_INDEX = QModelIndex()
+
+
+class RuleDraft(msgspec.Struct, frozen=True):
+    """A rule in the making: its texts, what they say, and what they do not."""
+
+    fields: RuleFields
+    rule: AnswerRule
+    unread: Mapping[str, str] = {}
+    problems: Mapping[str, str] = {}
+
+    @property
+    def all_problems(self) -> Mapping[str, str]:
+        """The sentences by the field below which they are shown."""
+        return {**self.problems, **self.unread}
+
+
+def draft_of(rule: AnswerRule) -> RuleDraft:
+    """Return the draft that says this rule."""
+    return RuleDraft(fields_of(rule), rule)
+
+
+class RulesModel(QAbstractTableModel):
+    """The rules in order, the first of which decides."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.drafts: list[RuleDraft] = []
+
+    @property
+    def rules(self) -> tuple[AnswerRule, ...]:
+        """The rules as the drafts say them."""
+        return tuple(one.rule for one in self.drafts)
+
+    @property
+    def has_problems(self) -> bool:
+        """True if a rule cannot be used as it is."""
+        return any(one.all_problems for one in self.drafts)
+
+    def show_rules(self, rules: Iterable[AnswerRule]) -> None:
+        """Show other rules."""
+        self.beginResetModel()
+        self.drafts = [draft_of(one) for one in rules]
+        self.endResetModel()
+
+    def insert(self, row: int, draft: RuleDraft) -> None:
+        """Insert a rule before a row."""
+        self.beginInsertRows(QModelIndex(), row, row)
+        self.drafts.insert(row, draft)
+        self.endInsertRows()
+
+    def remove(self, row: int) -> None:
+        """Remove a rule."""
+        self.beginRemoveRows(QModelIndex(), row, row)
+        del self.drafts[row]
+        self.endRemoveRows()
+
+    def move(self, row: int, step: int) -> None:
+        """Move a rule up (-1) or down (1); the selection goes with it."""
+        target = row + step
+        if not 0 <= target < len(self.drafts):
+            return
+        # Qt counts the place before the rule is taken out.
+        self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target + (1 if step > 0 else 0))
+        self.drafts.insert(target, self.drafts.pop(row))
+        self.endMoveRows()
+
+    def edit(self, row: int, fields: RuleFields) -> None:
+        """Change a rule to what the texts of the form say."""
+        rule, unread = rule_of(fields)
+        self.drafts[row] = RuleDraft(fields, rule, unread)
+        self._refresh()
+
+    def show_problems(self, problems: Sequence[ScenarioProblem]) -> None:
+        """Show the problems of the rules, each below its field."""
+        by_row: dict[int, dict[str, str]] = {}
+        for one in problems:
+            if one.rule is not None:
+                by_row.setdefault(one.rule, {}).setdefault(_field_of(one), one.sentence)
+        for row, draft in enumerate(self.drafts):
+            found = by_row.get(row, {})
+            if found != draft.problems:
+                self.drafts[row] = msgspec.structs.replace(draft, problems=found)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self.drafts:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.drafts) - 1, PROBLEM), [])
+
+    def _text(self, row: int, column: int) -> str:
+        draft = self.drafts[row]
+        if column == PROBLEM:
+            return next(iter(draft.all_problems.values()), "")
+        if column == NAME:
+            return f"{row + 1:,}. {draft.fields.name.strip()}"
+        if column == WHEN:
+            return describe_condition(draft.rule.when)
+        return describe_answer(draft.rule.answer)
+
+    # Qt's side
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.drafts)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(_HEADERS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and index.isValid():
+            return one_line(self._text(index.row(), index.column()))
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return _HEADERS[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class RulesTable(RowTable):
+    """The rules; problems take the place of the answers while there is one."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(stretch=WHEN, preferred_width=150, minimum_width=60, parent=parent)
+        self.rules = RulesModel(self)
+        self.setModel(self.rules)
+        self.setAccessibleName("Rules in their order")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegateForColumn(PROBLEM, TintedCells(theme, Severity.DANGER, self))
+        self.set_widths(*_WIDTHS)
+        self.show_problem_column()
+
+    @property
+    def row(self) -> int:
+        """The selected row, -1 for none."""
+        return self.currentIndex().row()
+
+    def show_problem_column(self) -> None:
+        """Show the column of problems in place of that of the answers, if there is one."""
+        self.columns.leave_out(ANSWER if self.rules.has_problems else PROBLEM)
+
+
+def _field_of(problem: ScenarioProblem) -> str:
+    field = problem.field
+    while field and field not in FIELD_OF:
+        field = field.rpartition(".")[0]
+    return FIELD_OF.get(field, "name")
