@@ -47,11 +47,12 @@ _NO_BYTES = "The archive does not have the bytes of the message."
 _MOST_ATTEMPTS = 1_001
 _BATCH = 500
 _MOST_READ = 2_000  # items at once, while others wait to write
-# Other items about the same message that went, or may have gone, to the same URL.
+# Other items about the same message that went, or may have gone, to the same URL; an edited copy is
+# another message.
 _ELSEWHERE = """
     SELECT other.job, other.state FROM redelivery_item AS other
     JOIN redelivery ON redelivery.id = other.job
-    WHERE {same} AND other.id <> :id AND redelivery.url = :url
+    WHERE {same} AND other.id <> :id AND redelivery.url = :url AND redelivery.form <> 'edited'
         AND (other.state IN ('acknowledged', 'sending', 'unknown') OR other.decision = 'accept')
     ORDER BY other.state LIMIT 1
 """

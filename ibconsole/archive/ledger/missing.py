@@ -2,7 +2,7 @@
 
 Messages of one application with the same messageId are one message: the platform sends it again
 with the same id. Those without an id are compared by the hash of their JSON. What the ledger has
-about a message counts for the same URL only.
+about a message counts for the same URL only, and what it has about an edited copy does not count.
 
 Reads in pages, each in a short transaction. Memory is bounded: hashes are kept in a temporary file.
 """
@@ -32,7 +32,7 @@ _STANDING = """
         WHEN item.state = 'waiting' AND job.state NOT IN ('cancelled', 'preparing') THEN 4
         ELSE 5 END)
     FROM redelivery_item AS item JOIN redelivery AS job ON job.id = item.job
-    WHERE job.url = :url AND {same}
+    WHERE job.url = :url AND job.form <> 'edited' AND {same}
 """
 _MESSAGES = f"""
     SELECT message.id, delivery, message_id, message.via, message.connection, arrived_at,
@@ -58,7 +58,8 @@ _ELSEWHERE = """
     JOIN redelivery_item AS item ON item.message_id = message.message_id
         AND item.application_code = message.application_code AND item.message_id <> ''
     JOIN redelivery AS job ON job.id = item.job
-    WHERE item.state = 'acknowledged' AND job.url <> :url GROUP BY job.url
+    WHERE item.state = 'acknowledged' AND job.url <> :url AND job.form <> 'edited'
+    GROUP BY job.url
 """
 _ANCHORS = """
     SELECT json_extract(content, '$.message_sha256'), CASE
@@ -68,6 +69,7 @@ _ANCHORS = """
     FROM redelivery_item AS item JOIN redelivery AS job ON job.id = item.job
     JOIN ledger_entry AS entry ON entry.item = item.id AND entry.kind = 'anchor'
     WHERE item.message_id = '' AND item.application_code = :code AND job.url = :url
+        AND job.form <> 'edited'
 """
 
 

@@ -141,7 +141,11 @@ def _check_pull(record: CustodyRecord) -> CheckedLink:
     if pull is None:
         if delivery.via == "forward":
             return _unproven(link, "The message came by a forward, which the audit does not list.")
-        return _unproven(link, "The record has no row of the audit about this pull.")
+        return _unproven(
+            link,
+            "The record has no row of the audit about this pull: it was never written, or it was"
+            " removed from it.",
+        )
     computed = audit_row_hash(
         pull.before, (pull.row, None, pull.at), (pull.connection, pull.application, pull.content)
     )
@@ -298,9 +302,10 @@ def _origins(
     yield "message's start", message.start, anchor.start
     yield "message's size", message.size, anchor.size
     yield "message's sha256", message.sha256, anchor.message_sha256
-    yield "key of the pull", pull.key if pull else "", anchor.key
-    yield "row of the audit", pull.row if pull else None, anchor.audit_row
-    yield "hash of the audit", pull.hash if pull else "", anchor.audit_hash
+    if pull:  # else it may have been removed from the audit since, as is recorded there
+        yield "key of the pull", pull.key, anchor.key
+        yield "row of the audit", pull.row, anchor.audit_row
+        yield "hash of the audit", pull.hash, anchor.audit_hash
 
 
 def _check_requests(record: CustodyRecord, item: CustodyItem) -> Iterator[CheckedLink]:

@@ -25,6 +25,9 @@ _LISTED = 10  # URLs
 def plan_lines(request: GiveBackRequest, plan: GiveBackPlan) -> Iterator[str]:
     """Yield what would be sent, what not, and who may have delivered it."""
     counts, url = plan.counts, redact_url(request.criteria.url)
+    if not counts.stored:
+        yield "The archive has no message of this application from that time."
+        return
     again = f", {counts.repeated:,} of them again" if counts.repeated else ""
     yield f"{counted(counts.stored, 'message')} of this application arrived{again}."
     for number, words in (

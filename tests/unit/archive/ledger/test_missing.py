@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem
@@ -13,7 +14,13 @@ from ibconsole.archive.ledger.missing import (
     MissingMessages,
     find_missing,
 )
-from ibconsole.archive.ledger.records import Decision, Outcome, RedeliveryState
+from ibconsole.archive.ledger.records import (
+    Decision,
+    Outcome,
+    RedeliveryForm,
+    RedeliveryKind,
+    RedeliveryState,
+)
 from ibconsole.archive.records import Via
 from tests.unit.archive.deliveries import batch, forward, pull
 from tests.unit.archive.ledger.conftest import URL, OpenLedger, ended, new_job
@@ -101,6 +108,22 @@ def test_what_a_user_accepted_is_not_missing(
     found = find_missing(path, OF_APP)
 
     assert (found.accepted, found.missing) == (1, 2)
+
+
+def test_an_edited_copy_is_another_message(
+    path: Path, three: list[NewItem], open_ledger: OpenLedger
+) -> None:
+    """What was changed by hand does not stand for the message itself, here or when it is sent."""
+    edited = replace(three[0], edited=b"other")
+    with JobWriter(path) as writer:
+        ledger = open_ledger(writer.create(new_job(form=RedeliveryForm.EDITED), [edited]))
+        ledger.exchange([ended(one, Outcome.ACKNOWLEDGED) for one in ledger.exchange([], 1)], 0)
+        job = writer.create(new_job(RedeliveryKind.GIVE_BACK), three[:1])
+
+    assert len(open_ledger(job).exchange([], 1)) == 1
+    elsewhere = find_missing(path, MissingCriteria(application="mine", url="https://o.example/"))
+    assert elsewhere.elsewhere == Counter()
+    assert find_missing(path, OF_APP).missing == 2  # the first is being sent
 
 
 def test_the_same_message_id_is_one_message(

@@ -88,6 +88,13 @@ def test_a_plan_without_a_missing_message_is_short() -> None:
     assert len(list(plan_lines(REQUEST, plan))) == 3
 
 
+def test_a_period_without_messages_is_said() -> None:
+    """An application that was mistyped has no message."""
+    [line] = plan_lines(REQUEST, GiveBackPlan(counts=MissingCounts()))
+
+    assert line == "The archive has no message of this application from that time."
+
+
 def test_a_plan_is_json_for_programs() -> None:
     """The JSON has the same numbers."""
     found = plan_object(REQUEST, PLAN)
