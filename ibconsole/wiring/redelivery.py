@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from ibconsole.services import redelivery as redelivery_service
+from ibconsole.services.comparison import StoredComparer
 from ibconsole.services.console import RemoteRedelivery
 from ibconsole.ui import listener, redelivery
+from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.redelivery import RedeliveryCommands, RedeliveryView
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.toolkit import Permit
@@ -48,6 +50,16 @@ def _show_job(shell: Shell, job: int) -> None:
     shell.window.redelivery.job_wanted.emit(job)
 
 
+def _compare_answers(
+    comparison: BodyComparisonPresenter,
+    ledger: "redelivery_service.AsyncLedger",
+    left: int,
+    right: int,
+) -> None:
+    names = (f"Answer {left:,}", f"Answer {right:,}")
+    comparison.compare("Compare answers", names, lambda: ledger.compare_answers(left, right))
+
+
 def _show_message(shell: Shell, message: int) -> None:
     """Show a message in its list, or in the inspector alone if the list leaves it out."""
     messages = shell.window.messages
@@ -78,10 +90,14 @@ def _present_jobs(
     services: Services,
     commands: RedeliveryCommands,
 ) -> None:
-    ledger = redelivery_service.AsyncLedger(services.console.paths.archive)
+    archive = services.console.paths.archive
+    ledger = redelivery_service.AsyncLedger(archive)
     closing.push_async_callback(ledger.close)
     pane.offer(resend=commands.resend, give_back=commands.give_back)
     presenter = redelivery.RedeliveryPresenter(pane, ledger, commands, shell.tasks)
+    stored = StoredComparer(archive, services.console.protection.policy)
+    comparison = BodyComparisonPresenter(stored, shell.tasks, shell.theme, shell.window)
+    pane.compare_requested.connect(lambda answers: _compare_answers(comparison, ledger, *answers))
     pane.job_wanted.connect(presenter.show_job)
     pane.message_requested.connect(lambda message: _show_message(shell, message))
     commands.failed.connect(pane.show_problem)

@@ -18,19 +18,17 @@ class RemoteRedelivery:
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
         self._console = console
+        self._archive = console.paths.archive
 
     async def plan(self, request: "redelivery.RedeliveryRequest") -> "redelivery.RedeliveryPlan":
-        """See `Redeliveries.plan`."""
-        return await self._engine.call(self._console.redeliveries.plan, request)
+        """Return what would be sent, also of a connection that is locked; see `plan_redelivery`."""
+        return await asyncio.to_thread(redelivery.plan_redelivery, self._archive, request)
 
     async def plan_give_back(
         self, request: "give_back.GiveBackRequest"
     ) -> "give_back.GiveBackPlan":
-        """See `plan_give_back`; raises NotPermitted if the URL may not be sent to."""
-        await self._engine.call(self._require, request.sending.url)
-        return await asyncio.to_thread(
-            give_back.plan_give_back, self._console.paths.archive, request
-        )
+        """Return what is missing, also of a connection that is locked; see `plan_give_back`."""
+        return await asyncio.to_thread(give_back.plan_give_back, self._archive, request)
 
     async def create(self, request: "redelivery.RedeliveryRequest") -> int:
         """Store a job, and return its id; see `Redeliveries.create`."""
@@ -38,12 +36,13 @@ class RemoteRedelivery:
         return (await self._engine.call(self._console.redeliveries.create, request)).id
 
     async def create_give_back(self, request: "give_back.GiveBackRequest") -> int:
-        """Store a job of what is missing, and return its id; see `create_give_back`."""
+        """Store a job of what is missing, and return its id; see `create_give_back`.
+
+        Raises NotPermitted if the URL may not be sent to.
+        """
         await self._engine.call(self._require, request.sending.url)
         request = replace(request, sending=await self._as_observed(request.sending))
-        return await asyncio.to_thread(
-            give_back.create_give_back, self._console.paths.archive, request
-        )
+        return await asyncio.to_thread(give_back.create_give_back, self._archive, request)
 
     async def run(self, job: int) -> None:
         """Run a job until nothing of it waits; see `Redeliveries.run`."""
@@ -76,8 +75,9 @@ class RemoteRedelivery:
         URLs with a log-in are left out: the history has it masked. Raises ArchiveError.
         """
         connection = self._console.status.connection.id
-        archive = self._console.paths.archive
-        found = await asyncio.to_thread(history.forward_urls, archive, connection, application, 0)
+        found = await asyncio.to_thread(
+            history.forward_urls, self._archive, connection, application, 0
+        )
         return sorted(url for url in found if MASK not in url)
 
     async def _as_observed(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RedeliveryPage,
         RedeliveryState,
     )
+    from ibconsole.services.redelivery.answer_comparison import compare_answers
     from ibconsole.services.redelivery.async_ledger import (
         AsyncLedger,
         ItemHistory,
@@ -62,6 +63,7 @@ else:
                 "RedeliveryAnswer RedeliveryBusy RedeliveryForm RedeliveryKind RedeliveryOptions "
                 "RedeliveryPage RedeliveryState"
             ),
+            "answer_comparison": "compare_answers",
             "async_ledger": "AsyncLedger ItemHistory RedeliveryRow RedeliveryRows",
             "planning": "create_redelivery plan_redelivery require_possible",
             "redeliveries": "Redeliveries",
@@ -110,6 +112,7 @@ __all__ = [
     "RedeliveryRows",
     "RedeliveryRunner",
     "RedeliveryState",
+    "compare_answers",
     "create_redelivery",
     "plan_as_object",
     "plan_redelivery",

@@ -18,6 +18,8 @@ from ibconsole.archive.ledger import (
     Redelivery,
     RedeliveryAnswer,
 )
+from ibconsole.services.comparison import NothingToCompare, RowComparison
+from ibconsole.services.redelivery.answer_comparison import compare_answers
 
 _PAGE = 200  # items
 _MOST_ENTRIES = 1000
@@ -94,6 +96,14 @@ class AsyncLedger:
     async def answer(self, answer: int) -> RedeliveryAnswer | None:
         """Return a recorded answer; None if there is none with this id."""
         return await self._run(LedgerReader.answer, answer)
+
+    async def compare_answers(self, left: int, right: int) -> RowComparison:
+        """Compare two recorded answers; see `compare_answers`. Raises NothingToCompare."""
+        ours, theirs = await self.answer(left), await self.answer(right)
+        if ours is None or theirs is None:
+            missing = left if ours is None else right
+            raise NothingToCompare(f"There is no answer {missing} in this archive.")
+        return await asyncio.to_thread(compare_answers, ours, theirs)
 
     def _close(self) -> None:
         if self._reader:

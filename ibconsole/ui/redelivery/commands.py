@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -206,8 +207,7 @@ class RedeliveryCommands(QObject):
         try:
             if isinstance(request, give_back.GiveBackRequest):
                 missing = await self._service.plan_give_back(request)
-                urls = self._current_urls(request.application)
-                forwards = request.criteria.url in urls
+                forwards = self._forwards_to(request)
                 run = plan_texts.describe_give_back(missing, zone, forwards=forwards)
             else:
                 plan = await self._service.plan(request)
@@ -330,6 +330,12 @@ class RedeliveryCommands(QObject):
         selected = self._selection.application
         found = (selected, *listed) if selected else listed
         return {one.code: name_of(one) for one in found}
+
+    def _forwards_to(self, request: "give_back.GiveBackRequest") -> bool:
+        """Return whether the application has a forward action with the URL, in any spelling."""
+        target, sending = request.sending.target_url, request.sending
+        urls = self._current_urls(request.application)
+        return any(replace(sending, url=url).target_url == target for url in urls)
 
     def _current_urls(self, code: str) -> tuple[str, ...]:
         """Return the forward URLs of an application's actions, as far as they were read."""

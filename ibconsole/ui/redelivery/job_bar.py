@@ -10,7 +10,7 @@ from ibconsole.ui.redelivery.jobs_table import describe_counts, kind_of, shown_u
 from ibconsole.ui.toolkit import SPACE, Command, Theme
 from ibconsole.ui.widgets import ElidedLabel, IconButton, PushButton, paragraph, set_tone
 
-_PROGRESS_WIDTH = 30 * SPACE
+_PROGRESS_WIDTH = 16 * SPACE
 _STEPS = 1000
 _ALL = "All messages"
 _UNKNOWN = "{} unknown: sent, but no whole answer came."

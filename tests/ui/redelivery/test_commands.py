@@ -34,6 +34,7 @@ from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.redelivery.conftest import CODE
 
 URL = "https://customer.example.com/in"
+SPELLED = "https://Customer.example.com:443/in"  # the same URL for the platform
 OLD = "https://old.example.com/in"
 SHOP = Application(
     code=CODE,
@@ -168,14 +169,16 @@ async def test_the_url_of_an_action_comes_first(
     commands: RedeliveryCommands, selection: SetupSelection, tasks: UiTasks
 ) -> None:
     """An action that forwards now is proposed before the past; that it forwards there is said."""
-    action = Action(key="1", type="HTTP_FORWARD", forward_url=URL, callback_data="", raw={})
+    action = Action(key="1", type="HTTP_FORWARD", forward_url=SPELLED, callback_data="", raw={})
     selection.cache.store_actions(CODE, "k", [action], 0)
     dialog = commands.open_give_back()
     await tasks.settled()
+    proposed = dialog.destination.url, dialog.destination.is_proposed
+
+    dialog.destination.enter(URL)
     dialog._ask_for_plan()
     await tasks.settled()
-
-    assert (dialog.destination.url, dialog.destination.is_proposed) == (URL, True)
+    assert proposed == (SPELLED, True)
     assert "may have delivered some of them itself" in dialog.as_text
     assert give_back_choice(dialog).code == CODE
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from ibconsole.api.gate import NotPermitted
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.ledger.reader import LedgerReader
 from ibconsole.archive.ledger.records import (
@@ -14,6 +15,8 @@ from ibconsole.archive.ledger.records import (
     RedeliveryForm,
     RedeliveryKind,
 )
+from ibconsole.secret import Secret
+from ibconsole.services.connections.account import Account, Credential
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_redelivery import RemoteRedelivery
 from ibconsole.services.give_back.planning import GiveBackRequest
@@ -22,6 +25,14 @@ from ibconsole.services.runtime.engine import Engine
 from tests.unit.archive.deliveries import batch, pull
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
+LOCKED = Account(
+    "8d1b",
+    "Acme",
+    "http://127.0.0.1:9",
+    Credential(Secret("key")),
+    "production",
+    is_read_only=True,
+)
 
 
 @pytest.fixture
@@ -91,3 +102,21 @@ async def test_a_resend_is_planned_stored_and_cancelled(
 async def test_forward_urls_of_the_past_are_known(remote: RemoteRedelivery) -> None:
     """An application of which the history knows nothing has none."""
     assert await remote.forward_urls(CODE) == []
+
+
+async def test_a_locked_connection_is_counted_and_not_sent(
+    remote: RemoteRedelivery, engine: Engine, engine_console: Console
+) -> None:
+    """A dry run needs no unlocking, as nothing is sent; the job is not even stored."""
+    await engine.call(engine_console.connect, LOCKED)
+    sending = RedeliveryRequest(url="https://customer.example/in")
+    missing = GiveBackRequest(application=CODE, sending=sending)
+
+    assert (await remote.plan(sending)).messages == 2
+    assert (await remote.plan_give_back(missing)).counts.missing == 2
+    with pytest.raises(NotPermitted):
+        await remote.create(sending)
+    with pytest.raises(NotPermitted):
+        await remote.create_give_back(missing)
+    with LedgerReader(engine_console.paths.archive) as reader:
+        assert reader.jobs().jobs == ()

@@ -7,6 +7,7 @@ import pytest
 
 from ibconsole.archive.ledger.jobs import JobWriter
 from ibconsole.archive.ledger.records import Decision, EntryKind, ItemCounts, ItemState
+from ibconsole.services.comparison.stored import NothingToCompare
 from ibconsole.services.redelivery.async_ledger import AsyncLedger
 from tests.unit.services.redelivery.conftest import MakeJob
 
@@ -48,3 +49,9 @@ async def test_an_item_has_its_history(ledger: AsyncLedger, make_job: MakeJob, p
     assert [item.id for item in page.items] == [1]
     assert await ledger.version() != before
     assert await ledger.history(9) is None
+
+
+async def test_only_recorded_answers_are_compared(ledger: AsyncLedger, make_job: MakeJob) -> None:
+    make_job([1])
+    with pytest.raises(NothingToCompare, match="no answer 7"):
+        await ledger.compare_answers(7, 8)
