@@ -20,7 +20,7 @@ from ibconsole.archive.ledger.anchors import (
     stored_messages,
 )
 from ibconsole.archive.ledger.jobs import OURSELVES, JobWriter, append_entries, decide
-from ibconsole.archive.ledger.reader import read_items
+from ibconsole.archive.ledger.reader import INTERRUPTED, read_items
 from ibconsole.archive.ledger.records import (
     AnswerNote,
     Attempt,
@@ -38,10 +38,6 @@ from ibconsole.clock import now_ms
 ANSWER_KEPT = 16_384  # bytes of the body of an answer,
 ANSWER_CUT = 256  # or this many, once the answers of a job have
 _ANSWERS_KEPT = 32 << 20  # bytes
-_INTERRUPTED = (
-    "The program ended before the answer came. The endpoint may have the message; it is not sent"
-    " again without a decision."
-)
 _DELETED = "The message was deleted from the archive."
 _NO_BYTES = "The archive does not have the bytes of the message."
 _MOST_ATTEMPTS = 1_001
@@ -127,7 +123,7 @@ class Ledger(JobWriter):
                         id=_request_of(db, item),
                         items=(item.id,),
                         outcome=Outcome.UNKNOWN,
-                        problem=_INTERRUPTED,
+                        problem=INTERRUPTED,
                     )
                     self._end(db, item, note, None)
             count += len(left)

@@ -9,7 +9,13 @@ from pathlib import Path
 import apsw
 import msgspec
 
-from ibconsole.archive import ArchiveError, WritableConnection, fetch, replace_surrogates
+from ibconsole.archive import (
+    ArchiveError,
+    WritableConnection,
+    fetch,
+    replace_surrogates,
+    translated,
+)
 from ibconsole.archive.ledger.chain import next_entry
 from ibconsole.archive.ledger.reader import job_lock, read_item_counts, read_items, read_job
 from ibconsole.archive.ledger.records import (
@@ -190,6 +196,16 @@ class JobWriter(WritableConnection):
                 for item in read_items(db, batch):
                     changed += decide(db, item, decision, by=by, reason=reason)
         return changed
+
+    def jobs_of(self, items: Sequence[int]) -> Sequence[int]:
+        """Return the ids of the jobs that these items are of."""
+        wanted = msgspec.json.encode(list(items)).decode()
+        query = (
+            "SELECT DISTINCT job FROM redelivery_item"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY job"
+        )
+        with translated(self._path, "read"):
+            return [job for (job,) in fetch(self._db, query, (wanted,))]
 
     def decide_all(
         self, job: int, decision: Decision, state: ItemState, *, by: str, reason: str = ""

@@ -51,6 +51,10 @@ _SENT_BEFORE = """
         AND (item.state IN ('acknowledged', 'sending', 'unknown') OR item.decision = 'accept')
     GROUP BY sent
 """
+INTERRUPTED = (
+    "The program ended before the answer came. The endpoint may have the message; it is not sent"
+    " again without a decision."
+)
 _IN_A_PROCESS = {RedeliveryState.RUNNING, RedeliveryState.PREPARING}
 
 
@@ -85,33 +89,45 @@ class LedgerReader(ReadOnlyConnection):
             return read_job(self._db, self._path, job)
 
     def counts(self, job: int) -> ItemCounts:
-        """Return the number of items of a job by their state."""
+        """Return the number of items of a job by their state.
+
+        What an interrupted job was sending is unknown, here as in all that returns items.
+        """
         with translated(self._path, "read"):
-            return read_item_counts(self._db, job)
+            counts = read_item_counts(self._db, job)
+            if not counts.sending or not self._is_interrupted(job):
+                return counts
+        unknown = counts.unknown + counts.sending
+        return msgspec.structs.replace(counts, sending=0, unknown=unknown)
 
     def items(
         self, job: int, state: ItemState | None = None, after: int = 0, *, size: int = PAGE
     ) -> ItemPage:
         """Return the first items of a job with ids above `after`, of one state or of all."""
-        condition = "" if state is None else " AND state = :state"
-        query = f"{_ITEM} WHERE job = :job{condition} AND id > :after ORDER BY id LIMIT :limit"
+        interrupted = self._is_interrupted(job)
+        states = "" if state is None else "state = :state AND"
+        if interrupted and state in {ItemState.UNKNOWN, ItemState.SENDING}:
+            states = "state IN ('sending', 'unknown') AND"
+            states = states if state is ItemState.UNKNOWN else "FALSE AND"
+        query = f"{_ITEM} WHERE job = :job AND {states} id > :after ORDER BY id LIMIT :limit"
         values = {"job": job, "state": state, "after": after, "limit": size + 1}
         with translated(self._path, "read"):
             rows = fetch(self._db, query, values)
-        items = tuple(to_item(row) for row in rows[:size])
+        items = tuple(self._to_item(row, {job: interrupted}) for row in rows[:size])
         return ItemPage(items, items[-1].id if len(rows) > size else None)
 
     def item(self, item: int) -> LedgerItem | None:
         """Return an item; None if there is none with this id."""
         with translated(self._path, "read"):
             rows = fetch(self._db, f"{_ITEM} WHERE id = ?", (item,))
-        return to_item(rows[0]) if rows else None
+        return self._to_item(rows[0], {}) if rows else None
 
     def items_of(self, message: int, *, size: int = PAGE) -> Sequence[LedgerItem]:
         """Return the latest items about a message of the archive, the newest first."""
         query = f"{_ITEM} WHERE message = ? ORDER BY id DESC LIMIT ?"
         with translated(self._path, "read"):
-            return [to_item(row) for row in fetch(self._db, query, (message, size))]
+            rows, known = fetch(self._db, query, (message, size)), dict[int, bool]()
+        return [self._to_item(row, known) for row in rows]
 
     def sent_before(self, url: str, messages: Sequence[int]) -> Mapping[int, ItemState]:
         """Return which of these messages were sent to this URL, with the best that came of it.
@@ -141,7 +157,8 @@ class LedgerReader(ReadOnlyConnection):
         """Return an item and all of its entries as of one instant; None if there is none."""
         with translated(self._path, "read"), snapshot(self._db):
             rows = fetch(self._db, f"{_ITEM} WHERE id = ?", (item,))
-            return (to_item(rows[0]), read_entries(self._db, item)) if rows else None
+            entries = read_entries(self._db, item)
+        return (self._to_item(rows[0], {}), entries) if rows else None
 
     def answer(self, answer: int) -> RedeliveryAnswer | None:
         """Return a recorded answer; None if there is none with this id."""
@@ -157,6 +174,24 @@ class LedgerReader(ReadOnlyConnection):
         )
         with translated(self._path, "read"):
             return [_to_answer(row) for row in fetch(self._db, query, (item,))]
+
+    def _to_item(self, row: Sequence[object], interrupted: dict[int, bool]) -> LedgerItem:
+        """Return an item as it is; `interrupted` says of jobs what is known."""
+        item = to_item(row)
+        if item.state is not ItemState.SENDING:
+            return item
+        if item.job not in interrupted:
+            interrupted[item.job] = self._is_interrupted(item.job)
+        if not interrupted[item.job]:
+            return item
+        return msgspec.structs.replace(item, state=ItemState.UNKNOWN, problem=INTERRUPTED)
+
+    def _is_interrupted(self, job: int) -> bool:
+        """Return whether a job is marked as running, and its process has ended."""
+        with translated(self._path, "read"):
+            rows = fetch(self._db, "SELECT state FROM redelivery WHERE id = ?", (job,))
+        is_marked = bool(rows) and rows[0][0] == RedeliveryState.RUNNING
+        return is_marked and not is_run_elsewhere(self._path, job)
 
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed something."""

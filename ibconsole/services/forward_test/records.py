@@ -1,12 +1,11 @@
 """One test of a forward URL, its record in the archive, and its entry in the request log."""
 
-from dataclasses import asdict
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ibconsole.archive import ForwardTestRecord
-from ibconsole.http1 import Phases
+from ibconsole.http1 import Phase, Phases
 from ibconsole.secret import MASK
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.rungs import Cause, Ladder
@@ -97,7 +96,7 @@ def masked_url(url: str) -> str:
 
 def total_seconds(phases: Phases) -> float:
     """Return the duration of all phases together."""
-    return sum(value or 0.0 for value in asdict(phases).values())
+    return sum(getattr(phases, phase) or 0.0 for phase in Phase)
 
 
 def log_entry(test: ForwardTest) -> Entry:

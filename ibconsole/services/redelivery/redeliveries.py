@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -158,17 +159,24 @@ class Redeliveries:
 
     async def decide(self, decision: Decision, items: Sequence[int], reason: str = "") -> int:
         """Decide about items; return how many it has changed. See `JobWriter.decide`."""
-        return await self._write(
-            lambda writer: writer.decide(decision, items, by=user_name(), reason=reason)
-        )
+
+        def work(writer: JobWriter) -> int:
+            for job in writer.jobs_of(items):
+                _recover(self._archive, job)
+            return writer.decide(decision, items, by=user_name(), reason=reason)
+
+        return await self._write(work)
 
     async def decide_all(
         self, job: int, decision: Decision, state: ItemState, reason: str = ""
     ) -> int:
         """Decide about all items of a job in this state; return how many it has changed."""
-        return await self._write(
-            lambda writer: writer.decide_all(job, decision, state, by=user_name(), reason=reason)
-        )
+
+        def work(writer: JobWriter) -> int:
+            _recover(self._archive, job)
+            return writer.decide_all(job, decision, state, by=user_name(), reason=reason)
+
+        return await self._write(work)
 
     async def close(self) -> None:
         """Pause all jobs that run here, and wait for that."""
@@ -203,6 +211,16 @@ class Redeliveries:
                 return work(writer)
 
         return await asyncio.to_thread(call)
+
+
+def _recover(archive: Path, job: int) -> None:
+    """Set what an interrupted job was sending to unknown, so that it can be decided about."""
+    with (
+        suppress(RedeliveryBusy),
+        hold_job(archive, job),
+        Ledger(archive, job, lambda _: (), lambda _: None) as ledger,
+    ):
+        ledger.recover()
 
 
 def _cancel(archive: Path, job: int) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ibconsole.archive.ledger.jobs import JobWriter, NewItem
+from ibconsole.archive.ledger.jobs import JobWriter, NewItem, hold_job
 from ibconsole.archive.ledger.reader import LedgerReader, job_lock
 from ibconsole.archive.ledger.records import ItemCounts, ItemState, Outcome, RedeliveryState
 from tests.unit.archive.ledger.conftest import OpenLedger, ended, new_job
@@ -76,3 +76,27 @@ def test_nothing_runs_where_nothing_can_be_written(
     lock = job_lock(path, job)
     lock.path.mkdir(parents=True)
     assert ledger_reader.jobs().jobs[0].state is RedeliveryState.INTERRUPTED
+
+
+def test_what_an_interrupted_job_was_sending_is_unknown(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    """Nothing is being sent any more, also before the next run has noted that."""
+    job = jobs.create(new_job(), items)
+    open_ledger(job).exchange([], 2)
+    with hold_job(jobs._path, job):
+        jobs.set_state(job, RedeliveryState.RUNNING)
+        assert ledger_reader.counts(job) == ItemCounts(waiting=2, sending=2)
+        assert [one.state for one in ledger_reader.items_of(items[1].message)] == ["sending"]
+
+    assert ledger_reader.counts(job) == ItemCounts(waiting=2, unknown=2)
+    assert [one.id for one in ledger_reader.items(job, ItemState.UNKNOWN).items] == [1, 2]
+    assert ledger_reader.items(job, ItemState.SENDING).items == ()
+    for found in (
+        ledger_reader.items(job).items[0],
+        ledger_reader.item(1),
+        ledger_reader.items_of(items[0].message)[0],
+        (ledger_reader.chain(1) or [None])[0],
+    ):
+        assert found
+        assert (found.state, "program ended" in found.problem) == (ItemState.UNKNOWN, True)

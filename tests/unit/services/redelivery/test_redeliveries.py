@@ -173,3 +173,20 @@ async def test_what_was_not_stored_completely_is_not_sent(
         await redeliveries.run(job)
     await redeliveries.cancel(job)
     assert (states(path), endpoint.requests) == ("ss", [])
+
+
+@pytest.mark.parametrize("single", [True, False])
+async def test_what_a_crash_left_can_be_decided_at_once(
+    path: Path, endpoint: Endpoint, url: str, single: bool
+) -> None:
+    """No run is needed before the decision."""
+    redeliveries = _redeliveries(path)
+    job = (await redeliveries.create(RedeliveryRequest(url=url, messages=[1, 2]))).id
+    with JobWriter(path) as writer:
+        writer._db.execute("UPDATE redelivery SET state = 'running'")
+        writer._db.execute("UPDATE redelivery_item SET state = 'sending' WHERE id = 1")
+    if single:
+        changed = await redeliveries.decide(Decision.ACCEPT, [1, 2])
+    else:
+        changed = await redeliveries.decide_all(job, Decision.ACCEPT, ItemState.UNKNOWN)
+    assert (changed, states(path)) == (1, "sw")
