@@ -28,7 +28,7 @@ def present_leases(
     setup: SetupPresenter,
     state: WindowState,
     permit: Permit,
-) -> None:
+) -> LeaseCountdown:
     """Offer to borrow the route of the selected application, through `permit`; count down."""
     window, tasks, theme = shell.window, shell.tasks, shell.theme
     remote = RemoteLeases(services.engine, services.console)
@@ -48,6 +48,7 @@ def present_leases(
     shell.watch.changed.connect(countdown.show_status)
     _offer(shell, presenter, countdown)
     _explain_silence(shell, services, selection, setup, presenter)
+    return countdown
 
 
 def _wanted_port(shell: Shell) -> int:

@@ -131,7 +131,7 @@ def present_health(
     selection: SetupSelection,
     setup: SetupPresenter,
     plans: PlanPresenter,
-) -> None:
+) -> HealthPresenter:
     """Show the health of all applications, which is filled in the background."""
     pane = shell.window.setup.applications_pane
     remote = RemoteDiagnosis(services.engine, services.console)
@@ -150,6 +150,7 @@ def present_health(
     shell.window.late.health.when_built(
         lambda pane: _present_findings(pane, shell, remote, presenter, selection, setup)
     )
+    return presenter
 
 
 def _present_findings(

@@ -3,7 +3,7 @@
 What the platform leaves undocumented (platform.md §8) is marked as such, not guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -12,6 +12,7 @@ from ibconsole.hosts import host_of, is_loopback, is_private
 from ibconsole.model import Action, ActionType
 
 _UNTIL_PULLED = "until it is pulled, as any client with a key of this account can do"
+_BORROWED = "This listener, for a while"
 _UNHANDLED = "What else happens to a message without an action is not documented."
 _SHARED = "Whether each of several actions gets every message is not documented."
 _RETENTION = "How long a message waits is not documented; other channels keep messages for 48 h."
@@ -81,16 +82,26 @@ NO_ACTION = Route(
 
 
 def find_route(
-    actions: Sequence[Action], *, listener_url: str = "", sandbox: bool = False
+    actions: Sequence[Action],
+    *,
+    listener_url: str = "",
+    sandbox: bool = False,
+    borrowed: Collection[str] = (),
 ) -> Route:
     """Return the route of a message through a configuration with these actions.
 
-    `listener_url` is the address of this computer's listener, empty while it is stopped.
+    `listener_url` is the address of this computer's listener, empty while it is stopped;
+    `borrowed` are the URLs of borrowed routes, which lead to it for a while.
     `sandbox` means that the platform runs on this computer and reaches nothing else.
     """
     if not actions:
         return NO_ACTION
-    destinations = tuple(_destination(one, listener_url, sandbox=sandbox) for one in actions)
+    destinations = tuple(
+        Destination(DestinationKind.LISTENER, _BORROWED, one.forward_url)
+        if one.forward_url in borrowed
+        else _destination(one, listener_url, sandbox=sandbox)
+        for one in actions
+    )
     notes = [_SHARED] if len(actions) > 1 else []
     notes += [_RETENTION] if any(one.kind is DestinationKind.PULL for one in destinations) else []
     doubts = [one.doubt for one in destinations if one.doubt in _DOUBT_NOTES]

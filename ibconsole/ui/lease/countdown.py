@@ -211,9 +211,13 @@ def describe_lease(lease: LeaseStatus, now: int, zone: tzinfo | None) -> str:
 def describe_end(lease: LeaseStatus, *, was_left: bool = False) -> str:
     """Return what to say once a borrowed route is removed; `was_left` after a crash."""
     which = "that was left when ibconsole ended " if was_left else ""
+    # Those of the last seconds, and late repetitions, are not counted.
+    came = (
+        f" At least {counted(lease.received, 'message')} came this way." if lease.received else ""
+    )
     return (
         f"{name_of_lease(lease)}: the borrowed route {which}is removed, and the route is as it was."
-        f" {counted(lease.received, 'message')} came this way."
+        f"{came}"
     )
 
 

@@ -90,7 +90,7 @@ class ActionsPane(PaneFrame):
         self._locked = True
         self._forward_url = ""
         self.new = IconButton("plus", "New action…", theme, room_text="New…")
-        self.catch = IconButton("inbox", "Catch messages here…", theme, room_text="Catch here…")
+        self.catch = IconButton("inbox", "Catch messages here…", theme, room_text="Catch…")
         self.duplicate = IconButton("copy-plus", "Duplicate action…", theme, room_text="Duplicate…")
         self.replace = IconButton("pencil", "Replace action…", theme, room_text="Replace…")
         self.delete = IconButton("trash-2", "Delete action…", theme, room_text="Delete…")

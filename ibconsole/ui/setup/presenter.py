@@ -96,8 +96,9 @@ class SetupPresenter(QObject):
         """Follow the connection and the listener's address; another account clears the panes."""
         selection = self._selection
         url = status.listener.url if status.listener.state is ListenerState.LISTENING else ""
-        if url != selection.listener_url:
-            selection.listener_url = url
+        borrowed = frozenset(one.url for one in status.leases if one.is_own)
+        if (url, borrowed) != (selection.listener_url, selection.borrowed_urls):
+            selection.listener_url, selection.borrowed_urls = url, borrowed
             self._display.show_route()
         if status.connection == selection.connection and self._has_status:
             return

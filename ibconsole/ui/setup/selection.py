@@ -32,6 +32,7 @@ class SetupSelection(QObject):
         self.cache = SetupCache()
         self.connection = ConnectionStatus()
         self.listener_url = ""
+        self.borrowed_urls: frozenset[str] = frozenset()
         self.application: Application | None = None
         self.configuration: Configuration | None = None
         self.actions: Sequence[Action] | None = None
@@ -79,7 +80,12 @@ class SetupSelection(QObject):
             return NO_CONFIGURATION
         if self.actions is None:
             return UNKNOWN
-        return find_route(self.actions, listener_url=self.listener_url, sandbox=self.sandbox)
+        return find_route(
+            self.actions,
+            listener_url=self.listener_url,
+            sandbox=self.sandbox,
+            borrowed=self.borrowed_urls,
+        )
 
     @contextmanager
     def change(self) -> Iterator[None]:

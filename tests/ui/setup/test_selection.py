@@ -11,6 +11,9 @@ from ibconsole.ui.setup.selection import SetupSelection, is_same
 
 BANK = read_application({"applicationCode": "code-1", "applicationId": "id-1", "name": "Bora Bank"})
 FIRST, SECOND = (Configuration(key=key, raw={}) for key in ("first", "second"))
+FORWARD = Action(
+    key="b", type="HTTP_FORWARD", forward_url="https://a.b/c", callback_data="", raw={}
+)
 PULL = Action(key="a", type="PULL", forward_url="", callback_data="", raw={})
 
 
@@ -86,6 +89,11 @@ def test_route(chosen: SetupSelection) -> None:
     route = chosen.find_route()
     assert route
     assert "waits on the platform" in route.sentence
+
+    chosen.actions, chosen.borrowed_urls = [FORWARD], frozenset({FORWARD.forward_url})
+    route = chosen.find_route()
+    assert route
+    assert "posted to this listener" in route.sentence
 
     chosen.select_application(None)
     assert chosen.find_route() is None

@@ -108,6 +108,15 @@ def test_this_listener(doubt: str, *, sandbox: bool) -> None:
     assert doubts(route) == [doubt]
 
 
+def test_a_borrowed_route() -> None:
+    """A lease leads to this listener through its own address, whatever that looks like."""
+    lent = "http://127.0.0.1:8484/inbound/lease-1"
+    route = find_route([action(url=lent), action(url=URL)], borrowed={lent})
+
+    assert [one.label for one in route.destinations] == ["This listener, for a while", URL[8:]]
+    assert doubts(route) == ["", ""]
+
+
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_any_actions(listed: list[tuple[str, str]]) -> None:
     """Any list of actions has a route with destinations, in a full sentence."""
