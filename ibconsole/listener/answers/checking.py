@@ -23,8 +23,10 @@ MOST_RENDERED = MOST_BODY // 4
 MOST_SECONDS = 3600.0
 MOST_HEADERS = 50
 _MOST_NAME = 100  # characters
+_NO_NAME = f"A name has 1 to {_MOST_NAME} printable characters."
 _MOST_VALUE = 8192  # characters
-_MOST_SPEED = 100_000.0
+_SPEEDS = (0.001, 100_000.0)
+_LONGEST_WINDOW = 1e9  # seconds; also at the least speed its end is a possible time
 _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
 _FRAMING = {"content-length", "connection", "transfer-encoding"}
 _WITHOUT_BODY = {204, 304}
@@ -70,12 +72,12 @@ def check_scenario(scenario: AnswerScenario) -> Iterator[ScenarioProblem]:
             f"A scenario has at most {MOST_RULES} rules; this one has {len(scenario.rules)}.",
             field="rules",
         )
-    if not 0 < scenario.speed <= _MOST_SPEED:
+    if not _SPEEDS[0] <= scenario.speed <= _SPEEDS[1]:
         yield ScenarioProblem(
-            f"The speed is above 0 and at most {_MOST_SPEED:,.0f}.", field="speed"
+            f"The speed is from {_SPEEDS[0]} to {_SPEEDS[1]:,.0f}.", field="speed"
         )
-    if not scenario.name.strip() or len(scenario.name) > _MOST_NAME:
-        yield ScenarioProblem(f"A name has 1 to {_MOST_NAME} characters.", field="name")
+    if not _is_name(scenario.name):
+        yield ScenarioProblem(_NO_NAME, field="name")
     names: set[str] = set()
     for place, rule in enumerate(scenario.rules[:MOST_RULES]):
         if rule.name in names:
@@ -86,13 +88,17 @@ def check_scenario(scenario: AnswerScenario) -> Iterator[ScenarioProblem]:
 
 
 def _check_rule(rule: AnswerRule) -> Iterator[tuple[str, str]]:
-    if not rule.name.strip() or len(rule.name) > _MOST_NAME or not rule.name.isprintable():
-        yield "name", f"A name has 1 to {_MOST_NAME} printable characters."
+    if not _is_name(rule.name):
+        yield "name", _NO_NAME
     yield from _check_condition(rule.when)
     yield from _check_answer(rule.answer)
     yield from _check_end(rule.answer)
     yield from _check_body(rule.answer)
     yield from _check_headers(rule.answer)
+
+
+def _is_name(name: str) -> bool:
+    return bool(name.strip()) and len(name) <= _MOST_NAME and name.isprintable()
 
 
 def _check_condition(when: RuleCondition) -> Iterator[tuple[str, str]]:
@@ -115,8 +121,8 @@ def _check_condition(when: RuleCondition) -> Iterator[tuple[str, str]]:
 
 
 def _check_window(window: TimeWindow) -> Iterator[tuple[str, str]]:
-    if not 0 <= window.after < float("inf") or (
-        window.before is not None and not window.after < window.before < float("inf")
+    if not 0 <= window.after <= _LONGEST_WINDOW or (
+        window.before is not None and not window.after < window.before <= _LONGEST_WINDOW
     ):
         yield "when.window", "A time window begins at 0 s or later, and ends after that."
     if window.since is not None and window.until is not None and window.until <= window.since:

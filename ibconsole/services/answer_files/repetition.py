@@ -30,8 +30,8 @@ def repetition_warning(
         reason = f"{_listed(names)} {'is' if len(names) == 1 else 'are'} no sandbox"
     subject = f"{'Rule' if len(rules) == 1 else 'Rules'} {_listed([one.name for one in rules])}"
     return (
-        f"{subject} {'makes' if len(rules) == 1 else 'make'} the platform send a message again: it"
-        " may lose it after its last attempt, and its support can see these answers."
+        f"{subject} {'makes' if len(rules) == 1 else 'make'} the platform send a message again,"
+        " which may be lost after the last attempt; the platform's support can see these answers."
         f" {reason}, so this can be a customer's messages."
     )
 

@@ -73,9 +73,9 @@ class AnswersDialog(QDialog):
         self.form = RuleForm()
         self.add = IconButton("plus", "Add a rule", theme, text="Add")
         self.duplicate = IconButton("copy-plus", "Duplicate the rule", theme, text="Duplicate")
-        self.remove = IconButton("trash-2", "Remove the rule", theme, text="Remove")
-        self.up = IconButton("chevron-up", "Move the rule up", theme, text="Up")
-        self.down = IconButton("chevron-down", "Move the rule down", theme, text="Down")
+        self.remove = IconButton("trash-2", "Remove the rule (Delete)", theme, text="Remove")
+        self.up = IconButton("chevron-up", "Move the rule up (Alt+Up)", theme, text="Up")
+        self.down = IconButton("chevron-down", "Move the rule down (Alt+Down)", theme, text="Down")
         self.load = PushButton("Load…", theme)
         self.save = PushButton("Save…", theme)
         self.problem = paragraph(tone=Severity.DANGER)
@@ -167,7 +167,8 @@ class AnswersDialog(QDialog):
         self._check()
 
     def _move(self, step: int) -> None:
-        self.table.rules.move(self.table.row, step)
+        if self.table.row >= 0:
+            self.table.rules.move(self.table.row, step)
         self._check()
         self._update_buttons()
 
@@ -208,6 +209,8 @@ class AnswersDialog(QDialog):
 
     def _connect(self) -> None:
         self.table.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.table.move_requested.connect(self._move)
+        self.table.removal_requested.connect(self.remove.click)
         self.form.changed.connect(self._on_edited)
         for line in (self.name, self.speed):
             line.textChanged.connect(self._check)

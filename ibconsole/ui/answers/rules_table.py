@@ -10,7 +10,9 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
+    Signal,
 )
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from ibconsole.errors import Severity
@@ -155,7 +157,13 @@ class RulesModel(QAbstractTableModel):
 
 
 class RulesTable(RowTable):
-    """The rules; problems take the place of the answers while there is one."""
+    """The rules; problems take the place of the answers while there is one.
+
+    `move_requested` carries -1 for up (Alt+Up) and 1 for down (Alt+Down); Delete removes.
+    """
+
+    move_requested = Signal(int)
+    removal_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(stretch=WHEN, preferred_width=150, minimum_width=60, parent=parent)
@@ -175,6 +183,17 @@ class RulesTable(RowTable):
     def show_problem_column(self) -> None:
         """Show the column of problems in place of that of the answers, if there is one."""
         self.columns.leave_out(ANSWER if self.rules.has_problems else PROBLEM)
+
+    # Qt's side
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in steps:
+            self.move_requested.emit(steps[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Delete:
+            self.removal_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 def _field_of(problem: ScenarioProblem) -> str:

@@ -1,4 +1,6 @@
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +48,20 @@ def test_a_scenario_is_edited(dialog: AnswersDialog, qtbot: QtBot) -> None:
     assert (scenario.name, scenario.speed) == (FLAKY.name, 60.0)
 
 
+def test_rules_are_moved_and_removed_by_keys(dialog: AnswersDialog) -> None:
+    """Alt and an arrow moves the selected rule, as far as there is room; Delete removes it."""
+    dialog.add.click()
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        QTest.keyClick(dialog.table, key, Qt.KeyboardModifier.AltModifier)
+    names = [one.name for one in dialog.scenario.rules]
+    assert names == ["rule 1", FLAKY.rules[0].name]
+
+    QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
+    QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
+    QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
+    assert dialog.scenario.rules == ()
+
+
 def test_what_is_wrong_is_said_below_the_field(dialog: AnswersDialog) -> None:
     """Rules that cannot be used are neither used nor saved, and the bottom says how many."""
     type_into(dialog, "status", "99")
@@ -56,8 +72,8 @@ def test_what_is_wrong_is_said_below_the_field(dialog: AnswersDialog) -> None:
     assert (dialog.use.isEnabled(), dialog.save.isEnabled()) == (False, False)
     assert dialog.form.inputs["share"].property("wrong") == "true"
     assert dialog.problem.text() == (
-        "A name has 1 to 100 characters. The speed is a number, 1 if it is empty. 1 rule cannot be"
-        " used as it is."
+        "A name has 1 to 100 printable characters. The speed is a number, 1 if it is empty. 1 rule"
+        " cannot be used as it is."
     )
     dialog.show_scenario(FLAKY)
     assert (dialog.use.isEnabled(), dialog.problem.text()) == (True, "")

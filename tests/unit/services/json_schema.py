@@ -10,7 +10,7 @@ KNOWN = {
     *("$schema", "title", "description", "definitions"),
     *("type", "required", "additionalProperties", "properties", "items", "maxItems"),
     *("const", "enum", "anyOf", "$ref", "pattern", "minLength", "maxLength"),
-    *("minimum", "maximum", "exclusiveMinimum"),
+    *("minimum", "maximum"),
 }
 TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -47,7 +47,6 @@ class Schema:
             checks.append(len(value) <= schema.get("maxLength", len(value)))
         if isinstance(value, int | float):
             checks.append(schema.get("minimum", value) <= value <= schema.get("maximum", value))
-            checks.append("exclusiveMinimum" not in schema or value > schema["exclusiveMinimum"])
         if isinstance(value, dict):
             checks += self._members(value, schema)
         if isinstance(value, list):

@@ -88,6 +88,10 @@ def test_the_scenario_itself() -> None:
         (None, "speed"),
         (None, "name"),
     ]
+    assert fields_of(AnswerScenario("a\x1b[31m", (), speed=1e-310)) == [
+        (None, "speed"),
+        (None, "name"),
+    ]
     assert fields_of(AnswerScenario("s", (AnswerRule("a"), AnswerRule("a"), AnswerRule("")))) == [
         (1, "name"),
         (2, "name"),

@@ -127,8 +127,8 @@ def test_the_example_of_the_documentation() -> None:
         (
             "version: 1\nname: ''\nspeed: 0\nseed: 0.5\nrules: []",
             [
-                "2:7: a name has 1 to 100 characters",
-                "3:8: the speed is above 0 and at most 100,000",
+                "2:7: a name has 1 to 100 printable characters",
+                "3:8: the speed is from 0.001 to 100,000",
                 "4:7: seed has to be a whole number",
             ],
         ),

@@ -53,7 +53,7 @@ SCENARIOS = st.builds(
     AnswerScenario,
     NAMES,
     st.lists(st.builds(AnswerRule, NAMES, CONDITIONS, ANSWERS), max_size=2).map(tuple),
-    st.floats(1e-9, 100_000) | st.just(1.0),
+    st.floats(0.001, 100_000) | st.just(1.0),
     st.integers(0, 9),
 )
 
