@@ -10,7 +10,14 @@ import pytest
 
 from ibconsole.http1.faulty import FaultySending, has_pause
 from ibconsole.http1.incoming import Limits
-from ibconsole.http1.message import AnswerPart, Fault, Request, Response, SentEnd
+from ibconsole.http1.message import (
+    AnswerPart,
+    Fault,
+    PendingResponse,
+    Request,
+    Response,
+    SentEnd,
+)
 from ibconsole.http1.server import Server
 from tests.unit.http1.talking import GET, Sender, talk
 
@@ -112,15 +119,78 @@ async def test_a_closed_half_is_answered_late() -> None:
         assert await sender.everything() == HEAD + b"\r\n" + BODY
 
 
+class Later:
+    """A handler whose answers are given by the test."""
+
+    def __init__(self) -> None:
+        self.pending: list[PendingResponse] = []
+        self.sent: list[AnswerPart] = []
+
+    def __call__(self, _: Request) -> PendingResponse:
+        self.pending.append(PendingResponse())
+        return self.pending[-1]
+
+    def give(self, fault: Fault) -> None:
+        self.pending[0].give(Response(body=BODY, fault=fault, on_sent=self.sent.append))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():
+            await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("fault", [Fault(), Fault(delay=60.0)])
+async def test_a_sender_that_left_before_there_was_an_answer(fault: Fault) -> None:
+    """An answer that comes too late for its sender is not sent, and not waited for."""
+    handler = Later()
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        await until(lambda: bool(handler.pending))
+        sender.kill()
+        await until(lambda: any(one._is_lost for one in server._open))
+        handler.give(fault)
+        await until(lambda: not server.connections)
+    assert [(part.end, part.size) for part in handler.sent] == [(SentEnd.LEFT, 0)]
+
+
+async def test_a_sender_that_closed_its_half_before_there_was_a_hang() -> None:
+    """A hang that begins after the sender closed its half ends at once."""
+    handler = Later()
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        sender.writer.write_eof()
+        await until(lambda: any(one._at_eof for one in server._open))
+        handler.give(Fault(hang=60.0))
+        await until(lambda: bool(handler.sent))
+    assert [(part.end, part.size) for part in handler.sent] == [(SentEnd.LEFT, 0)]
+
+
 async def test_a_sender_that_closed_is_not_taken_for_a_reader() -> None:
     """An answer to a sender that has gone is not reported as sent, but the time of its leaving."""
-    handler = Parts(Fault(delay=0.05))
+    handler = Later()
     async with Server(handler) as server:
         with socket.create_connection(("127.0.0.1", server.port)) as sock:
             sock.sendall(GET)
-        [(end, _)] = await handler.ends()
-        assert end is SentEnd.LEFT
-        assert handler.sent[0].seconds < 0.05
+        await until(lambda: any(one._at_eof for one in server._open))
+        handler.give(Fault(delay=0.02))
+        await until(lambda: bool(handler.sent))
+        [part] = handler.sent
+        assert part.end is SentEnd.LEFT
+        assert part.seconds < 0.02
+
+
+async def test_no_pause_begins_while_the_server_shuts_down() -> None:
+    """An answer that would wait on purpose is given up at once when the server stops."""
+    handler = Later()
+    async with Server(handler) as server, talk(server) as sender:
+        await sender.send(GET)
+        await until(lambda: bool(handler.pending))
+        closing = asyncio.ensure_future(server.close())  # noqa: TID251 a test's own
+        await asyncio.sleep(0)
+        handler.give(Fault(delay=60.0))
+        await closing
+    assert [(part.end, part.size) for part in handler.sent] == [(SentEnd.STOPPED, 0)]
 
 
 async def test_the_server_ends_a_hang() -> None:

@@ -84,6 +84,13 @@ def test_patterns(pattern: str, text: str, *, expected: bool) -> None:
     assert fits(pattern, text) is expected
 
 
+def test_a_request_of_which_little_is_known() -> None:
+    """A prediction needs no headers and no messages."""
+    rules = matcher(RuleCondition(header=HeaderCondition("X")), RuleCondition(text="x"))
+
+    assert chosen(rules, MatchedRequest()) is None
+
+
 def test_the_first_rule_decides() -> None:
     """Rules are in order, and each request is answered by one of them at most."""
     rules = matcher(RuleCondition(path="/a"), RuleCondition(), RuleCondition())
