@@ -2,6 +2,7 @@
 
 import pytest
 
+from ibconsole.model import AnswerEnd, AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.ui.listener.request_table import PATH, PROBLEM, WIDTHS, request_columns
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.sample_records import delivery
@@ -30,3 +31,20 @@ def test_messages_of_an_undecoded_request_are_unknown(
 ) -> None:
     """The number of messages is shown only once the request was decoded."""
     assert request_columns(utc)[4].text(delivery(1, state=state)) == text
+
+
+def test_the_answer_of_a_rule(utc: TimeDisplay) -> None:
+    """A request that a rule gave no answer says so, and its tooltip what was planned and sent."""
+    answer = GivenAnswer(
+        PlannedAnswer("s", "silent", None, end=AnswerEnd.CLOSE),
+        SentAnswer(AnswerOutcome.SENT, 0, 0.04, 1),
+    )
+    column = request_columns(utc)[3]
+    tooltip = column.tooltip or str
+    closed = delivery(1, status=None, answer=answer)
+
+    assert (column.text(closed), tooltip(delivery(1))) == ("none", "")
+    assert tooltip(closed) == (
+        "Rule silent: no answer, the connection is closed. As planned, after 0.0 s: 0 bytes were"
+        " sent."
+    )
