@@ -272,6 +272,7 @@ def saved_connections(options: GlobalOptions) -> "Connections":
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
     from ibconsole.services.runtime import find_paths
+    from ibconsole.services.setup import lease
 
     paths = find_paths(options.data_dir)
     return Connections(
@@ -279,6 +280,7 @@ def saved_connections(options: GlobalOptions) -> "Connections":
         Vault(),
         ForwardPaths(paths.listener),
         forget=lambda uuid: diagnosis.forget_health(paths.health, uuid),
+        require_unneeded=lambda uuid: lease.require_unlent(paths.archive, uuid),
     )
 
 

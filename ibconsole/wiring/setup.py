@@ -17,7 +17,7 @@ from ibconsole.services.console import (
     RemoteSetupFiles,
 )
 from ibconsole.services.diagnosis import Finding, forget_health
-from ibconsole.services.setup import history
+from ibconsole.services.setup import history, lease
 from ibconsole.ui import diagnosis, timeline
 from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
 from ibconsole.ui.diagnosis import HealthPresenter
@@ -39,6 +39,7 @@ def saved_connections(services: Services, vault: Vault) -> Connections:
         vault,
         console.forward_paths,
         forget=lambda uuid: forget_health(console.paths.health, uuid),
+        require_unneeded=lambda uuid: lease.require_unlent(console.paths.archive, uuid),
     )
 
 

@@ -59,7 +59,8 @@ class Connections:
 
     A connection is never saved without its secret, nor a secret without its connection. Every
     method may raise SettingsError, and those that need the secret also VaultError; nothing is
-    changed then. `forget` removes what else is kept on disk about a connection; it blocks.
+    changed then. `forget` removes what else is kept on disk about a connection, and
+    `require_unneeded` raises a UserError for one whose credential is still needed; both block.
     """
 
     def __init__(
@@ -69,11 +70,13 @@ class Connections:
         paths: PathStore,
         *,
         forget: Callable[[str], object] = lambda _: None,
+        require_unneeded: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._file = file
         self._secrets = secrets
         self._paths = paths
         self._forget = forget
+        self._require_unneeded = require_unneeded
         self.notice = ""
 
     async def load(self) -> Settings:
@@ -173,6 +176,7 @@ class Connections:
         holds no secret of this connection, prevents nothing. With `keep_secret` the keyring is
         not asked, and what it holds stays there.
         """
+        await asyncio.to_thread(self._require_unneeded, uuid)
         if not keep_secret:
             await self._delete_kept_secret(uuid)
         self._secrets.forget_session(uuid)

@@ -6,6 +6,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.setup.lease.held_lease import LeaseTiming
+    from ibconsole.services.setup.lease.lease_book import require_unlent
     from ibconsole.services.setup.lease.leases import Leases
     from ibconsole.services.setup.lease.values import (
         DEFAULT_LEASE_MINUTES,
@@ -19,6 +20,7 @@ else:
         __name__,
         {
             "held_lease": "LeaseTiming",
+            "lease_book": "require_unlent",
             "leases": "Leases",
             "values": (
                 "DEFAULT_LEASE_MINUTES LONGEST_LEASE_MINUTES AlreadyLent LeaseError LeaseRequest"
@@ -34,4 +36,5 @@ __all__ = [
     "LeaseRequest",
     "LeaseTiming",
     "Leases",
+    "require_unlent",
 ]

@@ -26,7 +26,12 @@ from ibconsole.clock import now_ms
 from ibconsole.files import FileLock, holder_note
 from ibconsole.services.intake import ForwardPaths, ForwardPathsError
 from ibconsole.services.runtime import LeaseState
-from ibconsole.services.setup.lease.values import LATE_RETRIES_MS, AlreadyLent, details_of
+from ibconsole.services.setup.lease.values import (
+    LATE_RETRIES_MS,
+    AlreadyLent,
+    LeaseError,
+    details_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +129,16 @@ class LeaseBook:
 
     def _lock(self, lease: str) -> FileLock:
         return FileLock(self._archive.parent / "locks" / f"lease-{lease}.lock")
+
+
+def require_unlent(archive: Path, connection: str) -> None:
+    """Raise LeaseError if a borrowed route of a connection is not ended; blocks on the disk."""
+    for lease in read_open_leases(archive):
+        if lease.connection == connection:
+            raise LeaseError(
+                f"The borrowed route {lease.id} is not ended, and only this connection can end it."
+                " Nothing was removed; end it first: ibconsole leases."
+            )
 
 
 def _already_lent(lease: StoredLease, holder: str) -> AlreadyLent:

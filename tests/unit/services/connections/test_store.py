@@ -276,6 +276,10 @@ async def test_a_duplicate(connections: Connections) -> None:
     assert (await connections.load_account(second.id)).credential.secret == KEY
 
 
+def refuse(_: str) -> None:
+    raise UserError("It is still needed.")
+
+
 async def test_removing(connections: Connections, keyring: Keyring, path: Path) -> None:
     """Nothing of a removed connection stays; if the keyring refuses, all of it stays."""
     saved = await connections.add(ACME, KEY)
@@ -289,6 +293,15 @@ async def test_removing(connections: Connections, keyring: Keyring, path: Path) 
     assert text_of(kept)
 
     keyring.refuses = False
+    needing = Connections(
+        SettingsFile(path),
+        keyring,
+        ForwardPaths(path.parent / "listener.json"),
+        require_unneeded=refuse,
+    )
+    with pytest.raises(UserError, match="still needed"):
+        await needing.remove(saved.id)
+    assert keyring.stored
     await connections.remove(saved.id)
 
     assert keyring.stored == {}

@@ -11,8 +11,8 @@ from ibconsole.clock import now_ms
 from ibconsole.services.connections.account import Account
 from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.services.setup.lease.lease_book import LeaseBook
-from ibconsole.services.setup.lease.values import LATE_RETRIES_MS, AlreadyLent
+from ibconsole.services.setup.lease.lease_book import LeaseBook, require_unlent
+from ibconsole.services.setup.lease.values import LATE_RETRIES_MS, AlreadyLent, LeaseError
 from tests.unit.services.setup.lease.leases_made_up import made_up
 
 
@@ -40,6 +40,20 @@ async def test_a_lease_belongs_to_one_process(
     assert [path.name for path in paths.locks.glob("lease-*")] == [f"lease-{lease.id}.lock"]
     other.release(lease.id)
     assert not list(paths.locks.glob("lease-*"))
+
+
+async def test_a_connection_with_a_lease_is_still_needed(
+    book: LeaseBook, paths: Paths, account: Account
+) -> None:
+    """Without its credential nothing could be removed any more."""
+    lease = made_up(account, "code")
+    await book.add(lease)
+    require_unlent(paths.archive, "another")
+    with pytest.raises(LeaseError, match="Nothing was removed"):
+        require_unlent(paths.archive, account.connection)
+
+    await book.finish(lease)
+    require_unlent(paths.archive, account.connection)
 
 
 async def test_an_ended_lease_is_answered_for_two_days(
