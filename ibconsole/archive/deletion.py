@@ -4,7 +4,7 @@ Whole deliveries are deleted, the oldest first, in small transactions between wh
 write. A delivery that is under way or not decoded yet is never deleted; a retention policy keeps
 every newer one too, because it deletes all deliveries below one id. Nor is one deleted of which a
 redelivery still needs a message: one that waits, or whose answer never came. The size that a policy
-limits is that of bodies and messages, not that of the file.
+limits is that of bodies, messages and answers, not that of the file.
 
 A clock that leaps ahead makes everything old at once, and a clock that was behind gives new
 messages old times. The archive therefore keeps the last instant at which the clock was in line
@@ -38,6 +38,8 @@ _DELETABLE = f"state IN ('decoded', 'failed') AND NOT {_NEEDED}"
 _SIZE = (
     f"{STORED_SIZE} + coalesce((SELECT sum(length(element.body)) FROM message JOIN element"  # noqa: S608 written above
     " ON element.message = message.id WHERE message.delivery = delivery.id), 0)"
+    " + coalesce((SELECT length(body) FROM delivery_answer"
+    " WHERE delivery_answer.delivery = delivery.id), 0)"
 )
 # The oldest delivery within a limit: `total` is the amount from each delivery to the newest.
 _FIRST_BY_DAYS = "SELECT min(id) FROM delivery WHERE coalesce(ended_at, began_at) >= ?"

@@ -21,7 +21,7 @@ from ibconsole.model import (
     encode,
 )
 
-BODY_KEPT = 64 * 1024  # bytes of a body
+BODY_KEPT = 16 * 1024  # bytes of a body: most answers are the same, to very many requests
 _PLANNED = (
     "delivery, scenario, rule, status, headers, body, size, delay, ending, seconds, declared_length"
 )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from ibconsole.archive.answers.given import BODY_KEPT, read_given
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Via
+from ibconsole.archive.records import Filter, RetentionPolicy, Via
 from ibconsole.archive.statistics import answered_forwards, forwarded_messages, recent_messages
 from ibconsole.model import AnswerEnd, AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.services.messages.export import Export, ExportOptions, Format
@@ -106,6 +106,13 @@ def test_the_time_that_a_sender_waited(archive: Archive, reader: Reader) -> None
         (1_000, 0),
         (1_000, 0),
     ]
+
+
+def test_answers_count_for_the_limit_of_size(archive: Archive) -> None:
+    """A retention by size knows how much an answer takes."""
+    store(archive, DOWN, None, body=b"")
+
+    assert archive.preview_retention(RetentionPolicy(size=0)).size == 2 * 26 + len(DOWN.body)
 
 
 def test_an_answer_is_deleted_with_its_delivery(path: Path, archive: Archive) -> None:
