@@ -80,7 +80,7 @@ def present_listener(shell: Shell, services: Services) -> None:
     shell.window.late.listener.when_built(present)
     retries = RetriesPresenter(
         lambda: retry_simulation.RemoteRun(services.engine),
-        None,
+        lambda: console.RemoteAnswers(services.engine, services.console),
         shell.tasks,
         shell.theme,
         shell.window,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from ibconsole.services import comparison
+from ibconsole.services import comparison as comparison_service
 from ibconsole.services import redelivery as redelivery_service
 from ibconsole.services.console import RemoteRedelivery
 from ibconsole.ui import listener, redelivery
@@ -51,13 +51,13 @@ def _show_job(shell: Shell, job: int) -> None:
 
 
 def _compare_answers(
-    bodies: BodyComparisonPresenter,
+    comparison: BodyComparisonPresenter,
     ledger: "redelivery_service.AsyncLedger",
     left: int,
     right: int,
 ) -> None:
     names = (f"Answer {left:,}", f"Answer {right:,}")
-    bodies.compare("Compare answers", names, lambda: ledger.compare_answers(left, right))
+    comparison.compare("Compare answers", names, lambda: ledger.compare_answers(left, right))
 
 
 def _show_message(shell: Shell, message: int) -> None:
@@ -95,13 +95,14 @@ def _present_jobs(
     closing.push_async_callback(ledger.close)
     pane.offer(resend=commands.resend, give_back=commands.give_back)
     presenter = redelivery.RedeliveryPresenter(pane, ledger, commands, shell.tasks)
-    bodies = BodyComparisonPresenter(
-        lambda: comparison.StoredComparer(archive, services.console.protection.policy),
+    policy = services.console.protection.policy
+    comparison = BodyComparisonPresenter(
+        lambda: comparison_service.StoredComparer(archive, policy),
         shell.tasks,
         shell.theme,
         shell.window,
     )
-    pane.compare_requested.connect(lambda answers: _compare_answers(bodies, ledger, *answers))
+    pane.compare_requested.connect(lambda answers: _compare_answers(comparison, ledger, *answers))
     pane.job_wanted.connect(presenter.show_job)
     pane.message_requested.connect(lambda message: _show_message(shell, message))
     commands.failed.connect(pane.show_problem)

@@ -1,4 +1,4 @@
-"""RowComparison of two bodies: by JSON values if both are JSON, else by lines."""
+"""Comparison of two bodies: by JSON values if both are JSON, else by lines."""
 
 import msgspec
 from msgspec.structs import replace

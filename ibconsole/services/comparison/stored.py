@@ -1,4 +1,4 @@
-"""RowComparison of two stored messages, or of the bodies of two requests and pulls."""
+"""Comparison of two stored messages, or of the bodies of two requests and pulls."""
 
 import asyncio
 from collections.abc import Callable

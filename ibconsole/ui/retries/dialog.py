@@ -75,11 +75,6 @@ class RetriesDialog(QDialog):
         self._connect()
         self._set_running(on=False)
 
-    def offer_files(self, *, on: bool) -> None:
-        """Show whether scenarios can be opened and saved."""
-        self.form.open.setVisible(on)
-        self.save.setVisible(on)
-
     def start(self) -> None:
         """Ask for the prediction of the fields as they are."""
         self._on_changed()
@@ -173,10 +168,14 @@ class RetriesDialog(QDialog):
 
     def _set_running(self, *, on: bool) -> None:
         self.progress.set_busy(on=on)
-        self.form.setEnabled(not on)
+        is_focused = self.run.hasFocus() or self.cancel.hasFocus()
+        for widget in (self.form, self.chart):
+            widget.setEnabled(not on)
         self.run.setEnabled(not on and self.form.question is not None)
         self.cancel.setVisible(on)
         self.run.setVisible(not on)
+        if is_focused:
+            (self.cancel if on else self.run).setFocus()
 
     def _on_changed(self) -> None:
         question = self.form.question

@@ -44,21 +44,21 @@ class ScenarioFiles(Protocol):
 class RetriesPresenter(QObject):
     """Opens the dialog. Each change asks for another prediction, and only the last one is shown.
 
-    `find_runs` returns what runs simulations, when the first one is wanted. Without `files` no
-    scenario can be opened or saved.
+    `find_runs` returns what runs simulations, and `find_files` what reads and writes scenarios,
+    when they are wanted.
     """
 
     def __init__(
         self,
         find_runs: Callable[[], RunControl],
-        files: ScenarioFiles | None,
+        find_files: Callable[[], ScenarioFiles],
         tasks: UiTasks,
         theme: Theme,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._find_runs = find_runs
-        self._files = files
+        self._find_files = find_files
         self._tasks = tasks
         self._theme = theme
         self._window = window
@@ -83,7 +83,6 @@ class RetriesPresenter(QObject):
             lambda file, scenario: self._tasks.start(_FILE, self._write, shown, file, scenario)
         )
         shown.finished.connect(self._stop)
-        shown.offer_files(on=self._files is not None)
         open_dialog(shown)
         shown.start()
 
@@ -125,9 +124,8 @@ class RetriesPresenter(QObject):
             shown.show_agreement(found)
 
     async def _read(self, shown: "dialog.RetriesDialog", file: Path) -> None:
-        assert self._files is not None  # noqa: S101 nothing else offers it
         try:
-            scenario = await self._files.read_file(file)
+            scenario = await self._find_files().read_file(file)
         except UserError as error:
             shown.show_failed(error)
             return
@@ -136,9 +134,8 @@ class RetriesPresenter(QObject):
     async def _write(
         self, shown: "dialog.RetriesDialog", file: Path, scenario: "answer_files.AnswerScenario"
     ) -> None:
-        assert self._files is not None  # noqa: S101 nothing else offers it
         try:
-            await self._files.write_file(file, scenario)
+            await self._find_files().write_file(file, scenario)
         except UserError as error:
             shown.show_failed(error)
             return

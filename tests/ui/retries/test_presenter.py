@@ -55,7 +55,7 @@ async def runs() -> Runs:
 async def shown(
     runs: Runs, tasks: UiTasks, theme: Theme, plain_window: QMainWindow
 ) -> RetriesDialog:
-    presenter = RetriesPresenter(lambda: runs, Files(), tasks, theme, plain_window)
+    presenter = RetriesPresenter(lambda: runs, Files, tasks, theme, plain_window)
     presenter.commands[0].trigger()
     await tasks.settled()
     [shown] = plain_window.findChildren(RetriesDialog)
