@@ -12,7 +12,7 @@ import msgspec
 from ibconsole.api import NotFound, Platform, deletion_path
 from ibconsole.archive.leases import StoredLease
 from ibconsole.services.setup import ConfigurationState, InboundRoute, read_route
-from ibconsole.services.setup.lease.values import LeaseError, own_action
+from ibconsole.services.setup.lease.values import LeaseError, is_borrowed, own_action
 
 _MOST = 50  # actions of one lease: there is one, and copies of it that others made
 
@@ -41,7 +41,8 @@ class LeaseRemover(msgspec.Struct, frozen=True):
     async def remove_configuration(self, lease: StoredLease) -> bool:
         """Delete the configuration if it is the lease's and empty; return whether there was one.
 
-        One that holds something else now belongs to others, and stays. Raises as `remove_actions`.
+        One that holds something else now belongs to others, and stays. Raises as `remove_actions`,
+        and LeaseError while all that it holds are other borrowed routes, which end as well.
         """
         if not lease.owns_configuration:
             return False
@@ -50,6 +51,10 @@ class LeaseRemover(msgspec.Struct, frozen=True):
         for configuration in own:
             if not configuration.actions:
                 await self._delete(lease.application, configuration.key)
+            elif all(map(is_borrowed, configuration.actions)):
+                raise LeaseError(
+                    "Its configuration holds another borrowed route, and is removed after that."
+                )
         return bool(own)
 
     async def _delete(self, code: str, configuration: str, action: str | None = None) -> None:

@@ -16,6 +16,7 @@ from ibconsole.archive.leases import LeaseArrivals, StoredLease
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.hosts import host_of, is_loopback
+from ibconsole.lazy import lazy_pattern
 from ibconsole.model import Action, ActionType
 from ibconsole.services.connections import Account
 from ibconsole.services.runtime import LeaseState, LeaseStatus
@@ -24,6 +25,7 @@ DEFAULT_LEASE_MINUTES = 15
 LONGEST_LEASE_MINUTES = 240
 LATE_RETRIES_MS = 48 * 3_600_000  # for which a path is still answered after its action is removed
 _PREFIX = "/inbound/lease-"
+_ANY_PATH = lazy_pattern(rf"(?i){_PREFIX}[0-9a-f]{{32}}/?\Z")
 
 
 class LeaseError(UserError):
@@ -107,6 +109,11 @@ def leads_to(url: str, path: str) -> bool:
     except ValueError:
         return False
     return found.rstrip("/").casefold().endswith(path)
+
+
+def is_borrowed(action: Action) -> bool:
+    """Return whether an action belongs to any lease, such as that of another computer."""
+    return action.type == ActionType.HTTP_FORWARD and bool(_ANY_PATH.search(action.forward_url))
 
 
 def own_action(actions: Sequence[Action], path: str) -> Action | None:

@@ -10,6 +10,7 @@ from ibconsole.services.connections.account import Account
 from ibconsole.services.setup.history.recorded_setup import RecordedSetup
 from ibconsole.services.setup.lease.creation import draft_of_lease
 from ibconsole.services.setup.lease.removal import LeaseRemover
+from ibconsole.services.setup.lease.values import LeaseError
 from tests.unit.services.setup.lease.leases_made_up import made_up
 from tests.unit.services.setup.plans.accounts import FORWARD, Hand
 
@@ -83,3 +84,21 @@ async def test_what_another_deletes_first_is_gone(
     assert hand.values == []
     with pytest.raises(NotFound):
         await remover.remove_actions(replace(lease, application="unknown"))
+
+
+async def test_a_configuration_with_another_borrowed_route_goes_after_it(
+    remover: LeaseRemover, account: Account, hand: Hand
+) -> None:
+    """Another computer uses it for a while, and does not know that it is to be removed."""
+    lease = replace(made_up(account, hand.code), owns_configuration=True)
+    hand.configure(draft_of_lease(made_up(account, hand.code)))
+    with pytest.raises(LeaseError, match="another borrowed route"):
+        await remover.remove_configuration(lease)
+    hand.configure(FORWARD)
+    assert await remover.remove_configuration(lease)
+    assert len(hand.values) == 2
+
+    for key in hand.keys:
+        hand.delete_action(key)
+    assert await remover.remove_configuration(lease)
+    assert not hand.configuration
