@@ -42,7 +42,7 @@ _DELETED = "The message was deleted from the archive."
 _NO_BYTES = "The archive does not have the bytes of the message."
 _MOST_ATTEMPTS = 1_001
 _BATCH = 500
-_MOST_READ = 2_000  # items at once, while others wait to write
+_MOST_READ = 500  # items at once, while others wait to write
 # Other items about the same message that went, or may have gone, to the same URL; an edited copy is
 # another message.
 _ELSEWHERE = """

@@ -27,7 +27,8 @@ def plan_sentences(request: RedeliveryRequest, plan: RedeliveryPlan) -> Iterator
     if plan.duplicates:
         yield f"{counted(plan.duplicates, 'message')} repeats an earlier one here: same messageId."
     if plan.acknowledged:
-        yield f"This URL has acknowledged {counted(plan.acknowledged, 'message')} of them before."
+        number = counted(plan.acknowledged, "message of them was", "messages of them were")
+        yield f"{number} acknowledged by this URL before, or accepted as delivered."
     if plan.unknown:
         number = counted(plan.unknown, "message")
         yield f"{number} may have reached this URL before: no whole answer came."

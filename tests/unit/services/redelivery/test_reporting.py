@@ -23,7 +23,7 @@ def test_a_plan_is_a_few_sentences() -> None:
     text = "\n".join(plan_sentences(REQUEST, PLAN))
     assert text.startswith("2,000 messages in 3 requests to https://")
     assert "1 message came in forwards with others" in text
-    assert "acknowledged 3 messages of them before" in text
+    assert "3 messages of them were acknowledged by this URL before" in text
     assert "https://9.example/, and 2 others." in text
     assert "abc" not in text
     assert "u:p" not in text
