@@ -78,7 +78,10 @@ def list_jobs(options: GlobalOptions, as_json: bool) -> None:
 def show_job(
     options: GlobalOptions, job: int, state: str | None, item: int | None, as_json: bool
 ) -> None:
-    """Show the redelivery JOB: its messages with their states, or the ledger of one of them."""
+    """Show the redelivery JOB: its messages with their states, or the ledger of one of them.
+
+    With --json the first line is the redelivery, and each further one a message.
+    """
     from ibconsole.services.give_back import item_object, job_lines, job_object
     from ibconsole.services.redelivery import ItemState
 
