@@ -50,6 +50,7 @@ _ELSEWHERE = """
     JOIN redelivery ON redelivery.id = other.job
     WHERE {same} AND other.id <> :id AND redelivery.url = :url AND redelivery.form <> 'edited'
         AND (other.state IN ('acknowledged', 'sending', 'unknown') OR other.decision = 'accept')
+        AND other.changed_at > :since
     ORDER BY other.state LIMIT 1
 """
 _BY_IDENTITY = _ELSEWHERE.format(
@@ -206,9 +207,10 @@ class Ledger(JobWriter):
         if item.message not in stored:
             decide(db, item, Decision.SKIP, by=OURSELVES, reason=_DELETED)
             return False
-        # A user who decided to send an item again has seen why it was not.
-        if self._job.kind is not RedeliveryKind.GIVE_BACK or item.decision is Decision.RESEND:
+        if self._job.kind is not RedeliveryKind.GIVE_BACK:
             return True
+        # A user who decided to send it again has seen what came of it until then, and no more.
+        decided = item.decision is Decision.RESEND
         query = _BY_IDENTITY if item.message_id else _BY_MESSAGE
         values = {
             "id": item.id,
@@ -216,6 +218,7 @@ class Ledger(JobWriter):
             "message_id": item.message_id,
             "code": item.application_code,
             "url": self._job.url,
+            "since": item.changed_at if decided else -1,
         }
         for job, state in fetch(db, query, values):
             reason = f"Redelivery {job} has sent it to this URL already; there it is {state}."

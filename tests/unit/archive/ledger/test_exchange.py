@@ -253,3 +253,24 @@ def test_a_clock_that_is_set_back_delays_no_more_than_the_law(
     due = ledger.next_due()
     assert due
     assert due <= now_ms() + 60_000
+
+
+def test_a_decision_covers_what_was_known_then(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    """What another job delivers after a decision to send again is not sent again by it."""
+    first, second = (jobs.create(new_job(GIVE_BACK), items[:1]) for _ in range(2))
+    for job in (first, second):
+        ledger = open_ledger(job)
+        ledger.exchange([ended(one, Outcome.REFUSED) for one in ledger.exchange([], 1)], 0)
+        jobs.decide(Decision.RESEND, [job], by="ada")
+    decided_at = now_ms()
+    while now_ms() == decided_at:
+        pass  # times are compared to the millisecond
+    ledger = open_ledger(second)
+    ledger.exchange([ended(one, Outcome.ACKNOWLEDGED) for one in ledger.exchange([], 1)], 0)
+
+    assert open_ledger(first).exchange([], 1) == []
+    assert ledger_reader.counts(first) == ItemCounts(skipped=1)
+    jobs.decide(Decision.RESEND, [1], by="ada")  # knowing that
+    assert len(open_ledger(first).exchange([], 1)) == 1
