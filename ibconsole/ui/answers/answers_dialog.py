@@ -44,6 +44,7 @@ _EXPLANATION = (
     "The first rule that matches a request decides; without one the answer is 200. Every request is"
     " stored before it is answered."
 )
+_DRAFT = "These are your changes of before, which are not in use."
 _NEW = AnswerScenario("my answers", (AnswerRule("down", answer=RuleAnswer(503)),))
 
 
@@ -65,6 +66,7 @@ class AnswersDialog(QDialog):
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._seed = 0
+        self._first = scenario or _NEW
         self._scenario_problems: Sequence[str] = ()
         self.banner = Banner(theme)
         self.name = QLineEdit()
@@ -83,7 +85,7 @@ class AnswersDialog(QDialog):
         self.use = PushButton("Use these answers", theme, kind=ButtonKind.PRIMARY)
         self._lay_out()
         self._connect()
-        self.show_scenario(scenario or _NEW)
+        self.show_scenario(self._first)
 
     @property
     def scenario(self) -> AnswerScenario:
@@ -92,6 +94,16 @@ class AnswersDialog(QDialog):
         rules = self.table.rules.rules
         name = self.name.text().strip()
         return AnswerScenario(name, rules, 1.0 if speed is None else speed, self._seed)
+
+    @property
+    def is_changed(self) -> bool:
+        """True if the dialog says something else than what it was opened with."""
+        return self.scenario != self._first
+
+    def show_draft(self, scenario: AnswerScenario) -> None:
+        """Show what was edited before, and not used."""
+        self.show_scenario(scenario)
+        self.banner.show_notice(Severity.INFO, _DRAFT)
 
     def show_scenario(self, scenario: AnswerScenario) -> None:
         """Show another scenario, from a file or a preset."""

@@ -50,6 +50,7 @@ class AnswersPresenter(QObject):
         self._tasks = tasks
         self._theme = theme
         self._latest: AnswerScenario | None = None
+        self._draft: AnswerScenario | None = None  # edited, and not used: Escape loses nothing
         controls.preset_requested.connect(self._on_preset)
         controls.edit_requested.connect(self._on_edit)
         controls.reset_requested.connect(self._on_reset)
@@ -119,7 +120,7 @@ class AnswersPresenter(QObject):
 
     async def _set(self, scenario: AnswerScenario, dialog: QWidget | None) -> None:
         await self._service.set_answers(scenario)
-        self._latest = scenario
+        self._latest, self._draft = scenario, None
         if isinstance(dialog, answers_dialog.AnswersDialog) and _is_open(dialog):
             dialog.accept()
 
@@ -131,10 +132,16 @@ class AnswersPresenter(QObject):
 
     def _on_edit(self) -> None:
         dialog = answers_dialog.AnswersDialog(self._latest, self._theme, self._window)
+        if self._draft:
+            dialog.show_draft(self._draft)
+        dialog.rejected.connect(lambda: self._keep_draft(dialog))
         dialog.chosen.connect(lambda scenario: self._tasks.start(_TASK, self.use, scenario, dialog))
         dialog.load_requested.connect(lambda: self._ask_for_file_to_load(dialog))
         dialog.save_requested.connect(lambda scenario: self._ask_where_to_save(scenario, dialog))
         open_dialog(dialog)
+
+    def _keep_draft(self, dialog: "answers_dialog.AnswersDialog") -> None:
+        self._draft = dialog.scenario if dialog.is_changed else None
 
     def _ask_for_file_to_load(self, dialog: "answers_dialog.AnswersDialog") -> None:
         chooser = QFileDialog(self._window, "Load a scenario", "", _FILTER)

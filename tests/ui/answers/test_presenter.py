@@ -124,6 +124,29 @@ async def test_the_dialog_begins_with_what_is_set(
     assert [one and one.rules[0].name for one in service.done] == ["slow", "slower"]
 
 
+async def test_escape_loses_no_rules(
+    presenter: AnswersPresenter, controls: AnswerControls, service: FakeService
+) -> None:
+    """What was edited and not used is there again, until other rules are set."""
+    controls.edit_requested.emit()
+    dialog = dialog_of(controls)
+    dialog.form.name.setText("mine")
+    dialog.reject()
+
+    controls.edit_requested.emit()
+    again = dialog_of(controls)
+    assert [one.name for one in again.scenario.rules] == ["mine"]
+    assert again.banner.text.text() == "These are your changes of before, which are not in use."
+    again.reject()
+    await presenter.use(SLOW)
+    controls.edit_requested.emit()
+    last = dialog_of(controls)
+    assert (last.scenario, last.banner.isHidden()) == (SLOW, True)
+    last.reject()
+    controls.edit_requested.emit()
+    assert dialog_of(controls).banner.isHidden()
+
+
 async def test_files_are_loaded_and_saved(
     presenter: AnswersPresenter, controls: AnswerControls, service: FakeService, tasks: UiTasks
 ) -> None:
