@@ -32,7 +32,7 @@ def repetition_warning(
     return (
         f"{subject} {'makes' if len(rules) == 1 else 'make'} the platform send a message again,"
         " which may be lost after the last attempt; the platform's support can see these answers."
-        f" {reason}, so this can be a customer's messages."
+        f" {reason}, so a customer's messages can be among them."
     )
 
 

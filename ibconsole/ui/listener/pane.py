@@ -20,6 +20,10 @@ _STOPPED = (
     "The listener is stopped, so nothing can arrive. Once started, it stores every request sent"
     " to its address, and answers 200 when the request is on disk."
 )
+_STOPPED_WITH_RULES = (
+    "The listener is stopped, so nothing can arrive. Once started, it stores every request sent"
+    " to its address, and then answers by the rules that are set."
+)
 _WAITING = (
     "Nothing has arrived yet. The address can be reached from this computer only: for the platform"
     " to reach it, a tunnel must lead to it."
@@ -163,7 +167,7 @@ class ListenerPane(QWidget):
         elif self._status.state is ListenerState.LISTENING:
             self.page.show_empty(_WAITING_EXPOSED if self._status.reachable_at else _WAITING)
         else:
-            self.page.show_empty(_STOPPED)
+            self.page.show_empty(_STOPPED_WITH_RULES if self._status.answers else _STOPPED)
 
     def announce_selection(self) -> None:
         """Emit again which request is selected, or that none is."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.runtime.status import (
+    AnswersStatus,
     ArchiveStatus,
     ListenerState,
     ListenerStatus,
@@ -108,3 +109,13 @@ async def test_selected_requests_are_sent_again(pane: ListenerPane, qtbot: QtBot
 
     assert none == "No request is selected."
     assert sorted(resent.args[0]) == [1, 2, 3]
+
+
+async def test_a_stopped_listener_with_rules(pane: ListenerPane) -> None:
+    """Nothing claims that 200 will be answered while rules say otherwise."""
+    rules = AnswersStatus("slow", 0, None, "slow: status 200 after 30 s")
+    pane.show_status(ListenerStatus(answers=rules))
+    assert pane.page.notice.sentence.text().endswith("answers by the rules that are set.")
+
+    pane.show_status(ListenerStatus())
+    assert pane.page.notice.sentence.text().endswith("answers 200 when the request is on disk.")

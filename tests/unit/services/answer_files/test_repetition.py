@@ -30,8 +30,8 @@ def test_the_sentence_names_rules_and_connections() -> None:
     """The user reads which rules do what to whose messages."""
     assert repetition_warning(PRESETS["401"], [SANDBOX, ACME]) == (
         "Rule “401” makes the platform send a message again, which may be lost after the last"
-        " attempt; the platform's support can see these answers. “Acme” is no sandbox, so this can"
-        " be a customer's messages."
+        " attempt; the platform's support can see these answers. “Acme” is no sandbox, so a"
+        " customer's messages can be among them."
     )
     rules = [AnswerRule(name, answer=RuleAnswer(500)) for name in "abc"]
     several = repetition_warning(AnswerScenario("n", tuple(rules)), [ACME, *OTHERS])
