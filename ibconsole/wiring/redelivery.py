@@ -36,6 +36,7 @@ def present_redelivery(
     )
     commands.permit = permit
     shell.commands.offer(commands.commands)
+    commands.give_back.add_to(window.setup.applications_pane.table)  # in its context menu as well
     window.messages.resend_requested.connect(lambda ids: commands.resend_messages(tuple(ids)))
     window.late.listener.when_built(lambda pane: _resend_requests(pane, shell, services, commands))
     window.late.redelivery.when_built(
@@ -47,6 +48,7 @@ def present_redelivery(
 
 def _show_job(shell: Shell, job: int) -> None:
     shell.commands.view.show_tab(shell.window.redelivery)
+    shell.window.redelivery.jobs.setFocus()  # Qt moves it to a button that opens a dialog
     shell.window.redelivery.job_wanted.emit(job)
 
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ibconsole.secret import MASK
-from ibconsole.services import give_back, redelivery  # their modules are imported when used first
+from ibconsole.services import give_back, messages, redelivery  # imported when first used
 from ibconsole.services.console.console import Console
 from ibconsole.services.runtime import Engine
 from ibconsole.services.setup import history
 
 
 class RemoteRedelivery:
-    """The redeliveries of the console's archive; see `Redeliveries`."""
+    """The redeliveries of the console's archive; see `Redeliveries`.
+
+    A dry run that is cancelled ends at its next page.
+    """
 
     def __init__(self, engine: Engine, console: Console) -> None:
         self._engine = engine
@@ -22,13 +25,17 @@ class RemoteRedelivery:
 
     async def plan(self, request: "redelivery.RedeliveryRequest") -> "redelivery.RedeliveryPlan":
         """Return what would be sent, also of a connection that is locked; see `plan_redelivery`."""
-        return await asyncio.to_thread(redelivery.plan_redelivery, self._archive, request)
+        return await messages.run_in_worker(
+            lambda report: redelivery.plan_redelivery(self._archive, request, report), _ignore
+        )
 
     async def plan_give_back(
         self, request: "give_back.GiveBackRequest"
     ) -> "give_back.GiveBackPlan":
         """Return what is missing, also of a connection that is locked; see `plan_give_back`."""
-        return await asyncio.to_thread(give_back.plan_give_back, self._archive, request)
+        return await messages.run_in_worker(
+            lambda report: give_back.plan_give_back(self._archive, request, report), _ignore
+        )
 
     async def create(self, request: "redelivery.RedeliveryRequest") -> int:
         """Store a job, and return its id; see `Redeliveries.create`."""
@@ -97,3 +104,7 @@ class RemoteRedelivery:
 
     async def _pause(self, job: int) -> None:
         self._console.redeliveries.pause(job)
+
+
+def _ignore(_: object) -> None:
+    """Show no progress: a dry run of a hundred thousand messages takes a second."""

@@ -8,7 +8,14 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ibconsole.archive import Filter, MessageValues, Reader, Via
+from ibconsole.archive import (
+    Filter,
+    MessageValues,
+    Progress,
+    ProgressCallback,
+    Reader,
+    Via,
+)
 from ibconsole.archive.ledger import (
     ItemState,
     JobWriter,
@@ -28,21 +35,26 @@ from ibconsole.services.redelivery.values import (
 )
 from ibconsole.services.setup.history import forward_urls
 
+_COUNTING = "Counting messages"
 _IDS = 5_000  # in one filter
 _MOST_APPLICATIONS = 50  # of which the history is read
 _LONGEST = 3_600.0  # seconds for one request
 
 
-def plan_redelivery(archive: Path, request: RedeliveryRequest) -> RedeliveryPlan:
+def plan_redelivery(
+    archive: Path, request: RedeliveryRequest, on_progress: ProgressCallback = lambda _: None
+) -> RedeliveryPlan:
     """Return what a redelivery would do; nothing is stored or sent.
 
-    Raises BadRedelivery and ArchiveError.
+    `on_progress` is called between pages; what it raises ends the plan. Raises BadRedelivery and
+    ArchiveError.
     """
     require_possible(request)
     with Reader(archive) as reader, LedgerReader(archive) as ledger:
         draft = _Draft(request, reader, ledger)
         for page in _pages(reader, request):
             draft.add(page)
+            on_progress(Progress(_COUNTING, draft.messages, 0))
         require_messages(request, draft.messages)
         return draft.plan(archive)
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import JobCancelled
 from ibconsole.archive.history.points import SeenRoute, store_routes
 from ibconsole.archive.ledger.exchange import Ledger
 from ibconsole.archive.ledger.records import Outcome, RedeliveryForm, RedeliveryKind
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Via
+from ibconsole.archive.records import Filter, Progress, Via
 from ibconsole.clock import TimeSpan
 from ibconsole.model.application import read_action
 from ibconsole.services.redelivery.planning import create_redelivery, plan_redelivery
@@ -42,6 +43,19 @@ def test_a_plan_counts_messages_and_requests(path: Path) -> None:
     assert plan.last
     assert plan.last > 2_000
     assert _plan(path, batch_size=3, form=RedeliveryForm.AS_PLATFORM).requests == 3
+
+
+def test_a_plan_can_be_ended_between_pages(path: Path) -> None:
+    """A dry run of a large archive does not outlive the change that makes another one of it."""
+    seen: list[Progress] = []
+    plan_redelivery(path, RedeliveryRequest(url=URL), seen.append)
+
+    def stop(_: Progress) -> None:
+        raise JobCancelled
+
+    assert [one.done for one in seen] == [7]
+    with pytest.raises(JobCancelled):
+        plan_redelivery(path, RedeliveryRequest(url=URL), stop)
 
 
 def test_a_part_of_a_forward_is_sent_by_itself(path: Path) -> None:
