@@ -246,6 +246,7 @@ class _Run:
             await self._deliver(ledger)
         except UserError as error:
             self._control.pause(str(error))
+        finally:
             await self._end_requests(ledger)
         await self._store_end(ledger)
         if self._failures:
@@ -259,7 +260,6 @@ class _Run:
             if self._is_idle() and await self._thread.run(ledger.finish_if_done, self.job.id):
                 return
             await self._wait()
-        await self._end_requests(ledger)
 
     async def _step(self, ledger: Ledger) -> None:
         """Record what has ended, and begin the next requests."""
@@ -334,7 +334,8 @@ class _Run:
                 continue
         await self._requests.settled()
         ended, self._ended = self._ended, []
-        await self._thread.run(ledger.exchange, ended, 0)
+        if ended:
+            await self._thread.run(ledger.exchange, ended, 0)
 
     async def _store_end(self, ledger: Ledger) -> None:
         control, job = self._control, self.job.id

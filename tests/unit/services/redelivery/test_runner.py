@@ -206,3 +206,18 @@ def test_a_pace_is_a_number_of_requests_a_second() -> None:
     free = Pace(0)
     free.spend(5)
     assert (free.permitted(9), free.wait) == (9, 0.0)
+
+
+async def test_a_fault_of_the_window_loses_no_answer(path: Path, make_job: MakeJob) -> None:
+    """What was under way is recorded before the fault is raised, and the job can go on."""
+
+    def broken(progress: RedeliveryProgress) -> None:
+        if progress.under_way:
+            raise LookupError
+
+    runner = RedeliveryRunner(path, Endpoint(a=[0.1]))
+    with pytest.raises(LookupError):
+        await runner.run(make_job([1, 2, 3]), broken)
+    assert states(path) == "aww"
+    with JobWriter(path) as writer:
+        assert writer.job(1).state == "interrupted"
