@@ -21,7 +21,6 @@ from ibconsole.simulator.inbox import CAPACITY, MessageRoute, RouteState
 from ibconsole.simulator.sender_look import PLAIN_LOOK, SenderLook
 from ibconsole.simulator.settings import PUBLISHED_DELAYS
 
-CONNECTIONS = 20
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -69,6 +68,7 @@ class Forwarder:
     ) -> None:
         self.delays = PUBLISHED_DELAYS
         self.timeout = 10.0
+        self.connections = 20
         self.on_attempt: Callable[[ForwardAttempt], None] | None = None
         self._anywhere = anywhere
         self._look = look
@@ -105,11 +105,11 @@ class Forwarder:
         self._rescheduled.set()
 
     async def run(self) -> None:
-        """Post the jobs that are due, on at most 20 connections at once, until cancelled.
+        """Post the jobs that are due, on at most `connections` at once, until cancelled.
 
         A job in flight at that moment is due again in the next run.
         """
-        free = asyncio.Semaphore(CONNECTIONS)
+        free = asyncio.Semaphore(self.connections)
         try:
             async with asyncio.TaskGroup() as group:
                 while True:

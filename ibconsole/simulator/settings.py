@@ -28,7 +28,14 @@ _CREDENTIALS = ("api_key", "user", "password", "session_token", "client_id", "cl
 # 1 min + n² min before retry 0, 1, 2 …, as for delivery reports (platform.md §5).
 PUBLISHED_DELAYS = tuple(60.0 + 60.0 * number**2 for number in range(20))
 _MOST_DELAYS = 1_000
-_FIXED = ("seed", "applications", "messages", "forward_anywhere", *_CREDENTIALS)
+_FIXED = (
+    "seed",
+    "applications",
+    "messages",
+    "forward_anywhere",
+    "forward_connections",
+    *_CREDENTIALS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,9 @@ class SimulatorSettings:
     `messages` wait for a pull at the start; `rate` arrive per second. Empty credentials are
     generated from the seed; an access token is valid for `token_seconds`. `clock_speed`
     accelerates the retries of forwards, before which `retry_delays` pass, in simulated seconds;
-    after the last one a message is lost. `forward_timeout` is in real seconds. `bare_lists`
-    returns lists without their envelope, as the old platform does.
+    after the last one a message is lost. `forward_timeout` is in real seconds, and at most
+    `forward_connections` are used at once. `bare_lists` returns lists without their envelope,
+    as the old platform does.
 
     The other fields from `both_actions` on are the open questions of platform.md §8: whether
     PULL and HTTP_FORWARD both get a message (otherwise the older action gets it), how many
@@ -65,6 +73,7 @@ class SimulatorSettings:
     clock_speed: float = 1.0
     retry_delays: tuple[float, ...] = PUBLISHED_DELAYS
     forward_timeout: float = 10.0
+    forward_connections: int = 20
     both_actions: bool = True
     max_actions: int | None = None
     deleting_configuration_deletes_actions: bool = True
@@ -90,6 +99,7 @@ class SimulatorSettings:
             "max_limit",
             "token_seconds",
             "forward_timeout",
+            "forward_connections",
         ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be greater than 0.")
@@ -99,7 +109,8 @@ def with_changes(settings: SimulatorSettings, changes: Mapping[str, Any]) -> Sim
     """Return the settings with some of them changed, given by name as JSON values.
 
     Raises ValueError for an unknown name, for an invalid value, and for what cannot change
-    while an account exists (seed, applications, messages, forward_anywhere, credentials).
+    while an account exists (seed, applications, messages, forward_anywhere, forward_connections,
+    credentials).
     """
     changeable = {field.name for field in fields(SimulatorSettings)}.difference(_FIXED)
     for name in changes:

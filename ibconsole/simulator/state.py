@@ -94,6 +94,7 @@ class SimulatorState:
     def _set_law(self) -> None:
         self.forwarder.delays = self.settings.retry_delays
         self.forwarder.timeout = self.settings.forward_timeout
+        self.forwarder.connections = self.settings.forward_connections
 
     def _fill_inbox(self, count: int) -> None:
         applications = self.account.pull_applications()

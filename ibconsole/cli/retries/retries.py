@@ -78,7 +78,7 @@ def retries(
     delivery reports and SMS; for forwards of mobile push it is assumed. With --run the simulator
     forwards to a listener on this computer in fast time, and both are compared; neither the archive
     nor any account is touched.
-    Exit code 2: the run contradicts the prediction.
+    Exit code 2: the run contradicts the prediction, or was too late to tell.
     """
     from ibconsole.services.retry_law import read_law
     from ibconsole.services.retry_simulation import (

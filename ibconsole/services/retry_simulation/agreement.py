@@ -31,6 +31,7 @@ class RunVerdict(StrEnum):
     AGREES = "agrees"
     BOUNDARY = "at a boundary"
     ORDER = "in another order"
+    LATE = "too late"  # by more than the tolerance: nothing is said about what follows
     DIFFERS = "differs"
 
 
@@ -59,8 +60,9 @@ class Agreement(msgspec.Struct, frozen=True):
 
     @property
     def agrees(self) -> bool:
-        """True if nothing contradicts the prediction."""
-        return all(one.verdict is not RunVerdict.DIFFERS for one in self.messages)
+        """True if nothing contradicts the prediction, and nothing was too late to tell."""
+        doubts = {RunVerdict.DIFFERS, RunVerdict.LATE}
+        return all(one.verdict not in doubts for one in self.messages)
 
     @property
     def sentence(self) -> str:
@@ -74,14 +76,18 @@ class Agreement(msgspec.Struct, frozen=True):
             for one, words in (
                 (RunVerdict.BOUNDARY, "at the boundary of a time window"),
                 (RunVerdict.ORDER, "with requests in another order"),
+                (RunVerdict.LATE, "made too late to tell"),
                 (RunVerdict.DIFFERS, "against the prediction"),
             )
             if counts[one]
         ]
+        advice = ""
+        if counts[RunVerdict.LATE]:
+            advice = " The computer was too busy: run fewer messages, or at a lower speed."
         return (
             f"As predicted: {', '.join(parts)}. At {self.speed:,.0f}-fold time each attempt may add"
             f" {show_seconds(self.tolerance)} of lateness; the latest was"
-            f" {show_seconds(self.latest)} late."
+            f" {show_seconds(self.latest)} late.{advice}"
         )
 
 
@@ -120,11 +126,13 @@ def _compare(one: MessageFate, other: MessageFate, conditions: _Conditions) -> M
             return _explain(one.number, number, here, there, conditions)
         allowed = number * conditions.tolerance
         if not -conditions.clock <= there.at - here.at <= allowed:
+            is_late = there.at > here.at
             return MessageAgreement(
                 one.number,
-                RunVerdict.DIFFERS,
+                RunVerdict.LATE if is_late else RunVerdict.DIFFERS,
                 f"Attempt {number} was predicted at {show_seconds(here.at)}, and made at"
-                f" {show_seconds(there.at)}: more than the tolerance apart.",
+                f" {show_seconds(there.at)}, {'more than the tolerance' if is_late else 'too'}"
+                f" {'late' if is_late else 'early'}.",
             )
     if len(one.attempts) != len(other.attempts):
         return MessageAgreement(

@@ -21,6 +21,7 @@ from ibconsole.model import AnswerEnd
 from ibconsole.services.runtime import format_duration, parse_duration
 
 MOST_SEGMENTS = 100
+LONGEST = 10 * 365 * 86_400.0  # seconds of a part, and of arrivals
 SLOW_SECONDS = 8.0  # within most time-outs, and much longer than a prompt answer takes
 DRAWING = "drawn behaviour"
 _ERROR = 503
@@ -82,7 +83,7 @@ def read_segments(text: str) -> tuple[Segment, ...]:
         try:
             state = EndpointState(word.lower())
             is_open = number == len(parts) and not duration.strip()
-            seconds = float("inf") if is_open else parse_duration(duration)
+            seconds = float("inf") if is_open else _bounded(parse_duration(duration))
         except (ValueError, UserError):
             raise InvalidBehaviour(
                 f"{part[:60]!r} is no part of a behaviour. Write one of {', '.join(EndpointState)}"
@@ -90,6 +91,12 @@ def read_segments(text: str) -> tuple[Segment, ...]:
             ) from None
         segments.append(Segment(state, seconds))
     return merge_segments(segments)
+
+
+def _bounded(seconds: float) -> float:
+    if seconds > LONGEST:
+        raise InvalidBehaviour("A part of a behaviour lasts at most ten years.")
+    return seconds
 
 
 def write_segments(segments: Sequence[Segment]) -> str:

@@ -14,11 +14,11 @@ from ibconsole.listener.answers import AnswerScenario, MatchedRequest, RuleAnswe
 from ibconsole.model import AnswerEnd
 from ibconsole.plural import counted
 from ibconsole.services.retry_law import PUBLISHED_LAW, RetryLaw
-from ibconsole.services.retry_simulation.behaviour import usable_scenario
+from ibconsole.services.retry_simulation.behaviour import LONGEST, usable_scenario
 
 MOST_MESSAGES = 10_000
 MOST_ATTEMPTS = 300_000
-LONGEST = 10 * 365 * 86_400.0  # seconds
+MOST_CHECKS = 3_000_000  # of rules, by attempts: some seconds
 _REQUEST = MatchedRequest()
 
 
@@ -143,8 +143,8 @@ def predict(
     `starts_at` is the time of that begin in milliseconds since the epoch, for rules by the wall
     clock. Raises TooMuchToSimulate.
     """
-    _require_bounds(sender, arrivals)
     usable, left_out = usable_scenario(scenario)
+    _require_bounds(sender, arrivals, len(usable.rules))
     matcher = ScenarioMatcher(usable)
     attempts: list[list[RetryAttempt]] = [[] for _ in arrivals]
     due = [(at, number, number) for number, at in enumerate(arrivals)]
@@ -218,10 +218,16 @@ def _is_accepted(answer: RuleAnswer) -> bool:
     return answer.status == 200 and answer.end.has_head and not _is_cut(answer)
 
 
-def _require_bounds(sender: SenderTraits, arrivals: Sequence[float]) -> None:
+def _require_bounds(sender: SenderTraits, arrivals: Sequence[float], rules: int) -> None:
     if not 0 < len(arrivals) <= MOST_MESSAGES:
         raise TooMuchToSimulate(f"Simulate 1 to {MOST_MESSAGES:,} messages, not {len(arrivals):,}.")
-    if len(arrivals) * sender.law.attempts > MOST_ATTEMPTS:
+    attempts = len(arrivals) * sender.law.attempts
+    if attempts * rules > MOST_CHECKS:
+        raise TooMuchToSimulate(
+            f"Up to {attempts:,} attempts and {rules:,} rules are too much to simulate. Simulate"
+            " fewer messages, retries, or rules."
+        )
+    if attempts > MOST_ATTEMPTS:
         raise TooMuchToSimulate(
             f"{len(arrivals):,} messages with up to {sender.law.attempts:,} attempts each are more"
             f" than {MOST_ATTEMPTS:,} attempts. Simulate fewer messages, or fewer retries."

@@ -38,6 +38,8 @@ SPEED = 3_600.0
 MOST_RUN = 500  # messages
 LONGEST_RUN = 600.0  # real seconds
 _TIMEOUT = 0.5  # real seconds; a prompt answer takes some milliseconds, a busy computer more
+_LONGEST_WAIT = 1_800.0  # simulated seconds, half of the longest hang
+_CONNECTIONS = 200  # of which each takes two file descriptors
 _PATH = "/inbound/simulated"
 _PROGRESS = 0.2  # seconds between two reports
 _SLACK = 60.0  # real seconds after which a run that does not end is given up
@@ -63,8 +65,9 @@ class RealRun(msgspec.Struct, frozen=True):
     """A run that is possible. `expected` is its prediction under its own conditions.
 
     A time-out takes half a second, whatever the speed: shorter ones would hit prompt answers. So
-    answers that come too late hang here, and time-outs take longer in simulated time; what is
-    expected reckons with both.
+    answers that come too late hang here, and time-outs take longer in simulated time. They would
+    occupy all connections of the sender, so that it has more of them. What is expected reckons
+    with all three.
     """
 
     expected: Prediction
@@ -94,9 +97,9 @@ def prepare_run(
         )
     if len(arrivals) > MOST_RUN:
         raise NotRunnable(f"A run has at most {MOST_RUN:,} messages. Simulate fewer of them.")
-    waits = _TIMEOUT * speed
+    waits = min(_TIMEOUT * speed, _LONGEST_WAIT)
     rules = tuple(_with_late_answers(rule, sender.timeout, waits) for rule in usable.rules)
-    here = replace(sender, timeout=min(waits, 3_600.0))
+    here = replace(sender, timeout=waits, connections=min(len(arrivals), _CONNECTIONS))
     run = RealRun(predict(replace(usable, rules=rules), here, arrivals), tuple(arrivals), speed)
     if run.seconds > LONGEST_RUN:
         raise NotRunnable(
@@ -110,7 +113,7 @@ def _with_late_answers(rule: AnswerRule, timeout: float, waits: float) -> Answer
     """Return a rule whose answer hangs if it would come after the sender's time-out."""
     if rule.answer.delay + rule.answer.seconds < timeout:
         return rule
-    return replace(rule, answer=RuleAnswer(end=AnswerEnd.HANG, duration=min(2 * waits, 3_600.0)))
+    return replace(rule, answer=RuleAnswer(end=AnswerEnd.HANG, duration=2 * waits))
 
 
 async def run_for_real(run: RealRun, on_progress: OnProgress) -> Agreement:
@@ -125,6 +128,7 @@ async def run_for_real(run: RealRun, on_progress: OnProgress) -> Agreement:
         clock_speed=run.speed,
         retry_delays=law.all_delays,
         forward_timeout=run.expected.sender.timeout / run.speed,
+        forward_connections=run.expected.sender.connections,
     )
     async with _listening() as (listener, url), simulate(settings) as running:
         observer = _Observer(running, len(run.arrivals), len(law.all_delays))

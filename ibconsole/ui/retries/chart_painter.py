@@ -4,6 +4,7 @@ What is painted is bounded by the pixels, whatever the number of messages and at
 """
 
 from collections.abc import Iterator, Sequence
+from math import ceil, log10
 
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -82,7 +83,8 @@ class RetryAxis(msgspec.Struct, frozen=True):
 
     def _step(self, pixels: float) -> float:
         least = pixels / self.plot * self.span
-        return next((step for step in _STEPS if step >= least), _STEPS[-1])
+        decades = max(ceil(log10(least / _STEPS[-1])), 0)  # of years, whatever a file says
+        return next((step for step in _STEPS if step >= least), _STEPS[-1] * 10.0**decades)
 
 
 class RetryPicture(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from ibconsole.services.retry_simulation import (
     Prediction,
     RetryQuestion,
     RunProgress,
+    RunVerdict,
     fate_row,
     phases_of,
     show_seconds,
@@ -123,7 +124,10 @@ class RetriesDialog(QDialog):
         """Show a run, compared with its prediction."""
         self._set_running(on=False)
         self._show_rows(agreement)
-        severity = Severity.OK if agreement.agrees else Severity.DANGER
+        verdicts = {one.verdict for one in agreement.messages}
+        severity = Severity.OK if agreement.agrees else Severity.WARNING
+        if RunVerdict.DIFFERS in verdicts:
+            severity = Severity.DANGER
         self.banner.show_notice(severity, agreement.sentence)
         if self._prediction:
             self._show_outcome(self._prediction.sentence, lost=bool(self._prediction.lost))

@@ -40,7 +40,9 @@ def test_settings_change_at_run_time() -> None:
     assert settings.retry_delays == (1.0, 2.5)
 
 
-@pytest.mark.parametrize("name", ["seed", "messages", "api_key", "forward_anywhere", "nonsense"])
+@pytest.mark.parametrize(
+    "name", ["seed", "messages", "api_key", "forward_anywhere", "forward_connections", "nonsense"]
+)
 def test_fixed_settings_cannot_change(name: str) -> None:
     """The control endpoint cannot make the sandbox forward to other computers."""
     with pytest.raises(ValueError, match="no switch"):

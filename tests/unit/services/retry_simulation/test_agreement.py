@@ -35,12 +35,8 @@ def observed(*attempts: tuple[float, str]) -> list[MessageFate]:
         (((0, "503"), (1_110, "200")), RunVerdict.BOUNDARY, "on the other side of 18 min 20 s"),
         (((0, "503"), (1_090, "200")), RunVerdict.DIFFERS, "Attempt 2: 503 was predicted"),
         (((0, "503"), (1_010, "404"), (2_030, "200")), RunVerdict.DIFFERS, "404 came"),
-        (((0, "503"), (900, "503"), (2_030, "200")), RunVerdict.DIFFERS, "than the tolerance"),
-        (
-            ((0, "503"), (1_010, "503"), (9_030, "200")),
-            RunVerdict.DIFFERS,
-            "more than the tolerance",
-        ),
+        (((0, "503"), (900, "503"), (2_030, "200")), RunVerdict.DIFFERS, "too early"),
+        (((0, "503"), (1_010, "503"), (9_030, "200")), RunVerdict.LATE, "tolerance late"),
         (
             ((0, "503"), (1_010, "503")),
             RunVerdict.DIFFERS,
@@ -56,7 +52,8 @@ def test_each_message_has_a_verdict(
 
     assert found.messages[0].verdict is verdict
     assert sentence in found.messages[0].sentence
-    assert found.agrees is (verdict is not RunVerdict.DIFFERS)
+    assert found.agrees is (verdict not in {RunVerdict.DIFFERS, RunVerdict.LATE})
+    assert ("too busy" in found.sentence) is (verdict is RunVerdict.LATE)
 
 
 def test_the_order_of_requests_explains_answers_by_number() -> None:

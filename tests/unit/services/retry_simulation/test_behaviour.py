@@ -52,7 +52,9 @@ def test_a_behaviour_is_written_in_words(
     assert read_segments(write_segments(read)) == read
 
 
-@pytest.mark.parametrize("text", ["", "down 1 h", "error, up", "error x", "up 1 h,", "error -1 s"])
+@pytest.mark.parametrize(
+    "text", ["", "down 1 h", "error, up", "error x", "up 1 h,", "error -1 s", "up 3651 d"]
+)
 def test_what_describes_no_behaviour_is_refused(text: str) -> None:
     """The sentence shows how to write it."""
     with pytest.raises(InvalidBehaviour, match="Write one of up, error, hang, slow"):

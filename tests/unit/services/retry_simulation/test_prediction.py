@@ -165,3 +165,11 @@ def test_arrivals_are_spread() -> None:
 def test_durations_are_shown_in_two_units(seconds: float, shown: str) -> None:
     """The two largest units say enough."""
     assert show_seconds(seconds) == shown
+
+
+def test_many_rules_are_too_much_for_many_attempts() -> None:
+    """What would take minutes is refused."""
+    rules = tuple(AnswerRule(str(number), answer=RuleAnswer(500)) for number in range(200))
+
+    with pytest.raises(TooMuchToSimulate, match="200 rules"):
+        predict(AnswerScenario("s", rules), SenderTraits(), spread_arrivals(1_000, 1))
