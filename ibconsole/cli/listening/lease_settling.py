@@ -17,7 +17,6 @@ from ibconsole.cli import (
     unsaved_account,
 )
 from ibconsole.errors import UserError
-from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account
@@ -59,6 +58,8 @@ async def settled_meanwhile(
     The keyring is not asked, and nothing is requested, unless there is something.
     """
     named = replace(options, connection=connection or options.connection)
+    from ibconsole.tasks import Tasks
+
     tasks = Tasks(_report)
     if named.connection or named.base_url:
         tasks.start("borrowed routes", _settle_named, console, named)
