@@ -11,11 +11,26 @@ from ibconsole.archive import fetch, snapshot
 from ibconsole.archive.ledger.chain import chain_problem
 from ibconsole.archive.ledger.exchange import ANSWER_CUT, ANSWER_KEPT
 from ibconsole.archive.ledger.reader import read_entries, read_items
-from ibconsole.archive.ledger.records import EntryKind, ItemState, LedgerEntry, LedgerItem
+from ibconsole.archive.ledger.records import (
+    Anchor,
+    EntryKind,
+    ItemState,
+    LedgerEntry,
+    LedgerItem,
+    RedeliveryKind,
+    RedeliveryState,
+)
 
 _PAGE = 500  # items whose ids are read in one query
 # A ValueError: text that is not UTF-8, or a value that no version of the program writes.
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, msgspec.ValidationError, ValueError)
+_BAD_JOBS = """
+    SELECT id FROM redelivery WHERE NOT json_valid(options)
+        OR kind NOT IN (SELECT value FROM json_each(:kinds))
+        OR state NOT IN (SELECT value FROM json_each(:states))
+"""
+_JSON_KINDS = msgspec.json.encode(list(RedeliveryKind)).decode()
+_JSON_STATES = msgspec.json.encode(list(RedeliveryState)).decode()
 _ANSWERS = (
     "SELECT id, body, size, CAST(sha256 AS BLOB) FROM redelivery_answer WHERE id > ?"
     " ORDER BY id LIMIT ?"
@@ -49,6 +64,7 @@ def check_ledger(
             if problem := _item_problem(db, item):
                 yield LedgerProblem(f"Item {item} of the ledger: {problem}", item)
         after = ids[-1]
+    yield from _check_jobs(db)
     yield from _check_answers(db)
 
 
@@ -65,7 +81,8 @@ def _item_problem(db: apsw.Connection, item: int) -> str:
         if not found:
             return ""  # deleted meanwhile
         problem = chain_problem(entries, (found[0].entries, found[0].hash))
-        return problem or _state_problem(found[0], entries)
+        problem = problem or _state_problem(found[0], entries)
+        return problem or _origin_problem(db, found[0], entries)
     except _DAMAGED as error:
         return f"It cannot be read: {error}."
 
@@ -80,6 +97,32 @@ def _state_problem(item: LedgerItem, entries: Sequence[LedgerEntry]) -> str:
     if item.state is state:
         return ""
     return f"Its state is {item.state}, and its last entry says {state}."
+
+
+def _origin_problem(db: apsw.Connection, item: LedgerItem, entries: Sequence[LedgerEntry]) -> str:
+    """Return what of an item, or of its job, is not as its origin says; empty if all is."""
+    for entry in entries:
+        if entry.kind is EntryKind.ANCHOR:
+            anchor = msgspec.json.decode(entry.content, type=Anchor)
+            break
+    else:
+        return ""
+    [(url,)] = fetch(db, "SELECT url FROM redelivery WHERE id = ?", (item.job,)) or [("",)]
+    pairs = (
+        ("job", item.job, anchor.job),
+        ("URL", url, anchor.url),
+        ("message", item.message, anchor.message),
+        ("delivery", item.delivery, anchor.delivery),
+        ("messageId", item.message_id, anchor.message_id),
+        ("application", item.application_code, anchor.application_code),
+    )
+    wrong = [name for name, stored, written in pairs if stored != written]
+    return f"Another {' and '.join(wrong)} is stored than its first entry says." if wrong else ""
+
+
+def _check_jobs(db: apsw.Connection) -> Iterator[LedgerProblem]:
+    for (job,) in fetch(db, _BAD_JOBS, {"kinds": _JSON_KINDS, "states": _JSON_STATES}):
+        yield LedgerProblem(f"Redelivery {job} was changed: no version writes it so.")
 
 
 def _check_answers(db: apsw.Connection) -> Iterator[LedgerProblem]:

@@ -1,12 +1,13 @@
 """Reading redeliveries: jobs, items, entries and answers, in pages that begin at a row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 import msgspec
 
-from ibconsole.archive import ReadOnlyConnection, fetch, snapshot, translated
+from ibconsole.archive import ArchiveError, ReadOnlyConnection, fetch, snapshot, translated
 from ibconsole.archive.ledger.records import (
     EntryKind,
     ItemCounts,
@@ -78,14 +79,14 @@ class LedgerReader(ReadOnlyConnection):
     def jobs(self, before: int | None = None, *, size: int = PAGE) -> RedeliveryPage:
         """Return the newest jobs with ids below `before`, at most `size`."""
         query = f"{_JOB} WHERE id < coalesce(?, id + 1) ORDER BY id DESC LIMIT ?"
-        with translated(self._path, "read"):
+        with self._reading():
             rows = fetch(self._db, query, (before, size + 1))
-        jobs = tuple(to_job(row, self._path) for row in rows[:size])
+            jobs = tuple(to_job(row, self._path) for row in rows[:size])
         return RedeliveryPage(jobs, jobs[-1].id if len(rows) > size else None)
 
     def job(self, job: int) -> Redelivery | None:
         """Return a job; None if there is none with this id."""
-        with translated(self._path, "read"):
+        with self._reading():
             return read_job(self._db, self._path, job)
 
     def counts(self, job: int) -> ItemCounts:
@@ -93,7 +94,7 @@ class LedgerReader(ReadOnlyConnection):
 
         What an interrupted job was sending is unknown, here as in all that returns items.
         """
-        with translated(self._path, "read"):
+        with self._reading():
             counts = read_item_counts(self._db, job)
             if not counts.sending or not self._is_interrupted(job):
                 return counts
@@ -111,23 +112,23 @@ class LedgerReader(ReadOnlyConnection):
             states = states if state is ItemState.UNKNOWN else "FALSE AND"
         query = f"{_ITEM} WHERE job = :job AND {states} id > :after ORDER BY id LIMIT :limit"
         values = {"job": job, "state": state, "after": after, "limit": size + 1}
-        with translated(self._path, "read"):
+        with self._reading():
             rows = fetch(self._db, query, values)
-        items = tuple(self._to_item(row, {job: interrupted}) for row in rows[:size])
+            items = tuple(self._to_item(row, {job: interrupted}) for row in rows[:size])
         return ItemPage(items, items[-1].id if len(rows) > size else None)
 
     def item(self, item: int) -> LedgerItem | None:
         """Return an item; None if there is none with this id."""
-        with translated(self._path, "read"):
+        with self._reading():
             rows = fetch(self._db, f"{_ITEM} WHERE id = ?", (item,))
-        return self._to_item(rows[0], {}) if rows else None
+            return self._to_item(rows[0], {}) if rows else None
 
     def items_of(self, message: int, *, size: int = PAGE) -> Sequence[LedgerItem]:
         """Return the latest items about a message of the archive, the newest first."""
         query = f"{_ITEM} WHERE message = ? ORDER BY id DESC LIMIT ?"
-        with translated(self._path, "read"):
+        with self._reading():
             rows, known = fetch(self._db, query, (message, size)), dict[int, bool]()
-        return [self._to_item(row, known) for row in rows]
+            return [self._to_item(row, known) for row in rows]
 
     def sent_before(self, url: str, messages: Sequence[int]) -> Mapping[int, ItemState]:
         """Return which of these messages were sent to this URL, with the best that came of it.
@@ -136,7 +137,7 @@ class LedgerReader(ReadOnlyConnection):
         acknowledged, sending or unknown counts; what a user accepted as delivered is acknowledged.
         """
         wanted = msgspec.json.encode(list(messages)).decode()
-        with translated(self._path, "read"):
+        with self._reading():
             return {
                 message: ItemState(state)
                 for message, state in fetch(self._db, _SENT_BEFORE, {"ids": wanted, "url": url})
@@ -144,27 +145,27 @@ class LedgerReader(ReadOnlyConnection):
 
     def edited(self, item: int) -> bytes | None:
         """Return the bytes that a user wrote in place of the message's; None if there are none."""
-        with translated(self._path, "read"):
+        with self._reading():
             rows = fetch(self._db, "SELECT edited FROM redelivery_item WHERE id = ?", (item,))
         return rows[0][0] if rows else None
 
     def entries(self, item: int, after: int = 0, *, size: int = PAGE) -> Sequence[LedgerEntry]:
         """Return the entries of an item with numbers above `after`, in order, at most `size`."""
-        with translated(self._path, "read"):
+        with self._reading():
             return read_entries(self._db, item, after, size)
 
     def chain(self, item: int) -> tuple[LedgerItem, Sequence[LedgerEntry]] | None:
         """Return an item and all of its entries as of one instant; None if there is none."""
-        with translated(self._path, "read"), snapshot(self._db):
+        with self._reading(), snapshot(self._db):
             rows = fetch(self._db, f"{_ITEM} WHERE id = ?", (item,))
             entries = read_entries(self._db, item)
-        return (self._to_item(rows[0], {}), entries) if rows else None
+            return (self._to_item(rows[0], {}), entries) if rows else None
 
     def answer(self, answer: int) -> RedeliveryAnswer | None:
         """Return a recorded answer; None if there is none with this id."""
-        with translated(self._path, "read"):
+        with self._reading():
             rows = fetch(self._db, f"{_ANSWER} WHERE id = ?", (answer,))
-        return _to_answer(rows[0]) if rows else None
+            return _to_answer(rows[0]) if rows else None
 
     def answers(self, item: int) -> Sequence[RedeliveryAnswer]:
         """Return the answers to the attempts of an item, in order."""
@@ -172,8 +173,20 @@ class LedgerReader(ReadOnlyConnection):
             f"{_ANSWER} WHERE id IN (SELECT json_extract(content, '$.answer') FROM ledger_entry"  # noqa: S608 names written above
             " WHERE item = ? AND kind = 'answer') ORDER BY id"
         )
-        with translated(self._path, "read"):
+        with self._reading():
             return [_to_answer(row) for row in fetch(self._db, query, (item,))]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Translate errors into sentences, also about rows that no version writes so."""
+        with translated(self._path, "read"):
+            try:
+                yield
+            except (msgspec.MsgspecError, ValueError) as error:
+                raise ArchiveError(
+                    f"The ledger in {self._path} is damaged ({error}). Nothing was changed, and"
+                    " nothing is sent; `ibconsole archive verify` says where."
+                ) from error
 
     def _to_item(self, row: Sequence[object], interrupted: dict[int, bool]) -> LedgerItem:
         """Return an item as it is; `interrupted` says of jobs what is known."""
@@ -188,14 +201,14 @@ class LedgerReader(ReadOnlyConnection):
 
     def _is_interrupted(self, job: int) -> bool:
         """Return whether a job is marked as running, and its process has ended."""
-        with translated(self._path, "read"):
+        with self._reading():
             rows = fetch(self._db, "SELECT state FROM redelivery WHERE id = ?", (job,))
         is_marked = bool(rows) and rows[0][0] == RedeliveryState.RUNNING
         return is_marked and not is_run_elsewhere(self._path, job)
 
     def data_version(self) -> int:
         """Return a number that changes whenever another connection has committed something."""
-        with translated(self._path, "read"):
+        with self._reading():
             return int(self._db.pragma("data_version"))
 
 

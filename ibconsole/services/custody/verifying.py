@@ -333,7 +333,8 @@ def _claim(item: CustodyItem, *, proven: bool) -> CustodyClaim:
     last = item.entries[-1] if item.entries else None
     decided = last is not None and last.kind == EntryKind.DECISION and bool(decisions)
     end = decisions[-1] if decided else answers[-1] if answers else None
-    under_way = ItemState.SENDING if last and last.kind == EntryKind.ATTEMPT else ItemState.WAITING
+    # Without an answer: it is under way, or the process ended before it came.
+    under_way = ItemState.UNKNOWN if last and last.kind == EntryKind.ATTEMPT else ItemState.WAITING
     return CustodyClaim(
         item=item.id,
         job=item.job,

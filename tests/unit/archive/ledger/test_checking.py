@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.ledger.checking import check_ledger
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem
 from ibconsole.archive.ledger.reader import LedgerReader
@@ -50,6 +51,9 @@ def test_a_ledger_that_was_not_touched_is_right(ledger_reader: LedgerReader, pat
             2,
             "cannot be read",
         ),
+        ("UPDATE redelivery_item SET message_id = 'z' WHERE id = 1", 1, "Another messageId"),
+        ("UPDATE redelivery SET url = 'http://z/'", 1, "Another URL"),
+        ("UPDATE redelivery SET options = '{'", None, "Redelivery 1 was changed"),
         (
             "UPDATE redelivery_answer SET body = x'00' WHERE id = 1",
             None,
@@ -69,6 +73,21 @@ def test_whatever_was_changed_is_found(
 
     assert found[0].item == item
     assert problem in found[0].sentence
+
+
+@pytest.mark.usefixtures("used")
+def test_a_damaged_ledger_is_named_when_it_is_read(
+    archive: Archive, ledger_reader: LedgerReader
+) -> None:
+    """Rows that no version writes are one sentence, with what to do."""
+    tamper(archive, "DROP TRIGGER ledger_changed")
+    tamper(archive, "UPDATE ledger_entry SET content = CAST(x'ff' AS TEXT)")
+    tamper(archive, "UPDATE redelivery SET options = '{'")
+
+    with pytest.raises(ArchiveError, match=r"The ledger in .* is damaged"):
+        ledger_reader.chain(1)
+    with pytest.raises(ArchiveError, match="`ibconsole archive verify` says where"):
+        ledger_reader.jobs()
 
 
 @pytest.mark.usefixtures("used")
