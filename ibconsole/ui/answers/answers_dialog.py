@@ -20,8 +20,6 @@ from ibconsole.services.answer_files import (
     AnswerRule,
     AnswerScenario,
     RuleAnswer,
-    ScenarioProblem,
-    check_scenario,
 )
 from ibconsole.services.documents import InvalidDocument
 from ibconsole.ui.answers.rule_form import RuleForm
@@ -67,7 +65,7 @@ class AnswersDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._seed = 0
         self._first = scenario or _NEW
-        self._scenario_problems: Sequence[str] = ()
+        self._scenario_problems: list[str] = []
         self.banner = Banner(theme)
         self.name = QLineEdit()
         self.speed = QLineEdit(placeholderText="1")
@@ -186,24 +184,20 @@ class AnswersDialog(QDialog):
 
     def _check(self) -> None:
         """Check everything; what is wrong is said below its field, in its row and at the bottom."""
-        found = list(check_scenario(self.scenario))
-        self.table.rules.show_problems(found)
+        speed = _number(self.speed.text())
+        found = self.table.rules.check(self.name.text().strip(), 1.0 if speed is None else speed)
         self.table.show_problem_column()
-        self._scenario_problems = list(self._of_scenario(found))
+        self._scenario_problems = [one.sentence for one in found]
+        if speed is None:
+            self._scenario_problems.append("The speed is a number, 1 if it is empty.")
         self._show_problems()
         self._update_buttons()
 
-    def _of_scenario(self, found: Sequence[ScenarioProblem]) -> Sequence[str]:
-        sentences = [one.sentence for one in found if one.rule is None]
-        if _number(self.speed.text()) is None:
-            sentences.append("The speed is a number, 1 if it is empty.")
-        return sentences
-
     def _show_problems(self) -> None:
         row, rules = self.table.row, self.table.rules
-        self.form.show_problems(rules.drafts[row].all_problems if row >= 0 else {})
+        self.form.show_problems(rules.drafts[row].problems if row >= 0 else {})
         sentences = list(self._scenario_problems)
-        if others := sum(bool(one.all_problems) for one in rules.drafts):
+        if others := sum(bool(one.problems) for one in rules.drafts):
             sentences.append(f"{counted(others, 'rule')} cannot be used as it is.")
         self.problem.setText(" ".join(sentences))
         for button in (self.use, self.save):

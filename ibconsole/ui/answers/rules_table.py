@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
@@ -18,7 +19,9 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from ibconsole.errors import Severity
 from ibconsole.services.answer_files import (
     AnswerRule,
+    AnswerScenario,
     ScenarioProblem,
+    check_scenario,
     describe_answer,
     describe_condition,
 )
@@ -35,22 +38,27 @@ _NO_INDEX = QModelIndex()
 
 
 class RuleDraft(msgspec.Struct, frozen=True):
-    """A rule in the making: its texts, what they say, and what they do not."""
+    """A rule in the making: its texts, what they say, and what is wrong with it.
+
+    `unread` are the fields that say nothing, `own` what breaks a bound, and `others` what is wrong
+    because of the other rules. They map fields of the form to sentences.
+    """
 
     fields: RuleFields
     rule: AnswerRule
     unread: Mapping[str, str] = {}
-    problems: Mapping[str, str] = {}
+    own: Mapping[str, str] = {}
+    others: Mapping[str, str] = {}
 
     @property
-    def all_problems(self) -> Mapping[str, str]:
+    def problems(self) -> Mapping[str, str]:
         """The sentences by the field below which they are shown."""
-        return {**self.problems, **self.unread}
+        return {**self.others, **self.own, **self.unread}
 
 
 def draft_of(rule: AnswerRule) -> RuleDraft:
     """Return the draft that says this rule."""
-    return RuleDraft(fields_of(rule), rule)
+    return _checked(fields_of(rule), rule, {})
 
 
 class RulesModel(QAbstractTableModel):
@@ -68,7 +76,7 @@ class RulesModel(QAbstractTableModel):
     @property
     def has_problems(self) -> bool:
         """True if a rule cannot be used as it is."""
-        return any(one.all_problems for one in self.drafts)
+        return any(one.problems for one in self.drafts)
 
     def show_rules(self, rules: Iterable[AnswerRule]) -> None:
         """Show other rules."""
@@ -101,29 +109,32 @@ class RulesModel(QAbstractTableModel):
     def edit(self, row: int, fields: RuleFields) -> None:
         """Change a rule to what the texts of the form say."""
         rule, unread = rule_of(fields)
-        self.drafts[row] = RuleDraft(fields, rule, unread)
-        self._refresh()
+        self.drafts[row] = _checked(fields, rule, unread)
+        self._refresh(row)
 
-    def show_problems(self, problems: Sequence[ScenarioProblem]) -> None:
-        """Show the problems of the rules, each below its field."""
-        by_row: dict[int, dict[str, str]] = {}
-        for one in problems:
-            if one.rule is not None:
-                by_row.setdefault(one.rule, {}).setdefault(_field_of(one), one.sentence)
+    def check(self, name: str, speed: float) -> Sequence[ScenarioProblem]:
+        """Check what the rules are together; return what is wrong with the scenario itself.
+
+        Each rule was checked when it was edited: to check 200 of them again would hold the window
+        at every key.
+        """
+        together = tuple(AnswerRule(one.rule.name) for one in self.drafts)
+        found = list(check_scenario(AnswerScenario(name, together, speed)))
+        by_row = {one.rule: {_field_of(one): one.sentence} for one in reversed(found)}
         for row, draft in enumerate(self.drafts):
-            found = by_row.get(row, {})
-            if found != draft.problems:
-                self.drafts[row] = msgspec.structs.replace(draft, problems=found)
-        self._refresh()
+            others = by_row.get(row, {})
+            if others != draft.others:
+                self.drafts[row] = replace(draft, others=others)
+                self._refresh(row)
+        return [one for one in found if one.rule is None]
 
-    def _refresh(self) -> None:
-        if self.drafts:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.drafts) - 1, PROBLEM), [])
+    def _refresh(self, row: int) -> None:
+        self.dataChanged.emit(self.index(row, 0), self.index(row, PROBLEM), [])
 
     def _text(self, row: int, column: int) -> str:
         draft = self.drafts[row]
         if column == PROBLEM:
-            return next(iter(draft.all_problems.values()), "")
+            return next(iter(draft.problems.values()), "")
         if column == NAME:
             return f"{row + 1:,}. {draft.fields.name.strip()}"
         if column == WHEN:
@@ -194,6 +205,14 @@ class RulesTable(RowTable):
             self.removal_requested.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _checked(fields: RuleFields, rule: AnswerRule, unread: Mapping[str, str]) -> RuleDraft:
+    found = check_scenario(AnswerScenario("one rule", (rule,)))
+    own: dict[str, str] = {}
+    for one in found:
+        own.setdefault(_field_of(one), one.sentence)
+    return RuleDraft(fields, rule, unread, own)
 
 
 def _field_of(problem: ScenarioProblem) -> str:

@@ -4,10 +4,8 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.services.answer_files import (
     AnswerRule,
-    AnswerScenario,
     RuleAnswer,
     RuleCondition,
-    check_scenario,
 )
 from ibconsole.ui.answers.rule_fields import RuleFields
 from ibconsole.ui.answers.rules_table import ANSWER, PROBLEM, WHEN, RulesModel, RulesTable, draft_of
@@ -59,13 +57,15 @@ def test_problems_stand_in_their_row(theme: Theme, qtbot: QtBot) -> None:
     assert table.isColumnHidden(PROBLEM)
 
     table.rules.edit(1, RuleFields("rest", share="lots", status="99"))
-    scenario = AnswerScenario("n", table.rules.rules)
-    table.rules.show_problems(list(check_scenario(scenario)))
+    table.rules.insert(2, draft_of(RULES[0]))
+    assert table.rules.check("n", 1.0) == []
     table.show_problem_column()
 
     assert (table.isColumnHidden(PROBLEM), table.isColumnHidden(ANSWER)) == (False, True)
     assert cells(table.rules)[1][WHEN] == "every request"
     assert cells(table.rules)[1][PROBLEM] == "A status is from 200 to 599, not 99."
-    assert set(table.rules.drafts[1].all_problems) == {"share", "status"}
-    table.rules.show_problems(())
-    assert set(table.rules.drafts[1].all_problems) == {"share"}
+    assert set(table.rules.drafts[1].problems) == {"share", "status"}
+    assert table.rules.drafts[2].problems == {"name": 'Another rule is called "down".'}
+    table.rules.remove(0)
+    assert [one.field for one in table.rules.check("", 0.0)] == ["speed", "name"]
+    assert table.rules.drafts[1].problems == {}
