@@ -13,7 +13,7 @@ from ibconsole.services.redelivery import Decision, ItemState, LedgerItem
 from ibconsole.ui.tables import FeedColumn, FeedModel, FeedTable, TintedCells
 from ibconsole.ui.toolkit import ROW_HEIGHT, ApplicationNames, Theme, TimeDisplay, one_line, times
 
-_APPLICATION, _STATE, _ANSWER, _CHANGED = 1, 2, 4, 5
+_APPLICATION, _STATE, _ATTEMPTS, _ANSWER, _CHANGED = 1, 2, 3, 4, 5
 _WIDTHS = (136, 120, 112, 76, 0, 112)
 _ANSWER_WIDTH = 140
 _COMPARED = 2  # items
@@ -98,6 +98,7 @@ class ItemsTable(FeedTable):
         self.setAccessibleName("Messages of the job")
         self.setModel(self.feed)
         self.set_widths(*_WIDTHS, by_content=True)
+        self.columns.hide_if_crowded(_ATTEMPTS)
         self.setItemDelegateForColumn(_STATE, _ItemStateCells(self.feed, theme, self))
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.feed.modelReset.connect(self._on_selection_changed)

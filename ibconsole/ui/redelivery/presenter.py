@@ -14,7 +14,6 @@ from ibconsole.services.redelivery import (
     ItemPage,
     ItemState,
     LedgerItem,
-    RedeliveryRow,
     RedeliveryRows,
 )
 from ibconsole.ui.redelivery.job_commands import ACTIVE, DecisionRequest
@@ -83,7 +82,7 @@ class RedeliveryPresenter(QObject):
         self._tasks = tasks
         self._pause = pause
         self._version: int | None = None
-        self._older: tuple[RedeliveryRow, ...] = ()
+        self._has_older = False
         self._wanted: int | None = None
         self._connect()
         if pane.isVisible():
@@ -137,7 +136,7 @@ class RedeliveryPresenter(QObject):
         async def read() -> None:
             found = await self._ledger.jobs(before)
             if self._pane.rest == before:
-                self._older = (*self._older, *found.rows)
+                self._has_older = True
                 self._pane.show_jobs((*self._pane.jobs.records, *found.rows), found.rest)
 
         await self._guarded(read)
@@ -177,7 +176,9 @@ class RedeliveryPresenter(QObject):
     async def _read_jobs(self) -> None:
         found = await self._ledger.jobs()
         oldest = found.rows[-1].id if found.rows else 0
-        older = tuple(row for row in self._older if row.id < oldest)
+        # Not those that were read as older ones alone: a new job moves one out of the first page.
+        listed = self._pane.jobs.records if self._has_older else ()
+        older = tuple(row for row in listed if row.id < oldest)
         rest = self._pane.rest if older else found.rest
         self._pane.show_jobs((*found.rows, *older), rest)
         if self._wanted in {row.id for row in found.rows}:

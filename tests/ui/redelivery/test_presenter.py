@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from ibconsole.archive.ledger.jobs import JobWriter
-from ibconsole.archive.ledger.records import Decision, ItemState, Outcome
+from ibconsole.archive.ledger.records import Decision, ItemState, Outcome, RedeliveryState
 from ibconsole.errors import UserError
-from ibconsole.services.redelivery.async_ledger import AsyncLedger
+from ibconsole.services.redelivery.async_ledger import AsyncLedger, RedeliveryRows
 from ibconsole.ui.redelivery.job_commands import DecisionRequest
 from ibconsole.ui.redelivery.pane import RedeliveryPane
 from ibconsole.ui.redelivery.presenter import RedeliveryPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.redelivery.conftest import JobBook
-from tests.ui.redelivery.rows import URL
+from tests.ui.redelivery.rows import URL, job_row
 
 FOREVER = 3600.0
 
@@ -145,6 +145,40 @@ async def test_long_jobs_are_read_in_pages(
     await tasks.settled()
 
     assert (first, pane.items.feed.rowCount(), pane.items_rest) == (200, 250, None)
+
+
+class ManyJobs(AsyncLedger):
+    """A ledger of which a page has two jobs; the newest has this number."""
+
+    newest = 3
+
+    async def version(self) -> int:
+        return self.newest
+
+    async def jobs(self, before: int | None = None) -> RedeliveryRows:
+        last = self.newest if before is None else before - 1
+        ids = range(last, max(last - 2, 0), -1)
+        rows = tuple(job_row(RedeliveryState.FINISHED, one) for one in ids)
+        return RedeliveryRows(rows, ids[-1] if ids[-1] > 1 else None)
+
+
+async def test_older_jobs_are_read_in_pages(
+    pane: RedeliveryPane, path: Path, control: Control, tasks: UiTasks
+) -> None:
+    """A new job moves none out of the list, however many there are."""
+    ledger = ManyJobs(path)
+    presenter = RedeliveryPresenter(pane, ledger, control, tasks, pause=FOREVER)
+    await settle(presenter, tasks)
+    first = [row.id for row in pane.jobs.records], pane.rest
+
+    pane.older_wanted.emit()
+    await tasks.settled()
+    ledger.newest = 4
+    await settle(presenter, tasks)
+    await ledger.close()
+
+    assert first == ([3, 2], 2)
+    assert ([row.id for row in pane.jobs.records], pane.rest) == ([4, 3, 2, 1], None)
 
 
 async def test_decisions_are_recorded_and_shown(
