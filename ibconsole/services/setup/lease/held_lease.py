@@ -58,11 +58,13 @@ class HeldLease:
         timing: LeaseTiming,
         *,
         is_over: bool = False,
+        is_stored: bool = True,
         clock: Callable[[], int] = elapsed_ms,
         wall: Callable[[], int] = now_ms,
     ) -> None:
         self.lease = lease
         self.is_over = is_over
+        self.is_stored = is_stored
         self.is_refused = False
         self.arrivals: LeaseArrivals | None = None
         self._lock = asyncio.Lock()

@@ -61,17 +61,20 @@ class HeldLeases:
     async def create(self, lease: StoredLease) -> HeldLease:
         """Store a lease and create its action; return it.
 
-        Raises AlreadyLent if its application has one, and a UserError if it failed: it is held
-        then, and over, because something of it may exist.
+        Raises AlreadyLent if its application has one, and a UserError if it failed: if it was
+        stored it is held then, and over, because something of it may exist.
         """
-        await self._book.add(lease)
-        held = self._held[lease.id] = HeldLease(lease, self._timing)
+        held = self._held[lease.id] = HeldLease(lease, self._timing, is_stored=False)
         try:
             async with held.creating():
+                await self._book.add(lease)
+                held.is_stored = True
                 with self._act(lease, f"Borrowed route {lease.id}"):
                     await create(self._setup, lease, self._saving(held))
         finally:
             held.is_over |= held.lease.state != LeaseState.ACTIVE
+            if not held.is_stored:
+                self.drop(lease.id)
         return held
 
     async def adopt(self) -> None:
@@ -124,7 +127,7 @@ class HeldLeases:
 
     async def statuses(self) -> Sequence[LeaseStatus]:
         """Return the open leases of all connections, and note what others did with those here."""
-        found, held_before = [], set(self._held)
+        found, held_before = [], {one.lease.id for one in self if one.is_stored}
         read = await self._book.read_open()
         for ended in held_before.difference(one.id for one in read):
             self._book.release(ended)

@@ -1,5 +1,7 @@
 """The leases of one account that a process ends."""
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
@@ -85,3 +87,18 @@ async def test_an_account_that_was_saved_anew_is_the_same(
     await held.adopt()
 
     assert [one.lease.id for one in held] == [lease.id]
+
+
+async def test_a_lease_that_is_being_created_is_not_taken_for_a_dead_ones(
+    held: HeldLeases, account: Account, hand: Hand
+) -> None:
+    """The process looks for leases without an owner, and for ended ones, at any instant."""
+    creation = asyncio.gather(held.create(made_up(account, hand.code)))
+    while not creation.done():
+        await held.adopt()
+        await held.statuses()
+    [one] = await creation
+
+    assert not one.is_over
+    assert [each.is_own for each in await held.statuses()] == [True]
+    assert await held.end(one)
