@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from ibconsole.services.comparison.alignment import Aligner
 from ibconsole.services.comparison.comparison import ComparedBy, ComparedValue, RowComparison, Side
 
-MOST_ROWS = 10_000  # rows that differ, and as many equal ones
-_LINES = 20  # lines of each side that are compared, for each row
+MOST_ROWS = 5_000  # rows that differ, and as many equal ones
+_LINES = 40  # lines of each side that are compared, for each row
 LARGEST_TEXT = 16 << 20  # bytes on each side that are compared by lines
 _ENDS = "the line ends differ"
 _CUT = "Only the beginning is compared line by line: at most {:,} bytes and {:,} lines of each."
@@ -48,7 +48,7 @@ class RowCollector:
 def compare_lines(left: bytes, right: bytes, most: int = MOST_ROWS) -> RowComparison:
     """Compare bytes line by line, exactly; bytes that are no UTF-8 are shown as escapes.
 
-    At most `most` rows of a kind are kept, and twenty times as many lines compared.
+    At most `most` rows of a kind are kept, and forty times as many lines compared.
     """
     rows = RowCollector(ComparedBy.LINES, most)
     ours, theirs = _lines(left, most), _lines(right, most)

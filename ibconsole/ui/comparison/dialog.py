@@ -4,7 +4,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
-from ibconsole.services.comparison import ComparedBy, ComparedValue, RowComparison, Side
+from ibconsole.services.comparison import (
+    ComparedBy,
+    ComparedValue,
+    RowComparison,
+    Side,
+    clip_pair,
+)
 from ibconsole.services.comparison import describe_comparison as describe
 from ibconsole.ui.comparison.view import ComparisonView
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard
@@ -14,6 +20,7 @@ from ibconsole.ui.widgets import ElidedLabel, ProgressLine, PushButton, Splitter
 _SIZE = (980, 620)
 _WIDTHS = (116, 220, 260, 0)
 _TABLE, _VALUES = 400, 160  # pixels
+_LONGEST = 50_000  # characters of a value; the rest stays around what differs
 _LOADING = "Comparing…"
 _NOTHING = "Nothing is compared."
 
@@ -78,7 +85,9 @@ class BodyComparisonDialog(QDialog):
     def _on_row_selected(self, row: object) -> None:
         comparison = self.view.comparison
         by_values = comparison is not None and comparison.by is ComparedBy.VALUES
-        texts = (row.left, row.right) if isinstance(row, ComparedValue) else ("", "")
+        texts = ("", "")
+        if isinstance(row, ComparedValue):
+            texts = clip_pair(row.left, row.right, _LONGEST)
         for view, text in zip(self.sides, texts, strict=True):
             data = text.encode(errors="replace")
             is_container = by_values and text.startswith(("{", "["))

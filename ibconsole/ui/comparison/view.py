@@ -105,8 +105,7 @@ class ComparisonView(QWidget):
         return [row for row in rows if row.side is not Side.EQUAL]
 
     def _show_rows(self) -> None:
-        rows = enumerate(self._rows())
-        self.table.show_records([_Row(number, row, *_cells(row)) for number, row in rows])
+        self.table.show_records([_Row(number, row) for number, row in enumerate(self._rows())])
 
 
 class ComparedCells(TextCells):
@@ -124,17 +123,20 @@ class ComparedCells(TextCells):
 
 
 class _Row(msgspec.Struct, frozen=True):
-    """A row as it is shown: both values cut to what differs."""
+    """A row by its number. What it shows is cut when it is in sight: there may be thousands."""
 
     number: int
     value: ComparedValue
-    left: str
-    right: str
 
+    @property
+    def left(self) -> str:
+        """The left value, cut to what differs."""
+        return one_line(clip_pair(self.value.left, self.value.right, _SHOWN)[0])
 
-def _cells(row: ComparedValue) -> tuple[str, str]:
-    left, right = clip_pair(row.left, row.right, _SHOWN)
-    return one_line(left), one_line(right)
+    @property
+    def right(self) -> str:
+        """The right value, cut to what differs."""
+        return one_line(clip_pair(self.value.left, self.value.right, _SHOWN)[1])
 
 
 def _sign(row: ComparedValue) -> str:

@@ -41,4 +41,4 @@ def test_a_row_that_is_not_wanted_is_not_made() -> None:
 
 def test_only_the_beginning_of_very_much_is_compared() -> None:
     """A comparison of lines says that it does not cover all of them."""
-    assert "Only the beginning" in compare_lines(b"\n" * 21, b"", most=1).notes[0]
+    assert "Only the beginning" in compare_lines(b"\n" * 41, b"", most=1).notes[0]
