@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 _SMALL = 64 * 1024
 _LINGER = 1.0
+_FRESH = 1.0  # seconds after which the next request of an idle connection is no longer expected
 _PIPELINED = 64  # requests of one connection that are handled at the same time
 
 
@@ -83,11 +84,13 @@ class ServerConnection(asyncio.Protocol):
         """The order in which connections make room for others, from 0; None while it must not.
 
         One that will never be answered goes first, then an idle one, then one whose answer waits
-        on purpose.
+        on purpose, and last an idle one whose request may be on its way: it is not stored yet.
         """
         if sending := self._sending:
             return 0 if sending.is_hanging else 2 if sending.is_pausing else None
-        return None if self.busy else 1
+        if self.busy:
+            return None
+        return 1 if self._loop.time() - self.quiet_since > _FRESH else 3
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for a request; called by asyncio."""

@@ -251,6 +251,24 @@ async def test_waiting_connections_make_room(
     caplog.clear()  # of the warning about the limit
 
 
+@pytest.mark.parametrize("fault", [Fault(hang=60.0), Fault(delay=60.0)])
+async def test_waiting_connections_go_before_new_ones(
+    fault: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of connections that come together each is kept until its request is stored."""
+    handler = Parts(fault)
+    async with Server(handler, limits=Limits(connections=4)) as server, AsyncExitStack() as stack:
+        for number in range(1, 5):
+            sender = await stack.enter_async_context(talk(server))
+            await sender.send(GET)
+            await handler.until(partial(handler.has_received, number))
+        senders = [await stack.enter_async_context(talk(server)) for _ in range(3)]
+        for sender in senders:
+            await sender.send(GET)
+        await handler.until(partial(handler.has_received, 7))
+    caplog.clear()  # of the warning about the limit
+
+
 async def test_a_hang_goes_before_an_idle_connection(caplog: pytest.LogCaptureFixture) -> None:
     """An idle connection may bring a request; one that hangs brings none."""
     handler = Parts(Fault(hang=60.0))
