@@ -84,6 +84,8 @@ class Agreement(msgspec.Struct, frozen=True):
         advice = ""
         if counts[RunVerdict.LATE]:
             advice = " The computer was too busy: run fewer messages, or at a lower speed."
+        elif counts[RunVerdict.BOUNDARY]:
+            advice = " At a lower speed fewer messages are at a boundary."
         return (
             f"As predicted: {', '.join(parts)}. At {self.speed:,.0f}-fold time each attempt may add"
             f" {show_seconds(self.tolerance)} of lateness; the latest was"
