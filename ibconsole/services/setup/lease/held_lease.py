@@ -40,7 +40,7 @@ class LeaseTiming(msgspec.Struct, frozen=True):
     interval: float = 1.0
     pause: float = 0.1
     first_retry: float = 0.5
-    longest_retry: float = 60.0
+    longest_retry: float = 10.0
     closing: float = 6.0
     watch: float = 20.0
 
