@@ -66,7 +66,7 @@ def test_what_is_no_law_is_refused(text: str) -> None:
         read_law(text)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.lists(st.floats(0.001, 86_400).map(lambda one: round(one, 3)), min_size=1, max_size=5))
 def test_a_law_comes_back_from_its_texts(delays: list[float]) -> None:
     """A shown law can be typed again, and a stored one is read as it was."""
