@@ -27,6 +27,7 @@ from ibconsole.ui.toolkit import (
 from ibconsole.ui.widgets import IconButton
 
 _UPDATE_MS = 1000
+_REPEATED = "It is tried again by itself."
 _NONE = "No route is borrowed."
 
 
@@ -63,6 +64,7 @@ class LeaseCountdown(QObject):
         self._tasks = tasks
         self._time_display = time_display
         self._leases: dict[str, LeaseStatus] = {}
+        self._explained: set[str] = set()  # those whose problem was said
         self.lent: Container[str] = frozenset()
         self.permit: Permit = run_at_once
         self.item = IconButton("clock", "Borrowed route", theme)
@@ -104,6 +106,7 @@ class LeaseCountdown(QObject):
 
     async def end(self, lease: LeaseStatus) -> None:
         """Remove a borrowed route before its time."""
+        self._explained.add(lease.id)  # by what follows
         try:
             await self._source.end(lease.id)
         except UserError as error:
@@ -120,11 +123,14 @@ class LeaseCountdown(QObject):
         for lease in before:
             now = self._leases.get(lease.id)
             if now is None:
+                self._explained.discard(lease.id)
                 was_left = lease.id not in self.lent and not lease.holder
                 self.notice_raised.emit(Severity.OK, describe_end(lease, was_left=was_left))
                 self.ended.emit(lease)
-            elif now.problem and now.problem != lease.problem:
-                self.notice_raised.emit(Severity.WARNING, f"{name_of_lease(now)}: {now.problem}")
+            elif now.problem and lease.id not in self._explained:
+                self._explained.add(lease.id)
+                sentence = f"{name_of_lease(now)}: {now.problem} {_REPEATED}"
+                self.notice_raised.emit(Severity.WARNING, sentence)
 
     def _first(self) -> LeaseStatus | None:
         return next(iter(self.leases), None)
@@ -194,7 +200,8 @@ def describe_lease(lease: LeaseStatus, now: int, zone: tzinfo | None) -> str:
     """Return a borrowed route in whole sentences, for the tooltip."""
     name = name_of_lease(lease)
     if lease.state is not LeaseState.ACTIVE:
-        left = lease.problem or "The platform has not answered yet."
+        waits = "The platform has not answered yet."
+        left = f"{lease.problem} {_REPEATED}" if lease.problem else waits
         return f"{describe_countdown(lease, now)}. {left}"
     until = times.second(lease.ends_at, zone)
     came = counted(lease.received, "message") if lease.received else "Nothing"
