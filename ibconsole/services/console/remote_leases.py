@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from ibconsole.errors import UserError
 from ibconsole.hosts import host_of, is_loopback
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console.console import Console
@@ -27,14 +29,25 @@ class RemoteLeases:
         self._engine = engine
         self._console = console
 
-    async def ensure_listening(self, port: int) -> None:
-        """Start the listener for this computer on a port, unless it runs. Raises ListenerFailed."""
+    async def ensure_listening(self, port: int, *, fixed: bool) -> int:
+        """Start the listener for this computer, unless it runs; return its port.
 
-        async def work() -> None:
-            if self._console.status.listener.state is not ListenerState.LISTENING:
-                await self._console.start_listener(host=_LOOPBACK, port=port)
+        If the wanted port is in use, any other is taken, unless it is `fixed`, as where a tunnel
+        leads to it. Raises ListenerFailed.
+        """
 
-        await self._engine.call(work)
+        async def work() -> int:
+            console = self._console
+            if console.status.listener.state is not ListenerState.LISTENING:
+                try:
+                    await console.start_listener(host=_LOOPBACK, port=port)
+                except UserError:
+                    if fixed:
+                        raise
+                    await console.start_listener(host=_LOOPBACK, port=0)
+            return urlsplit(console.status.listener.url).port or port
+
+        return await self._engine.call(work)
 
     async def find_tunnels(self, port: int) -> "Sequence[tunnels.Tunnel]":
         """See `services.tunnels.find_tunnels`."""

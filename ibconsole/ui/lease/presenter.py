@@ -38,7 +38,7 @@ _LENT = "Messages of {} are caught here for {} minutes; the other actions are as
 class RouteBorrower(Protocol):
     """Borrows routes of the open connection, and knows the addresses that lead here."""
 
-    async def ensure_listening(self, port: int) -> None: ...
+    async def ensure_listening(self, port: int, *, fixed: bool) -> int: ...
     async def find_tunnels(self, port: int) -> "Sequence[Tunnel]": ...
     async def reserve_path(self) -> str: ...
     async def check(self, url: str) -> "AddressCheck": ...
@@ -139,8 +139,8 @@ class CatchPresenter(QObject):
         """Look whether a request to the address arrives here; nothing else is done."""
         dialog.show_busy(_CHECKING)
         try:
-            path = await self._prepare()
-            dialog.show_check(await self._source.check(f"{request.base}{path}"))
+            address, path = await self._prepare(request)
+            dialog.show_check(await self._source.check(f"{address}{path}"))
         except UserError as error:
             dialog.show_failed(*brief(error, sentences=2))
 
@@ -157,14 +157,14 @@ class CatchPresenter(QObject):
         """
         dialog.show_busy(_CHECKING)
         try:
-            path = await self._prepare()
-            found = await self._source.check(f"{request.base}{path}")
+            address, path = await self._prepare(request)
+            found = await self._source.check(f"{address}{path}")
             if not found.arrived and not request.despite:
                 dialog.show_check(found)
                 return
             dialog.show_busy(_BORROWING, under_way=True)
             wish = services_lease.LeaseRequest(
-                application.code, request.base, request.minutes, name_of(application), path
+                application.code, address, request.minutes, name_of(application), path
             )
             with self._selection.change():
                 lease = await self._source.borrow(connection, wish)
@@ -179,10 +179,16 @@ class CatchPresenter(QObject):
         finally:
             self._selection.reload_requested.emit()
 
-    async def _prepare(self) -> str:
-        """Listen, and return a path that is answered."""
-        await self._source.ensure_listening(self._port)
-        return await self._source.reserve_path()
+    async def _prepare(self, request: "CatchRequest") -> tuple[str, str]:
+        """Listen; return the address, and a path that is answered.
+
+        The listener's own address is that of the port which it could get.
+        """
+        port = self._port
+        is_own = request.base == f"http://127.0.0.1:{port}"
+        used = await self._source.ensure_listening(port, fixed=not is_own)
+        address = f"http://127.0.0.1:{used}" if is_own else request.base
+        return address, await self._source.reserve_path()
 
     @property
     def _port(self) -> int:

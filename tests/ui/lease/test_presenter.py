@@ -39,9 +39,11 @@ class Borrower:
         self.asked: list[str] = []
         self.outcome = CheckOutcome.ARRIVED
         self.refusal = ""
+        self.free_port = 0
 
-    async def ensure_listening(self, port: int) -> None:
+    async def ensure_listening(self, port: int, *, fixed: bool) -> int:
         self.asked.append(f"listen {port}")
+        return port if fixed else self.free_port or port
 
     async def find_tunnels(self, port: int) -> Sequence[Tunnel]:
         return [TUNNEL]
@@ -132,6 +134,19 @@ async def test_two_keys(
     assert "for 15 minutes; the other actions are as they were" in lent.args[1]
     assert not dialog.isVisible()
     assert catching.checks[LEASE.id].arrived
+
+
+async def test_port_in_use(
+    catching: CatchPresenter, panes: SetupPanes, borrower: Borrower, tasks: UiTasks
+) -> None:
+    """Another program at the usual port does not matter where the port is free to choose."""
+    borrower.free_port = 50_000
+    dialog = await opened(catching, panes, tasks)
+
+    dialog.submit.click()
+    await tasks.settled()
+
+    assert borrower.asked[-1] == "borrow http://127.0.0.1:50000/inbound/lease-1 for 15 min"
 
 
 async def test_nothing_arrives(
