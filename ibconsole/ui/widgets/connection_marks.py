@@ -135,6 +135,7 @@ class ProductionFrame(QWidget):
     def _update(self) -> None:
         parts = ("PRODUCTION" if self._is_production else "", self._countdown)
         word = " \N{MIDDLE DOT} ".join(filter(None, parts))
+        self.word.hide()  # and shown again: a menu bar makes room for its corner only then
         self.word.show_word(word, BadgeStyle.LOUD if self._is_production else BadgeStyle.WARNING)
         self.setAccessibleName(word.capitalize())
         self.setVisible(bool(word))

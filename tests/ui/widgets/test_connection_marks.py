@@ -103,14 +103,24 @@ def test_production_is_a_word_too(
     ],
 )
 def test_countdown(
-    plain_window: QMainWindow, theme: Theme, environment: Environment, word: str, colour: str
+    plain_window: QMainWindow,
+    theme: Theme,
+    qtbot: QtBot,
+    environment: Environment,
+    word: str,
+    colour: str,
 ) -> None:
     """What has to end is on the frame as well, which is red for production alone."""
+    plain_window.menuBar().addMenu("Connection")
     frame = ProductionFrame(plain_window, theme)
     frame.show_environment(environment)
+    if environment is Environment.PRODUCTION:  # its word has its room already
+        qtbot.waitUntil(lambda: frame.word.width() >= frame.word.sizeHint().width())
 
     frame.show_countdown("BORROWED 14:32")
 
+    qtbot.waitUntil(lambda: frame.word.width() >= frame.word.sizeHint().width())
+    assert frame.word.geometry().right() <= plain_window.menuBar().width()
     assert frame.isVisible()
     assert (frame.word.text(), frame.accessibleName()) == (word, word.capitalize())
     edge = frame.grab().toImage().pixelColor(0, 200).name()
