@@ -83,11 +83,11 @@ class ServerConnection(asyncio.Protocol):
     def expendability(self) -> int | None:
         """The order in which connections make room for others, from 0; None while it must not.
 
-        One that will never be answered goes first, then an idle one, then one whose answer waits
-        on purpose, and last an idle one whose request may be on its way: it is not stored yet.
+        One that will never be answered goes first, then an idle one, then one whose answer has a
+        fault, and last an idle one whose request may be on its way: the handler has not seen it.
         """
         if sending := self._sending:
-            return 0 if sending.is_hanging else 2 if sending.is_pausing else None
+            return 0 if sending.is_hanging else 2
         if self.busy:
             return None
         return 1 if self._loop.time() - self.quiet_since > _FRESH else 3

@@ -269,6 +269,20 @@ async def test_waiting_connections_go_before_new_ones(
     caplog.clear()  # of the warning about the limit
 
 
+async def test_senders_that_do_not_read_make_room(caplog: pytest.LogCaptureFixture) -> None:
+    """A large answer that is not read keeps no other request out."""
+    handler = Parts(Fault(), b"x" * (32 << 20))
+    async with Server(handler, limits=Limits(connections=4)) as server, AsyncExitStack() as stack:
+        for number in range(1, 7):
+            sender = await stack.enter_async_context(talk(server))
+            sender.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            await sender.send(GET)
+            await handler.until(partial(handler.has_received, number))
+        assert [part.end for part in handler.sent] == [SentEnd.ROOM] * 2
+        assert all(0 < part.size < 32 << 20 for part in handler.sent)
+    caplog.clear()  # of the warning about the limit
+
+
 async def test_a_hang_goes_before_an_idle_connection(caplog: pytest.LogCaptureFixture) -> None:
     """An idle connection may bring a request; one that hangs brings none."""
     handler = Parts(Fault(hang=60.0))
