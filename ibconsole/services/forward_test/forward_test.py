@@ -121,6 +121,10 @@ class ForwardTester:
                 timeout=outgoing.timeout,
                 addresses=outgoing.addresses,
             )
+            if trace.untrusted:
+                via = self.hop(proxy) if proxy else None
+                found = await fetch_certificates(outgoing.url, via=via)
+                trace = replace(trace, certificates=found)
         except asyncio.CancelledError:
             cancelled = RequestTrace(problem="It was stopped before the answer came.")
             on_stopped(await self.record(self._result(at, outgoing, cancelled, proxy)))
@@ -148,8 +152,6 @@ class ForwardTester:
             via=via,
             addresses=() if via else addresses,
         )
-        if trace.untrusted:
-            trace = replace(trace, certificates=await fetch_certificates(url, via=via))
         return _with_proxy(trace, url, proxy) if proxy else trace
 
     def unsent(
