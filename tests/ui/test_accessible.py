@@ -32,6 +32,7 @@ from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.keyring_doctor import KeyringDoctorDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
+from ibconsole.ui.lease.catch_dialog import CatchContext, CatchDialog
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
@@ -120,6 +121,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     )
     yield doctor
     yield LookUpDialog(theme)
+    yield CatchDialog(CatchContext("Bora Bank", "Acme", is_sandbox=True, port=8484), theme)
     yield NewActionDialog(context, theme, draft=ActionDraft(type="HTTP_FORWARD"))
     yield RawDialog("Bora Bank", {"a": 1}, theme)
     yield RemoveConnectionDialog(CONNECTION, 3, theme)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import UrlContext, UrlFault, url_remarks
+from ibconsole.services.setup.lease import DEFAULT_LEASE_MINUTES, LONGEST_LEASE_MINUTES
 from ibconsole.services.tunnels import AddressCheck, Tunnel
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
 from ibconsole.ui.widgets import (
@@ -34,8 +35,6 @@ from ibconsole.ui.widgets import (
 )
 
 _WIDTH = 600
-MINUTES = 15
-_LONGEST = 24 * 60
 _MOST_LISTED = 3
 _STAYS = (
     "It is removed after that time, when you end it, and when this window or the connection is"
@@ -108,7 +107,9 @@ class CatchDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.banner = Banner(theme)
         self.progress = ProgressLine(theme)
-        self.minutes = QSpinBox(minimum=1, maximum=_LONGEST, value=MINUTES, suffix=" min")
+        self.minutes = QSpinBox(
+            minimum=1, maximum=LONGEST_LEASE_MINUTES, value=DEFAULT_LEASE_MINUTES, suffix=" min"
+        )
         self.address = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
         self.remark = paragraph()
         self.effect = paragraph()
