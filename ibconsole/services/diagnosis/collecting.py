@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from ibconsole.api import ApiError, Platform
 from ibconsole.archive import ArchiveError
+from ibconsole.archive.leases import read_open_leases
 from ibconsole.clock import now_ms
 from ibconsole.hosts import host_of, is_loopback
 from ibconsole.model import Application
@@ -34,8 +35,10 @@ from ibconsole.services.diagnosis.rules import (
 )
 from ibconsole.services.diagnosis.setup_reading import (
     OnProgress,
+    holds_borrowed,
     read_applications,
     reading_problem,
+    set_apart,
 )
 from ibconsole.services.forward_test import ForwardTest, Ladder, masked_url
 from ibconsole.services.runtime import ConnectionStatus, ListenerStatus
@@ -120,8 +123,9 @@ class Collector:
     async def complete(self, applications: Sequence[ApplicationFacts]) -> Facts:
         """Return the facts about an account with these applications, of the archive and endpoints.
 
-        With a `look` this contacts the endpoints.
+        With a `look` this contacts the endpoints. The actions of borrowed routes are set apart.
         """
+        applications = await self._without_borrowed(applications)
         now, account = now_ms(), self._account_facts()
         index = FactsIndex(Facts(now, account, tuple(applications)))
         urls = list(index.by_url)
@@ -141,6 +145,18 @@ class Collector:
             console=self._console(stored, urls),
             unassigned=stored.arrivals.get(""),
         )
+
+    async def _without_borrowed(
+        self, applications: Sequence[ApplicationFacts]
+    ) -> Sequence[ApplicationFacts]:
+        if not any(map(holds_borrowed, applications)):
+            return applications
+        try:
+            leases = await asyncio.to_thread(read_open_leases, self._surroundings.archive)
+        except ArchiveError as error:
+            log.warning("The borrowed routes were left out of the diagnosis. %s", error)
+            return applications
+        return [set_apart(one, leases) for one in applications]
 
     async def _read_archive(self, codes: Sequence[str], urls: Sequence[str]) -> StoredFacts:
         """Read the archive on a thread; one that cannot be read has no facts."""

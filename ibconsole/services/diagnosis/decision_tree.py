@@ -5,12 +5,13 @@ Does it route? Was it attempted? What answered? Did it reach us? The first "no" 
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
 
 from ibconsole.hosts import host_of
-from ibconsole.model import ActionType
+from ibconsole.model import Action, ActionType
 from ibconsole.plural import counted
 from ibconsole.services.diagnosis.catalogue import Evidence, Finding
 from ibconsole.services.diagnosis.rules import (
@@ -73,7 +74,7 @@ def walk(facts: Facts, findings: Sequence[Finding], code: str) -> tuple[TreeStep
         raise LookupError("There is no such application.")
     own = [one for one in findings if one.subject.application in {code, ""}]
     steps = (
-        _route(index, found[0]),
+        _borrowed_route(index, found[0]) or _route(index, found[0]),
         _attempt(index, found[0]),
         _answer(index, found[0]),
         _arrival(index, found[0]),
@@ -89,9 +90,7 @@ def walk(facts: Facts, findings: Sequence[Finding], code: str) -> tuple[TreeStep
 
 def _route(index: FactsIndex, application: ApplicationFacts) -> TreeStep:
     question, configurations = TreeQuestion.ROUTE, application.configurations
-    actions = [
-        action for configuration in configurations or () for action in configuration.actions or ()
-    ]
+    actions = _actions(application)
     seen = Evidence("The setup was read.", application.read_at, _PLATFORM)
     unread = configurations is None or any(one.actions is None for one in configurations)
     if unread and not actions:
@@ -111,6 +110,22 @@ def _route(index: FactsIndex, application: ApplicationFacts) -> TreeStep:
     if not urls and not pulls:
         return TreeStep(question, TreeReply.NOT_KNOWN, f"Not known. {route.sentence}", (seen,))
     return TreeStep(question, TreeReply.YES, f"Yes. {route.sentence}", (seen,))
+
+
+def _borrowed_route(index: FactsIndex, application: ApplicationFacts) -> TreeStep | None:
+    until = application.borrowed_until
+    if until is None:
+        return None
+    end = f"{datetime.fromtimestamp(until / 1000, UTC):%H:%M} UTC"
+    sentence = f"Yes: it is borrowed until {end}, and leads to this computer."
+    if until <= index.facts.now:
+        sentence = f"Yes: it was borrowed until {end}, and what that created is not removed yet."
+    actions = _actions(application)
+    own = "There is no other action."
+    if actions:
+        own = find_route(actions, sandbox=index.facts.account.sandbox).sentence
+    seen = Evidence("The setup was read.", application.read_at, _PLATFORM)
+    return TreeStep(TreeQuestion.ROUTE, TreeReply.YES, f"{sentence} {own}", (seen,))
 
 
 def _attempt(index: FactsIndex, application: ApplicationFacts) -> TreeStep:
@@ -179,7 +194,8 @@ def _arrival(index: FactsIndex, application: ApplicationFacts) -> TreeStep:
         sentence = "Yes: messages of this application are in the archive."
         return TreeStep(question, TreeReply.YES, sentence, (seen,))
     owners = index.facts.console.owners
-    if any(url in owners for url in _urls(index, application)) or _pulled_actions(application):
+    is_meant = application.borrowed_until or any(url in owners for url in _urls(index, application))
+    if is_meant or _pulled_actions(application):
         sentence = "No: the archive of this computer has no message of this application."
         return TreeStep(question, TreeReply.NO, sentence)
     sentence = "Not known: its messages are not meant to arrive at this computer."
@@ -205,11 +221,15 @@ def _look_evidence(look: EndpointFacts) -> Evidence:
 
 
 def _pulled_actions(application: ApplicationFacts) -> bool:
-    return any(
-        action.type == ActionType.PULL
+    return any(action.type == ActionType.PULL for action in _actions(application))
+
+
+def _actions(application: ApplicationFacts) -> Sequence[Action]:
+    return [
+        action
         for configuration in application.configurations or ()
         for action in configuration.actions or ()
-    )
+    ]
 
 
 def _hosts(urls: Sequence[str]) -> str:

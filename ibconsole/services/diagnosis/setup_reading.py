@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
+from msgspec.structs import replace
+
 from ibconsole.api import ApiError, Forbidden, Platform, Unauthorized
+from ibconsole.archive.leases import StoredLease
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
-from ibconsole.model import Application, Configuration
+from ibconsole.model import Action, Application, Configuration
 from ibconsole.services.diagnosis.rules import (
     ApplicationFacts,
     ConfigurationFacts,
     ReadingProblem,
 )
+from ibconsole.services.setup.lease import is_borrowed, leads_to
 
 _AT_ONCE = 6  # applications; the account's budget decides how fast requests start
 
@@ -74,3 +78,34 @@ async def _read_configuration(
     except UserError as error:  # also UnusableKey: the platform lists a configuration without one
         return ConfigurationFacts(key, None, oddities, reading_problem(error))
     return ConfigurationFacts(key, tuple(actions), oddities)
+
+
+def holds_borrowed(facts: ApplicationFacts) -> bool:
+    """Return whether any action of an application looks like that of a borrowed route."""
+    return any(
+        is_borrowed(action)
+        for configuration in facts.configurations or ()
+        for action in configuration.actions or ()
+    )
+
+
+def set_apart(facts: ApplicationFacts, leases: Sequence[StoredLease]) -> ApplicationFacts:
+    """Return an application with the actions of these leases apart from its own.
+
+    What this program has created for a while is no fault of the setup.
+    """
+    if not holds_borrowed(facts):
+        return facts
+    ends: list[int] = []
+    configurations = []
+    for configuration in facts.configurations or ():
+        own: list[Action] = []
+        borrowed = list(configuration.borrowed)
+        for action in configuration.actions or ():
+            found = [one.ends_at for one in leases if leads_to(action.forward_url, one.path)]
+            (borrowed if found and is_borrowed(action) else own).append(action)
+            ends += found
+        changed = replace(configuration, actions=tuple(own), borrowed=tuple(borrowed))
+        configurations.append(changed if configuration.actions is not None else configuration)
+    until = max(ends) if ends else facts.borrowed_until
+    return replace(facts, configurations=tuple(configurations), borrowed_until=until)

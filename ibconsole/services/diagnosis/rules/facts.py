@@ -30,12 +30,16 @@ class ReadingProblem(msgspec.Struct, frozen=True):
 
 
 class ConfigurationFacts(msgspec.Struct, frozen=True):
-    """One configuration; `actions` is None if they were not read, for the reason `problem`."""
+    """One configuration; `actions` is None if they were not read, for the reason `problem`.
+
+    `borrowed` are those of borrowed routes: no rule judges them, and `actions` is without them.
+    """
 
     key: str
     actions: tuple[Action, ...] | None = None
     oddities: tuple[str, ...] = ()
     problem: ReadingProblem | None = None
+    borrowed: tuple[Action, ...] = ()
 
 
 class ArrivalFacts(msgspec.Struct, frozen=True):
@@ -84,13 +88,17 @@ class DriftFacts(msgspec.Struct, frozen=True):
 
 
 class ApplicationFacts(msgspec.Struct, frozen=True):
-    """One application; `configurations` is None if they were not read, for `problem`."""
+    """One application; `configurations` is None if they were not read, for `problem`.
+
+    `borrowed_until` is the time at which its borrowed route ends, None if it has none.
+    """
 
     application: Application
     configurations: tuple[ConfigurationFacts, ...] | None = None
     read_at: int | None = None
     problem: ReadingProblem | None = None
     arrivals: ArrivalFacts | None = None
+    borrowed_until: int | None = None
 
 
 class AccountFacts(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ def find_missing_parts(index: FactsIndex) -> Iterator[Finding]:
                 Evidence("The list of configurations is empty.", application.read_at, _LISTED),
             )
     for application, configuration in index.configurations():
-        if configuration.actions == ():
+        if configuration.actions == () and not configuration.borrowed:
             yield report(
                 1002,
                 index.subject(application, configuration),

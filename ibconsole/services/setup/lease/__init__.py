@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         AlreadyLent,
         LeaseError,
         LeaseRequest,
+        is_borrowed,
+        leads_to,
     )
 else:
     __getattr__ = lazy_names(
@@ -24,6 +26,7 @@ else:
             "leases": "Leases",
             "values": (
                 "DEFAULT_LEASE_MINUTES LONGEST_LEASE_MINUTES AlreadyLent LeaseError LeaseRequest"
+                " is_borrowed leads_to"
             ),
         },
     )
@@ -36,5 +39,7 @@ __all__ = [
     "LeaseRequest",
     "LeaseTiming",
     "Leases",
+    "is_borrowed",
+    "leads_to",
     "require_unlent",
 ]

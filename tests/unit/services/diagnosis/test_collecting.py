@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec.structs import replace
 
+from ibconsole.archive.leases import StoredLease, add_lease
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
-from ibconsole.services.diagnosis.rules import ApplicationFacts, ReadingProblem
+from ibconsole.services.diagnosis.rules import ApplicationFacts, ReadingProblem, diagnose
 from ibconsole.services.forward_test import Cause, Ladder, Rung, RungKind, RungState
+from ibconsole.services.intake.archive_writer import open_archive
 from ibconsole.services.runtime import ConnectionStatus
-from tests.unit.services.diagnosis.samples import OWN, configured, forward
+from tests.unit.services.diagnosis.samples import OWN, account, configured, forward
 
 CONNECTION = ConnectionStatus("Kestrel", "https://x1.api.infobip.com", environment="", id=OWN)
 
@@ -108,6 +111,34 @@ async def test_environments(
     account = (await collector.without_setup(ReadingProblem("No."))).account
 
     assert (account.sandbox, account.production) == (sandbox, production)
+
+
+async def test_a_borrowed_route_is_not_blamed(surroundings: Surroundings) -> None:
+    """The lease's own action is no finding and is not contacted; the customer's are judged."""
+    open_archive(surroundings.archive).close()
+    mine, other = (f"https://127.0.0.1/inbound/lease-{digit * 32}" for digit in "ab")
+    lease = StoredLease(
+        id="a1",
+        connection=OWN,
+        application="a",
+        path=urlsplit(mine).path,
+        state="active",
+        made_at=5,
+        ends_at=9,
+        content="{}",
+    )
+    add_lease(surroundings.archive, lease)
+    look = Looker()
+    read = configured(forward(mine)), configured(forward(other), forward(mine, "F2"), code="b")
+    facts = await Collector(CONNECTION, surroundings, look=look).complete(read)
+    again = await Collector(CONNECTION, surroundings).complete(facts.applications or ())
+
+    assert {(one.subject.application, one.subject.action) for one in diagnose(facts)} == {
+        ("b", "F1")
+    }
+    assert diagnose(account(*read))
+    assert look.urls == []
+    assert [one.borrowed_until for one in again.applications or ()] == [9, 9]
 
 
 async def test_a_broken_archive(surroundings: Surroundings) -> None:

@@ -1,6 +1,7 @@
 """The four questions behind "why does nothing arrive?"."""
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.services.diagnosis.decision_tree import TreeReply, walk
 from ibconsole.services.diagnosis.rules import ApplicationFacts, Facts, PullFacts
@@ -9,6 +10,7 @@ from ibconsole.services.forward_test import Cause
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.diagnosis.samples import (
     CODE,
+    NOW,
     OWN,
     URL,
     account,
@@ -62,6 +64,22 @@ def test_each_finding_belongs_to_a_question(number: int) -> None:
     assert sorted(one.id for step in steps for one in step.findings) == sorted(
         one.id for one in findings
     )
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (NOW + 60_000, "Yes: it is borrowed until 08:01 UTC, and leads to this computer."),
+        (NOW, "Yes: it was borrowed until 08:00 UTC, and what that created is not removed yet."),
+    ],
+)
+def test_a_borrowed_route(until: int, sentence: str) -> None:
+    """The tree says until when, and that messages are meant to arrive here."""
+    borrowed = replace(configured(), borrowed_until=until)
+    steps = walk(account(borrowed), (), CODE)
+
+    assert steps[0].sentence == f"{sentence} There is no other action."
+    assert [steps[0].reply, steps[-1].reply] == [YES, NO]
 
 
 def test_an_unknown_application() -> None:
