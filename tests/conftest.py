@@ -34,6 +34,27 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (os.cpu_count() or 1) + 1
 
 
+_MANY_OBJECTS = 20_000  # new ones since the last collection
+
+
+def pytest_sessionstart() -> None:
+    """Let no thread but that of the tests collect garbage.
+
+    A collection on the thread of an engine would destroy the Qt objects that a test before has
+    left in cycles, and Qt aborts the process then; see `ui.shell.gc_control`.
+    """
+    gc.disable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Collect after a test that has left many objects, and keep the automatic collector off."""
+    yield
+    gc.disable()
+    if gc.get_count()[0] > _MANY_OBJECTS:
+        gc.collect()
+
+
 @contextmanager
 def _without_measurement() -> Iterator[None]:
     """Run the block without the measurement of coverage, which makes loops three times as slow."""
