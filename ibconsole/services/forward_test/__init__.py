@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.forward_test.records import (
         ForwardTest,
+        by_rule,
         from_record,
         masked_url,
         total_seconds,
@@ -77,7 +78,7 @@ else:
             "homoglyphs": "find_lookalikes",
             "ladder": "LadderClimber",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
-            "records": "ForwardTest from_record masked_url total_seconds",
+            "records": "ForwardTest by_rule from_record masked_url total_seconds",
             "result_report": (
                 "ReportFormat describe_ladder describe_test ladder_object report save_report "
                 "to_object"
@@ -128,6 +129,7 @@ __all__ = [
     "UrlContext",
     "UrlFault",
     "UrlRemark",
+    "by_rule",
     "cut_url",
     "delivery_of",
     "describe_ladder",

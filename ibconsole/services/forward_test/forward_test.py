@@ -34,8 +34,10 @@ from ibconsole.services.forward_test.records import (
     facts_of,
     log_entry,
     masked_url,
+    rule_behind,
     to_record,
     total_seconds,
+    with_rule,
 )
 from ibconsole.services.forward_test.request_rungs import page_sentence
 from ibconsole.services.forward_test.rungs import Ladder
@@ -165,7 +167,10 @@ class ForwardTester:
         return self._result(now_ms(), outgoing, trace, proxy, certificates)
 
     async def record(self, test: ForwardTest) -> ForwardTest:
-        """Record a test, and return it with its ID."""
+        """Record a test, and return it with its ID and the rule that answered, if one did."""
+        if test.peer:
+            rule = await asyncio.to_thread(rule_behind, self._records.path, test)
+            test = with_rule(msgspec.structs.replace(test, rule=rule))
         self._log_request(log_entry(test))
         return msgspec.structs.replace(
             test, id=await self._records.run(Archive.add_forward_test, to_record(test))
@@ -173,7 +178,7 @@ class ForwardTester:
 
     async def complete(self, test: ForwardTest, ladder: Ladder) -> ForwardTest:
         """Add the ladder to the record of its first request."""
-        test = msgspec.structs.replace(test, ladder=ladder)
+        test = with_rule(msgspec.structs.replace(test, ladder=ladder))
         await self._records.run(Archive.set_forward_test_facts, test.id, facts_of(test))
         return test
 

@@ -1,18 +1,26 @@
 """One test of a forward URL, its record in the archive, and its entry in the request log."""
 
+from hashlib import sha256
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
-from ibconsole.archive import ForwardTestRecord
+from ibconsole.archive import ForwardTestRecord, Reader, Via
 from ibconsole.http1 import Phase, Phases
 from ibconsole.secret import MASK
 from ibconsole.services.forward_test.certificates import Certificate
 from ibconsole.services.forward_test.rungs import Cause, Ladder
 from ibconsole.services.forward_test.verdict import Verdict
 from ibconsole.services.request_log import Entry
+from ibconsole.text import escape_invisible
 
 Headers = tuple[tuple[str, str], ...]
+_MOST = 500  # requests that are searched for ours, the newest
+_BY_RULE = (
+    "This computer's listener answers by rules now, and its rule “{}” gave this answer on purpose."
+)
 
 
 class ForwardTest(msgspec.Struct, frozen=True):
@@ -24,6 +32,7 @@ class ForwardTest(msgspec.Struct, frozen=True):
     empty if a whole answer arrived. `sender` says whom it was sent as, with the headers
     `sent_headers`; both are empty in records of 0.1.0, which sent as ibconsole. `cause` is the
     first cause if it failed, and `ladder` the whole test that this request was the first of.
+    `rule` is the answer rule of this computer's listener that answered, empty if none did.
     """
 
     at: int
@@ -46,6 +55,7 @@ class ForwardTest(msgspec.Struct, frozen=True):
     sent_headers: Headers = ()
     cause: Cause = Cause.NONE
     ladder: Ladder | None = None
+    rule: str = ""
     id: int = 0
 
     @property
@@ -81,6 +91,37 @@ def from_record(record: ForwardTestRecord) -> ForwardTest:
     """Convert a record of the archive back to the test."""
     columns = {name: getattr(record, name) for name in _COLUMNS}
     return msgspec.convert({**msgspec.json.decode(record.facts), **columns}, ForwardTest)
+
+
+def rule_behind(archive: Path, test: ForwardTest) -> str:
+    """Return the rule of this computer's listener that answered a test; empty if none did.
+
+    The listener stores a request with its rule before it answers. Raises ArchiveError.
+    """
+    body = sha256(test.payload).hexdigest()
+    with Reader(archive) as reader:
+        after = max(reader.counts().newest_delivery - _MOST, 0)
+        for number in reversed(reader.find_deliveries(Via.FORWARD, after=after)):
+            delivery = reader.delivery(number)
+            if delivery is None or delivery.began_at < test.at:
+                break
+            if delivery.answer and delivery.sha256 == body:
+                return delivery.answer.planned.rule
+    return ""
+
+
+def by_rule(test: ForwardTest) -> str:
+    """Return a sentence about the rule that answered; empty if none did."""
+    return _BY_RULE.format(escape_invisible(test.rule)) if test.rule else ""
+
+
+def with_rule(test: ForwardTest) -> ForwardTest:
+    """Return a test whose verdict says that a rule has answered, if one has."""
+    remark = by_rule(test)
+    if test.verdict.sentence.endswith(remark):
+        return test
+    sentence = f"{test.verdict.sentence} {remark}"
+    return replace(test, verdict=replace(test.verdict, sentence=sentence))
 
 
 def masked_url(url: str) -> str:

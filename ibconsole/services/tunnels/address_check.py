@@ -23,6 +23,7 @@ from ibconsole.services.forward_test import (
     UrlContext,
     UrlFault,
     UrlRemark,
+    by_rule,
     cut_url,
     url_remarks,
 )
@@ -126,21 +127,27 @@ def _outcome(test: ForwardTest, *, arrived: bool) -> CheckOutcome:
 
 def _sentence(outcome: CheckOutcome, test: ForwardTest, url: str, *, sandbox: bool) -> str:
     answer = f"status {test.status}" if test.status is not None else "no whole answer"
+    rule = f" {by_rule(test)}" if test.rule else ""
     match outcome:
         case CheckOutcome.ARRIVED if is_certainly_loopback(host_of(url)):
             proof = "which is all that the sandbox needs" if sandbox else "and from nowhere else"
-            return f"A test request has arrived here from this computer, {proof}."
+            return f"A test request has arrived here from this computer, {proof}.{rule}"
         case CheckOutcome.ARRIVED:
             return (
                 f"A test request has arrived here in {test.seconds:.1f} s by the public name, sent"
                 " from this computer. It does not prove that the platform's networks are let"
-                " through."
+                f" through.{rule}"
+            )
+        case CheckOutcome.NOT_ACCEPTED if rule:
+            return (
+                f"A test request has arrived here, and its sender got {answer}.{rule} The platform"
+                " would send such messages again."
             )
         case CheckOutcome.NOT_ACCEPTED:
             return (
                 f"A test request has arrived here, but its sender got {answer} in place of 200: the"
-                " platform would send such messages again. Look at the answer rules, and whether"
-                " the tunnel changes the path."
+                " platform would send such messages again. Look whether the tunnel changes the"
+                " path."
             )
         case CheckOutcome.ELSEWHERE:
             return (

@@ -12,10 +12,12 @@ import pytest
 from ibconsole.archive.reader import Reader
 from ibconsole.http1.message import Fault, Request, Response
 from ibconsole.http1.server import Server
+from ibconsole.listener.answers import AnswerRule, AnswerScenario, RuleAnswer
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test.forward_test import KEPT, LARGEST, BadTest, ForwardTester
 from ibconsole.services.forward_test.payloads import SAMPLE, envelope_of
 from ibconsole.services.forward_test.records import from_record, masked_url, to_record
+from ibconsole.services.forward_test.senders import Comparison, LadderPlan
 from ibconsole.services.runtime.paths import Paths
 from tests.certificates import IssuedCertificate, make_authority, make_certificate
 from tests.proxies import SmallProxy, clear_proxies, running
@@ -30,6 +32,24 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 async def console(tmp_path: Path) -> AsyncIterator[Console]:
     async with Console(Paths(tmp_path)) as console:
         yield console
+
+
+async def test_a_rule_of_our_own_listener(console: Console) -> None:
+    """The verdict says that the answer was one on purpose, in the record, too, while it was."""
+    url = await console.start_listener(host="127.0.0.1", port=0)
+    console.set_answers(AnswerScenario("s", (AnswerRule("down", answer=RuleAnswer(503)),)))
+    single = await console.forward_tests.test(url, SAMPLE)
+    plan = LadderPlan(compare=Comparison.NEVER, repeat=False)
+    climbed = await console.forward_tests.climb(url, SAMPLE, plan)
+    console.set_answers(None)
+    usual = await console.forward_tests.test(url, SAMPLE)
+
+    assert [one.rule for one in (single, climbed, usual)] == ["down", "down", ""]
+    assert all("rule “down” gave this answer" in one.verdict.sentence for one in (single, climbed))
+    assert "rule" not in usual.verdict.sentence
+    with Reader(console.paths.archive) as reader:
+        records = {one.id: from_record(one) for one in reader.forward_tests(10)}
+    assert records[climbed.id] == climbed
 
 
 class CustomerServer:

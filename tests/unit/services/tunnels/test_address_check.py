@@ -6,6 +6,7 @@ from ibconsole.archive.reader import Reader
 from ibconsole.errors import Severity
 from ibconsole.http1.message import Request, Response
 from ibconsole.http1.server import Server
+from ibconsole.listener.answers import AnswerRule, AnswerScenario, RuleAnswer
 from ibconsole.services.connections.account import Account
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test import UrlContext, UrlFault
@@ -80,6 +81,22 @@ async def test_wrong_path_is_no_success(console: Console, listening: str) -> Non
 
     assert (done.outcome, done.arrived) == (CheckOutcome.NOT_ACCEPTED, True)
     assert "status 404" in done.sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(503, CheckOutcome.NOT_ACCEPTED), (200, CheckOutcome.ARRIVED)]
+)
+async def test_answer_rules_are_named(
+    console: Console, listening: str, status: int, outcome: CheckOutcome
+) -> None:
+    """An answer of a rule is no fault of the address, and no sign that the usual one works."""
+    rule = AnswerRule("down", answer=RuleAnswer(status))
+    console.set_answers(AnswerScenario("test", (rule,)))
+
+    done = await check(console, listening)
+
+    assert done.outcome is outcome
+    assert "This computer's listener answers by rules now, and its rule “down”" in done.sentence
 
 
 @pytest.mark.parametrize("url", ["", "ftp://x.example.com", "https://a b"])
