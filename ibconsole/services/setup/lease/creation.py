@@ -5,7 +5,6 @@ it created is taken for the lease's.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -35,12 +34,14 @@ async def create(setup: Platform, lease: StoredLease, save: SaveLease) -> Stored
 
 
 def draft_of_lease(lease: StoredLease) -> ActionDraft:
-    """Return the draft of the action, which says to others what it is for."""
-    until = datetime.fromtimestamp(lease.ends_at / 1000, UTC)
+    """Return the draft of the action, which says to others what it is for.
+
+    The end is left out: it can be put off, and an action is not changed for that.
+    """
     return ActionDraft(
         type=ActionType.HTTP_FORWARD,
         forward_url=f"{details_of(lease).url}{lease.path}",
-        callback_data=f"ibconsole: borrowed until {until:%Y-%m-%d %H:%M} UTC",
+        callback_data=f"borrowed by ibconsole ({lease.id})",
     )
 
 

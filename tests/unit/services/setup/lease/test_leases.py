@@ -43,7 +43,7 @@ async def test_a_route_is_borrowed_next_to_the_customers(leases: Leases, hand: H
     before = hand.route
     lease = await leases.borrow(wish(hand))
 
-    assert borrowed(hand, lease).callback_data.startswith("ibconsole: borrowed until ")
+    assert borrowed(hand, lease).callback_data == f"borrowed by ibconsole ({lease.id})"
     assert len(hand.values) == 3
     assert [one.state for one in await leases.active()] == [LeaseState.ACTIVE]
 
