@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
-from ibconsole.services.forward_test import UrlContext, UrlRemark, url_remarks
+from ibconsole.services.forward_test import HOST_FAULTS, UrlContext, UrlRemark, url_remarks
 from ibconsole.services.request_log import redact_url
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, one_line, plain_tooltip
 from ibconsole.ui.widgets import PushButton, muted, paragraph, set_tone, show_elided
@@ -75,7 +75,9 @@ class DestinationField(QWidget):
         self.field.setText(url)
 
     def _check(self) -> None:
-        found = url_remarks(self.field.text(), self._context)
+        remarks = url_remarks(self.field.text(), self._context)
+        # This computer sends: what the platform cannot reach, it may.
+        found = [one for one in remarks if one.fault not in HOST_FAULTS]
         shown = found[:_MAX_REMARKS]
         first = next(iter(found), UrlRemark())
         self._correction = next((one.correction for one in shown if one.correction), "")

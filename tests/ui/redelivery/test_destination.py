@@ -51,3 +51,13 @@ def test_a_mistyped_url_is_explained_and_corrected(
 
     assert before == (False, True)
     assert (destination.url, destination.usable) == ("https://example.com/in", True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8484", "192.168.1.5", "intranet.local"])
+def test_an_address_of_this_network_needs_no_remark(
+    destination: DestinationField, host: str
+) -> None:
+    """This computer sends the messages: what the platform could not reach is no fault."""
+    destination.enter(f"https://{host}/in")
+
+    assert (destination.usable, destination.remark.text()) == (True, "")
