@@ -17,6 +17,7 @@ from ibconsole.errors import UserError
 from ibconsole.lazy import lazy_pattern
 
 LARGEST_RECORD = 1 << 30  # bytes
+_LONGEST_REASON = 200  # characters
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -146,7 +147,7 @@ def decode_record(data: bytes) -> tuple[CustodyRecord, str]:
         raise InvalidRecord(
             "The file is no custody record that this program can read, or it was damaged; nothing"
             f" in it is proven. {_reason(error)}",
-            details=str(error),
+            details=_reason(error),
         ) from None
     return record, _file_problem(data, record)
 
@@ -170,4 +171,6 @@ def _file_problem(data: bytes, record: CustodyRecord) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return f"{error}." if str(error) else "It is no JSON."
+    text = str(error)  # it may quote a value of the file, which can be as long as the file
+    shown = text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
+    return f"{shown}." if text else "It is no JSON."

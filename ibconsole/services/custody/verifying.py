@@ -263,12 +263,14 @@ def _entries(item: CustodyItem) -> list[LedgerEntry]:
 
 def _good_entries(entries: Sequence[LedgerEntry]) -> int:
     """Return the number of entries before the first one that is not as it was written."""
-    good = 0
-    for count in range(1, len(entries) + 1):
-        if chain_problem(entries[:count], (count, entries[count - 1].hash)):
-            break
-        good = count
-    return good
+    low, high = 0, len(entries)
+    while low < high:  # what holds, holds from the first entry on: halved, as a file may have many
+        middle = (low + high + 1) // 2
+        if chain_problem(entries[:middle], (middle, entries[middle - 1].hash)):
+            high = middle - 1
+        else:
+            low = middle
+    return low
 
 
 def _still_good(good: int) -> str:
@@ -358,5 +360,5 @@ def _contents(item: CustodyItem, kind: EntryKind, form: type[_Content]) -> list[
 def _read(content: str, form: type[_Content]) -> _Content | None:
     try:
         return msgspec.json.decode(content, type=form)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError):
         return None

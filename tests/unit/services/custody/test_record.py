@@ -83,6 +83,15 @@ def test_what_is_no_record_is_refused(data: bytes) -> None:
         decode_record(data)
 
 
+def test_a_long_value_is_not_said_in_full() -> None:
+    """The sentence about a file stays a sentence, whatever is in it."""
+    data = b'{"format": "%b"}' % (b"x" * 100_000)
+
+    with pytest.raises(InvalidRecord) as caught:
+        decode_record(data)
+    assert len(str(caught.value)) < 400
+
+
 def test_the_schema_is_published() -> None:
     """docs/custody.schema.json describes the record as the program writes it."""
     assert SCHEMA.read_text(encoding="utf-8") == json_schema()

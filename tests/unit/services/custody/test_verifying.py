@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from ibconsole.archive.ledger.records import Outcome
+from ibconsole.archive.ledger.chain import entry_hash
+from ibconsole.archive.ledger.records import EntryKind, Outcome
 from ibconsole.services.custody.exporting import CustodyContent, make_record
-from ibconsole.services.custody.record import CustodyRecord, encode_record
+from ibconsole.services.custody.record import CustodyEntry, CustodyRecord, encode_record
 from ibconsole.services.custody.verifying import (
     CheckedLink,
     CustodyLink,
@@ -140,6 +141,30 @@ def test_what_holds_before_a_broken_entry_is_said(record: CustodyRecord) -> None
         " still hold.",
         1,
     )
+
+
+def test_a_long_chain_is_checked_in_a_moment(record: CustodyRecord) -> None:
+    """The last of many entries is found to be damaged without looking at each part of the chain."""
+    entries = list(record.items[0].entries)
+    before = entries[-1].hash
+    for number in range(len(entries) + 1, 3_001):
+        before = entry_hash(before, number, 0, EntryKind.DECISION, "{}")
+        entries.append(CustodyEntry(number, 0, "decision", "{}", before))
+    entries[2_900] = replace(entries[2_900], content="[]")
+    long = _item(entries=tuple(entries), last=3_000, hash=before)(record)
+
+    [broken] = verify_record(long).broken
+
+    assert "Entries 1 to 2900 still hold." in broken.sentence
+
+
+def test_values_that_are_nested_too_deeply_are_no_values(record: CustodyRecord) -> None:
+    """A content that no decoder reads to its end breaks its chain, and ends no verification."""
+    content = '{"new":' + "[" * 50_000 + "]" * 50_000 + "}"
+
+    broken = verify_record(_entry(0, content=content)(_pull(content=content)(record))).broken
+
+    assert {one.link for one in broken} >= {CustodyLink.PULL, CustodyLink.ENTRIES}
 
 
 def test_a_removed_row_of_the_audit_is_no_damage(record: CustodyRecord) -> None:
