@@ -17,7 +17,13 @@ from ibconsole.archive import (
     translated,
 )
 from ibconsole.archive.ledger.chain import next_entry
-from ibconsole.archive.ledger.reader import job_lock, read_item_counts, read_items, read_job
+from ibconsole.archive.ledger.reader import (
+    damage_named,
+    job_lock,
+    read_item_counts,
+    read_items,
+    read_job,
+)
 from ibconsole.archive.ledger.records import (
     Decision,
     DecisionNote,
@@ -121,7 +127,8 @@ class JobWriter(WritableConnection):
 
     def job(self, job: int) -> Redelivery:
         """Return a job. Raises ArchiveError if there is none with this id."""
-        found = read_job(self._db, self._path, job)
+        with damage_named(self._path):
+            found = read_job(self._db, self._path, job)
         if found is None:
             raise ArchiveError(f"There is no redelivery {job} in this archive. Nothing was sent.")
         return found
@@ -193,7 +200,9 @@ class JobWriter(WritableConnection):
         changed, left = 0, iter(items)
         while batch := list(islice(left, _BATCH)):
             with self._writing() as db:
-                for item in read_items(db, batch):
+                with damage_named(self._path):
+                    found = read_items(db, batch)
+                for item in found:
                     changed += decide(db, item, decision, by=by, reason=reason)
         return changed
 

@@ -179,14 +179,8 @@ class LedgerReader(ReadOnlyConnection):
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Translate errors into sentences, also about rows that no version writes so."""
-        with translated(self._path, "read"):
-            try:
-                yield
-            except (msgspec.MsgspecError, ValueError) as error:
-                raise ArchiveError(
-                    f"The ledger in {self._path} is damaged ({error}). Nothing was changed, and"
-                    " nothing is sent; `ibconsole archive verify` says where."
-                ) from error
+        with translated(self._path, "read"), damage_named(self._path):
+            yield
 
     def _to_item(self, row: Sequence[object], interrupted: dict[int, bool]) -> LedgerItem:
         """Return an item as it is; `interrupted` says of jobs what is known."""
@@ -210,6 +204,18 @@ class LedgerReader(ReadOnlyConnection):
         """Return a number that changes whenever another connection has committed something."""
         with self._reading():
             return int(self._db.pragma("data_version"))
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Translate errors about rows that no version writes so. Raises ArchiveError."""
+    try:
+        yield
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ArchiveError(
+            f"The ledger in {path} is damaged ({error}). Nothing was changed, and nothing is sent;"
+            " `ibconsole archive verify` says where."
+        ) from error
 
 
 def job_lock(path: Path, job: int) -> FileLock:

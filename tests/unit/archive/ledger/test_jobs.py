@@ -31,6 +31,30 @@ def test_an_unknown_job_is_named(jobs: JobWriter) -> None:
         jobs.job(9)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE redelivery SET options = '{'",
+        "UPDATE redelivery SET options = printf('%.*c', 100000, '[')",
+        "UPDATE redelivery SET kind = 'other'",
+        "UPDATE redelivery_item SET decision = 'other'",
+    ],
+)
+def test_a_damaged_row_is_named_before_anything_is_changed(
+    jobs: JobWriter, items: list[NewItem], damage: str
+) -> None:
+    job = jobs.create(new_job(), items)
+    jobs._db.execute(damage)
+
+    def decide() -> None:
+        jobs.job(job)
+        jobs.decide_all(job, Decision.SKIP, ItemState.WAITING, by="user")
+
+    with pytest.raises(ArchiveError, match="is damaged"):
+        decide()
+    assert jobs.counts(job) == ItemCounts(waiting=4)
+
+
 def test_a_failure_leaves_an_interrupted_job(
     jobs: JobWriter, items: list[NewItem], path: Path
 ) -> None:
