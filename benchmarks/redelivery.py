@@ -27,7 +27,7 @@ from ibconsole.services.audit import Audit
 from ibconsole.services.forward_test import envelope_of
 from ibconsole.services.give_back import GiveBackRequest, create_give_back, default_sending
 from ibconsole.services.protection import Protection
-from ibconsole.services.redelivery import Redeliveries
+from ibconsole.services.redelivery import Redeliveries, SendingRules
 from ibconsole.services.request_log import ActivityLog
 from measure import Options, Report, ratios, scratch
 from probes import resident_mb
@@ -106,7 +106,8 @@ async def redeliver(path: Path, url: str, parallel: int) -> float:
     """Return the seconds that giving back takes, from making the job to its end."""
     code = json.loads(body_of(1))["results"][0]["applicationCode"]
     sending = replace(default_sending(url), parallelism=parallel)
-    redeliveries = Redeliveries(path, ActivityLog(), Protection(), Audit(path), lambda: None)
+    rules = SendingRules(Protection(), lambda: None, path.parent / "settings.json")
+    redeliveries = Redeliveries(path, ActivityLog(), rules, Audit(path))
     began = time.perf_counter()
     job = create_give_back(path, GiveBackRequest(application=code, sending=sending))
     await redeliveries.run(job)

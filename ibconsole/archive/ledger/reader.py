@@ -1,6 +1,6 @@
 """Reading redeliveries: jobs, items, entries and answers, in pages that begin at a row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,6 +52,18 @@ _SENT_BEFORE = """
         AND (item.state IN ('acknowledged', 'sending', 'unknown') OR item.decision = 'accept')
     GROUP BY sent
 """
+# In their order, as above: from messages or items to their deliveries, each by its primary key.
+_OWNERS_OF_MESSAGES = """
+    SELECT DISTINCT delivery.connection FROM json_each(:ids)
+    CROSS JOIN message ON message.id = value CROSS JOIN delivery ON delivery.id = message.delivery
+    WHERE delivery.connection IN (SELECT value FROM json_each(:among))
+"""
+_OWNERS_OF_JOB = """
+    SELECT DISTINCT delivery.connection FROM redelivery_item AS item
+    CROSS JOIN delivery ON delivery.id = item.delivery
+    WHERE item.job = :job AND delivery.connection IN (SELECT value FROM json_each(:among))
+"""
+_MESSAGES = 5_000  # in one query
 INTERRUPTED = (
     "The program ended before the answer came. The endpoint may have the message; it is not sent"
     " again without a decision."
@@ -142,6 +154,24 @@ class LedgerReader(ReadOnlyConnection):
                 message: ItemState(state)
                 for message, state in fetch(self._db, _SENT_BEFORE, {"ids": wanted, "url": url})
             }
+
+    def owners_of_messages(self, messages: Sequence[int], among: Collection[str]) -> Sequence[str]:
+        """Return by which of the connections `among` these messages came."""
+        left = set(among)
+        for start in range(0, len(messages), _MESSAGES):
+            ids = msgspec.json.encode(list(messages[start : start + _MESSAGES])).decode()
+            values = {"ids": ids, "among": msgspec.json.encode(sorted(left)).decode()}
+            with self._reading():
+                left -= {one for (one,) in fetch(self._db, _OWNERS_OF_MESSAGES, values)}
+            if not left:
+                break
+        return [one for one in among if one not in left]
+
+    def owners_of_job(self, job: int, among: Collection[str]) -> Sequence[str]:
+        """Return by which of the connections `among` the messages of a job came."""
+        values = {"job": job, "among": msgspec.json.encode(list(among)).decode()}
+        with self._reading():
+            return [one for (one,) in fetch(self._db, _OWNERS_OF_JOB, values)]
 
     def edited(self, item: int) -> bytes | None:
         """Return the bytes that a user wrote in place of the message's; None if there are none."""

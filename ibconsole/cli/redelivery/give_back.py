@@ -165,7 +165,6 @@ async def _plan(options: GlobalOptions, request: "GiveBackRequest") -> "GiveBack
 
     url = request.sending.url
     async with open_redeliveries(options, url) as opened:
-        opened.redeliveries.require(url)
         plan = await run_in_worker(
             lambda report: plan_give_back(opened.archive, request, report), out.ProgressWriter()
         )

@@ -163,9 +163,9 @@ def _sender(options: GlobalOptions) -> "Sender":
 
 async def _plan(options: GlobalOptions, request: "RedeliveryRequest") -> "RedeliveryPlan":
     async with open_redeliveries(options, request.url) as opened:
-        plan = await opened.redeliveries.plan(request)
-    async with open_redeliveries(options, request.url, plan.connections):
-        return plan  # the accounts of the messages permit it
+        owners = await opened.redeliveries.owners_of(request)
+    async with open_redeliveries(options, request.url, owners) as opened:
+        return await opened.redeliveries.plan(request)
 
 
 def _write_plan(

@@ -44,25 +44,25 @@ async def open_redeliveries(
 ) -> AsyncIterator[OpenedRedeliveries]:
     """Open the redeliveries, under the protection of the account that owns the messages.
 
-    That is the named one, or the saved one of `owners` (UUIDs of connections); with a `url`,
-    NotPermitted is raised if one of them may not send to it. Running jobs are paused at the end.
+    That is the named one, or the saved one of `owners` (UUIDs of connections), of several the one
+    that --production-ok names; with a `url`, NotPermitted is raised if messages of `owners` may not
+    be sent to it. Running jobs are paused at the end.
     """
     from ibconsole.services.audit import Audit
-    from ibconsole.services.redelivery import Redeliveries
+    from ibconsole.services.redelivery import Redeliveries, SendingRules
     from ibconsole.services.request_log import ActivityLog
     from ibconsole.services.runtime import find_paths
 
     accounts = await _accounts(options, owners)
     account = accounts[0] if accounts else None
-    protection, archive = protection_of(options, account), find_paths(options.data_dir).archive
-    if url:
-        protection.require_test(account, url)
-        for other in accounts[1:]:
-            protection.require_test(other, url)
+    protection, paths = protection_of(options, account), find_paths(options.data_dir)
+    rules = SendingRules(protection, lambda: account, paths.settings)
     activity = ActivityLog(masked=lambda: protection.policy().codes.masked)
-    redeliveries = Redeliveries(archive, activity, protection, Audit(archive), lambda: account)
+    redeliveries = Redeliveries(paths.archive, activity, rules, Audit(paths.archive))
+    if url:
+        await redeliveries.require(url, owners)
     try:
-        yield OpenedRedeliveries(archive, redeliveries, account)
+        yield OpenedRedeliveries(paths.archive, redeliveries, account)
     finally:
         await redeliveries.close()
 

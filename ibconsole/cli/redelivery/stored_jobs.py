@@ -257,7 +257,9 @@ async def _resume(
         found = ledger.job(job)
     if found is None:
         raise click.UsageError(f"There is no redelivery {job}. `give-back list` lists them.")
-    async with open_redeliveries(options, found.url, {found.connection}) as opened:
+    async with open_redeliveries(options) as opened:
+        owners = {found.connection, *await opened.redeliveries.owners_of_job(job)}
+    async with open_redeliveries(options, found.url, owners) as opened:
         for wanted, decision in zip(decisions, (Decision.RESEND, Decision.ACCEPT), strict=True):
             if wanted:
                 await opened.redeliveries.decide_all(job, decision, ItemState.UNKNOWN)

@@ -318,9 +318,10 @@ class Console:
             self._redeliveries = redelivery.Redeliveries(
                 self.paths.archive,
                 self.activity,
-                self.protection,
+                redelivery.SendingRules(
+                    self.protection, lambda: self._account, self.paths.settings
+                ),
                 self.audit,
-                lambda: self._account,
             )
         return self._redeliveries
 

@@ -47,7 +47,10 @@ class RemoteRedelivery:
 
         Raises NotPermitted if the URL may not be sent to.
         """
-        await self._engine.call(self._require, request.sending.url)
+        redeliveries, url = self._console.redeliveries, request.sending.url
+        await self._engine.call(redeliveries.require, url)
+        plan = await self.plan_give_back(request)
+        await self._engine.call(redeliveries.require, url, plan.counts.connections)
         request = replace(request, sending=await self._as_observed(request.sending))
         return await asyncio.to_thread(give_back.create_give_back, self._archive, request)
 
@@ -98,9 +101,6 @@ class RemoteRedelivery:
             return request
         observed = await self._engine.call(self._console.forward_tests.observed_sender)
         return replace(request, sender=observed) if observed else request
-
-    async def _require(self, url: str) -> None:
-        self._console.redeliveries.require(url)
 
     async def _pause(self, job: int) -> None:
         self._console.redeliveries.pause(job)

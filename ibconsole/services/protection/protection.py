@@ -133,8 +133,15 @@ class Protection:
 
     def require_test(self, account: Account | None, url: str) -> None:
         """Raise NotPermitted if no test may be posted to this URL; this computer's own may be."""
-        if not is_certainly_loopback(host_of(url)):
-            self.require(account, CallKind.TEST)
+        lock = self.test_lock_of(account, url)
+        if lock:
+            raise NotPermitted(f"{lock.sentence} Nothing was sent.")
+
+    def test_lock_of(self, account: Account | None, url: str) -> Lock | None:
+        """Return why no test may be posted to this URL; None if it may be."""
+        if is_certainly_loopback(host_of(url)):
+            return None
+        return self.lock_of(account, CallKind.TEST)
 
     def lock_of(self, account: Account | None, kind: CallKind) -> Lock | None:
         """Return why this kind of call is locked for an account; None if it is permitted.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         RedeliveryRow,
         RedeliveryRows,
     )
+    from ibconsole.services.redelivery.owners import SendingRules
     from ibconsole.services.redelivery.planning import (
         create_redelivery,
         plan_redelivery,
@@ -65,6 +66,7 @@ else:
             ),
             "answer_comparison": "compare_answers",
             "async_ledger": "AsyncLedger ItemHistory RedeliveryRow RedeliveryRows",
+            "owners": "SendingRules",
             "planning": "create_redelivery plan_redelivery require_possible",
             "redeliveries": "Redeliveries",
             "reporting": "plan_as_object plan_sentences",
@@ -112,6 +114,7 @@ __all__ = [
     "RedeliveryRows",
     "RedeliveryRunner",
     "RedeliveryState",
+    "SendingRules",
     "compare_answers",
     "create_redelivery",
     "plan_as_object",

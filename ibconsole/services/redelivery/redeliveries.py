@@ -1,7 +1,7 @@
 """The redeliveries of a console: planned, made, run, and decided about, within its protection."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +15,7 @@ from ibconsole.archive.ledger import (
     ItemState,
     JobWriter,
     Ledger,
+    LedgerReader,
     Redelivery,
     RedeliveryBusy,
     RedeliveryState,
@@ -23,9 +24,8 @@ from ibconsole.archive.ledger import (
 from ibconsole.errors import UserError
 from ibconsole.http1 import RequestTrace
 from ibconsole.services.audit import Audit, user_name
-from ibconsole.services.connections import Account
 from ibconsole.services.forward_test import ForwardTester, proxy_of
-from ibconsole.services.protection import Protection
+from ibconsole.services.redelivery.owners import SendingRules, owners_among
 from ibconsole.services.redelivery.planning import create_redelivery, plan_redelivery
 from ibconsole.services.redelivery.runner import (
     OnProgress,
@@ -48,22 +48,16 @@ _LONGEST_ANSWER = 1 << 20  # bytes that are read of one; a longer one is not rea
 class Redeliveries:
     """Every operation on the redeliveries of one archive; belongs to the engine's loop.
 
-    `account` returns the account of the console, None if there is none: none is needed.
+    `rules` say where the messages may be sent, when a job is made and as long as it runs.
     """
 
     def __init__(
-        self,
-        archive: Path,
-        activity: ActivityLog,
-        protection: Protection,
-        audit: Audit,
-        account: Callable[[], Account | None],
+        self, archive: Path, activity: ActivityLog, rules: SendingRules, audit: Audit
     ) -> None:
         self._archive = archive
         self._activity = activity
-        self._protection = protection
+        self._rules = rules
         self._audit = audit
-        self._account = account
         self._running: dict[int, RedeliveryControl] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -72,14 +66,15 @@ class Redeliveries:
     async def plan(self, request: RedeliveryRequest) -> RedeliveryPlan:
         """Return what a redelivery would do; nothing is stored or sent.
 
-        Raises BadRedelivery, NotPermitted if its URL may not be sent to, and ArchiveError.
+        Raises BadRedelivery, NotPermitted if its URL may not be sent to, SettingsError and
+        ArchiveError.
         """
-        self.require(request.url)
+        await self.require(request.url, await self.owners_of(request))
         return await asyncio.to_thread(plan_redelivery, self._archive, request)
 
     async def create(self, request: RedeliveryRequest) -> Redelivery:
         """Store a job that is ready to run; nothing is sent. Raises as `plan`."""
-        self.require(request.url)
+        await self.require(request.url, await self.owners_of(request))
         job = await asyncio.to_thread(create_redelivery, self._archive, request)
         return await self.job(job)
 
@@ -100,10 +95,13 @@ class Redeliveries:
         try:
             found = await self.job(job)
             _require_runnable(found)
-            self.require(found.url)
+            permit = await self._permit(found)
             post = await asyncio.to_thread(self._poster, found)
+            runner = RedeliveryRunner(
+                self._archive, post, permit=permit, log_request=self._activity.add
+            )
             with hold_job(self._archive, job):
-                return await self._run(found, post, control, on_progress)
+                return await self._run(found, runner, control, on_progress)
         finally:
             self._running.pop(job, None)
             self.progress.pop(job, None)
@@ -113,23 +111,17 @@ class Redeliveries:
     async def _run(
         self,
         job: Redelivery,
-        post: RequestPoster,
+        runner: RedeliveryRunner,
         control: RedeliveryControl,
         on_progress: OnProgress,
     ) -> Redelivery:
         """Run a job whose lock is held, and record its start and its end in the audit."""
-        runner = RedeliveryRunner(
-            self._archive,
-            post,
-            permit=lambda: self.require(job.url),
-            log_request=self._activity.add,
-        )
 
         def report(progress: RedeliveryProgress) -> None:
             self.progress[job.id] = progress
             on_progress(progress)
 
-        finish = await self._audit.record(self._account(), _call_of(job), _act_of(job))
+        finish = await self._audit.record(self._rules.account, _call_of(job), _act_of(job))
         outcome = CallOutcome(CallState.UNKNOWN, problem="It was interrupted.")
 
         async def record_end() -> None:
@@ -184,13 +176,43 @@ class Redeliveries:
             control.hurry()
         await self._idle.wait()
 
-    def require(self, url: str) -> None:
-        """Raise NotPermitted if messages may not be sent to this URL.
+    async def require(self, url: str, owners: Collection[str] = ()) -> None:
+        """Raise NotPermitted if messages may not be sent to this URL; see `SendingRules.require`.
 
-        They have application codes, so a policy that masks these permits none to leave.
+        `owners` are the UUIDs of the connections by which they came.
         """
-        self._protection.require_test(self._account(), url)
-        self._protection.policy().codes.require("Sending messages with their application codes")
+        self._rules.require(url)
+        if owners:
+            saved = await asyncio.to_thread(self._rules.saved)
+            self._rules.require(url, [saved[one] for one in owners if one in saved])
+
+    async def owners_of(self, request: RedeliveryRequest) -> Sequence[str]:
+        """Return the UUIDs of the saved connections by which the messages of a request came."""
+
+        def find() -> Sequence[str]:
+            return owners_among(self._archive, request, list(self._rules.saved()))
+
+        return await asyncio.to_thread(find)
+
+    async def owners_of_job(self, job: int) -> Sequence[str]:
+        """Return the UUIDs of the saved connections by which the messages of a job came."""
+
+        def find() -> Sequence[str]:
+            with LedgerReader(self._archive) as ledger:
+                return ledger.owners_of_job(job, list(self._rules.saved()))
+
+        return await asyncio.to_thread(find)
+
+    async def _permit(self, job: Redelivery) -> Callable[[], None]:
+        """Return what raises NotPermitted as soon as a job may not send; it may now."""
+        saved = await asyncio.to_thread(self._rules.saved)
+        owners = [saved[one] for one in await self.owners_of_job(job.id) if one in saved]
+
+        def permit() -> None:
+            self._rules.require(job.url, owners)
+
+        permit()
+        return permit
 
     def _poster(self, job: Redelivery) -> RequestPoster:
         tester = ForwardTester(None, self._activity.add)

@@ -9,6 +9,8 @@ import pytest
 
 from ibconsole.archive.ledger.reader import LedgerReader
 from ibconsole.archive.ledger.records import ItemCounts
+from ibconsole.services.redelivery.planning import create_redelivery
+from ibconsole.services.redelivery.values import RedeliveryRequest
 from tests.unit.cli.conftest import Command
 from tests.unit.cli.redelivery.conftest import Customer
 from tests.unit.services.custody.samples import CONNECTION
@@ -61,6 +63,24 @@ def test_a_production_connection_has_to_be_unlocked(ibconsole: Command) -> None:
     assert "Acme" in locked.err
     assert no_reason.code == 0
     assert listed == []
+
+
+@pytest.mark.usefixtures("production")
+def test_a_job_is_resumed_with_the_permission_of_its_messages_connection(
+    ibconsole: Command, pulled: Path
+) -> None:
+    """It may have been made for another connection, or for none."""
+    create_redelivery(pulled, RedeliveryRequest(url="https://customer.invalid/in"))
+
+    locked = ibconsole("give-back", "resume", "1")
+    other = ibconsole("give-back", "resume", "1", "--production-ok", "Other")
+    with LedgerReader(pulled) as ledger:
+        counts = ledger.counts(1)
+
+    assert (locked.code, other.code) == (1, 1)
+    assert "Acme is a production account and locked" in locked.err
+    assert "which is Acme; it stays locked" in other.err
+    assert counts == ItemCounts(waiting=3)
 
 
 def test_read_only_sends_nothing(ibconsole: Command) -> None:

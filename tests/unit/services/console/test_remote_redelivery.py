@@ -1,9 +1,11 @@
 """The window's redeliveries run on the engine's loop."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.api.gate import NotPermitted
 from ibconsole.archive.archive import Archive
@@ -25,6 +27,7 @@ from ibconsole.services.runtime.engine import Engine
 from tests.unit.archive.deliveries import batch, pull
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
+ACME_ID = "6f2c3c0e-5a53-4f2e-9a53-0a3c0a4c6a11"
 LOCKED = Account(
     "8d1b",
     "Acme",
@@ -118,5 +121,32 @@ async def test_a_locked_connection_is_counted_and_not_sent(
         await remote.create(sending)
     with pytest.raises(NotPermitted):
         await remote.create_give_back(missing)
+    with LedgerReader(engine_console.paths.archive) as reader:
+        assert reader.jobs().jobs == ()
+
+
+async def test_messages_of_a_locked_connection_are_not_sent_from_another(
+    remote: RemoteRedelivery, engine: Engine, engine_console: Console
+) -> None:
+    """The connection that they came by counts; the sentence says that it has to be opened."""
+    saved = {
+        "id": ACME_ID,
+        "name": "Acme",
+        "base_url": "https://x1.example",
+        "environment": "production",
+    }
+    with Archive(engine_console.paths.archive) as archive:
+        message = {"messageId": "c", "applicationCode": CODE}
+        pull(archive, batch(message), connection=ACME_ID)
+    settings = engine_console.paths.settings
+    settings.write_text(json.dumps({"version": 1, "connections": [saved]}))
+    sandbox = replace(LOCKED, name="Sandbox", environment="sandbox", is_read_only=False)
+    await engine.call(engine_console.connect, sandbox)
+    sending = RedeliveryRequest(url="https://customer.invalid/in")
+    missing = GiveBackRequest(application=CODE, sending=sending)
+
+    for work in (remote.create(sending), remote.create_give_back(missing)):
+        with pytest.raises(NotPermitted, match=r"came by Acme, .* Open that connection"):
+            await work
     with LedgerReader(engine_console.paths.archive) as reader:
         assert reader.jobs().jobs == ()

@@ -20,6 +20,7 @@ from ibconsole.services.audit.recording import Audit
 from ibconsole.services.protection.policy import Policy
 from ibconsole.services.protection.policy_source import PolicyInForce
 from ibconsole.services.protection.protection import Protection
+from ibconsole.services.redelivery.owners import SendingRules
 from ibconsole.services.redelivery.redeliveries import Redeliveries
 from ibconsole.services.redelivery.values import RedeliveryRequest
 from ibconsole.services.request_log.log import ActivityLog
@@ -55,8 +56,8 @@ async def url(endpoint: Endpoint) -> AsyncIterator[str]:
 
 
 def _redeliveries(path: Path, **protection: Any) -> Redeliveries:
-    audit = Audit(path)
-    return Redeliveries(path, ActivityLog(), Protection(**protection), audit, lambda: None)
+    rules = SendingRules(Protection(**protection), lambda: None, path.parent / "settings.json")
+    return Redeliveries(path, ActivityLog(), rules, Audit(path))
 
 
 async def _run(redeliveries: Redeliveries, url: str, **chosen: Any) -> int:
