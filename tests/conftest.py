@@ -21,7 +21,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Test machines are shared, so the duration of one example is no evidence of a problem.
 settings.register_profile(
-    "ibconsole", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "ibconsole", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ibconsole")
 

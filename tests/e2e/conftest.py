@@ -37,7 +37,7 @@ class WindowSession:
         """Wait until the condition is true."""
         async with asyncio.timeout(seconds):
             while not condition():
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.02)
 
     async def until_checked(self) -> None:
         """Wait until the health of all applications is known: its requests would meet faults."""
@@ -69,7 +69,7 @@ async def open_window(
         while not (found := window()) or not found.is_usable:
             if program.done():
                 program.result()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
     try:
         yield WindowSession(found)
     finally:

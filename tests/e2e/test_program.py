@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+# What these starts run is measured in test_the_demo_without_a_display.
+UNMEASURED = pytest.mark.usefixtures("unmeasured_children")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -52,6 +54,7 @@ def test_an_unreachable_display_is_an_error() -> None:
     assert completed.stderr.startswith("There is no display")
 
 
+@UNMEASURED
 def test_a_screenshot_is_saved_to_the_file(tmp_path: Path) -> None:
     """--screenshot saves the loaded demo, and other files only in the data directory."""
     picture = tmp_path / "window.png"
@@ -88,6 +91,7 @@ def display() -> Iterator[str]:
         process.terminate()
 
 
+@UNMEASURED
 def test_the_demo_on_a_display(display: str, tmp_path: Path) -> None:
     """The demo runs on an X server, with the platform plugin that users have."""
     picture = tmp_path / "window.png"
@@ -105,6 +109,7 @@ def handles_signal(process: int, number: signal.Signals) -> bool:
     return bool(int(caught, 16) >> (number - 1) & 1)
 
 
+@UNMEASURED
 @pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_closes_the_window(display: str, tmp_path: Path, number: signal.Signals) -> None:
@@ -198,6 +203,7 @@ print("archive", "ibconsole.wiring.content" in sys.modules, stored)
 """
 
 
+@UNMEASURED
 @pytest.mark.parametrize(
     ("action", "printed"),
     [

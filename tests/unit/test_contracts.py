@@ -1,5 +1,6 @@
 """The import contracts: each one is broken by an import that it forbids."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -10,43 +11,54 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("module", "forbidden", "contract"),
-    [
-        ("model/message.py", "import ibconsole.archive", "Rooms import downwards only"),
-        ("services/setup/new.py", "import PySide6.QtCore", "Only the window imports Qt"),
-        ("simulator/clock.py", "import ibconsole.model", "The simulator shares no code"),
-        (
-            "http1/server.py",
-            "import ibconsole.errors",
-            "Raw HTTP imports nothing else of the program",
-        ),
-        ("ui/theme.py", "import httpx", "One module imports httpx"),
-        ("ui/theme.py", "import ibconsole.api", "The window reaches the engine through services"),
-        ("ui/toolkit/theme.py", "import ibconsole.ui.shell.menus", "No circles"),
-        ("cli/out.py", "import ibconsole.ui", "The terminal does not import the window"),
-    ],
-)
-def test_forbidden_import_breaks_the_build(
-    tmp_path: Path, module: str, forbidden: str, contract: str
-) -> None:
-    """A forbidden import is reported by the contract that covers it."""
-    shutil.copytree(
-        ROOT / "ibconsole", tmp_path / "ibconsole", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    with (tmp_path / "ibconsole" / module).open("a", encoding="utf-8") as source:
-        source.write(f"\n{forbidden}\n")
+# The module that gets an import, the import, and the contract that forbids it.
+FORBIDDEN = [
+    ("model/message.py", "ibconsole.archive", "Rooms import downwards only"),
+    ("services/setup/new.py", "PySide6.QtCore", "Only the window imports Qt"),
+    ("simulator/clock.py", "ibconsole.model", "The simulator shares no code"),
+    ("http1/server.py", "ibconsole.errors", "Raw HTTP imports nothing else of the program"),
+    ("ui/theme.py", "httpx", "One module imports httpx"),
+    ("ui/theme.py", "ibconsole.api", "The window reaches the engine through services"),
+    ("ui/toolkit/theme.py", "ibconsole.ui.shell.menus", "No circles"),
+    ("cli/out.py", "ibconsole.ui", "The terminal does not import the window"),
+]
 
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The report on a copy of the program with all forbidden imports."""
+    copy = tmp_path_factory.mktemp("contracts")
+    shutil.copytree(
+        ROOT / "ibconsole", copy / "ibconsole", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for module, forbidden, _ in FORBIDDEN:
+        with (copy / "ibconsole" / module).open("a", encoding="utf-8") as source:
+            source.write(f"\nimport {forbidden}\n")
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
-        cwd=tmp_path,
+        cwd=copy,
         capture_output=True,
         text=True,
         check=False,
     )
-
     assert done.returncode != 0
-    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
-    assert any(line.startswith(contract) for line in broken)
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("module", "forbidden", "contract"), FORBIDDEN)
+def test_forbidden_import_breaks_the_build(
+    report: str, module: str, forbidden: str, contract: str
+) -> None:
+    """A forbidden import is reported, with its place, by the contract that covers it."""
+    importer = "ibconsole." + module.removesuffix(".py").replace("/", ".")
+    imported = forbidden.removesuffix(".QtCore")
+    if contract == "No circles":  # is about packages: .toolkit -> .shell
+        importer, imported = ".toolkit", ".shell"
+
+    _, _, broken = report.partition("Broken contracts")
+    [section] = re.findall(
+        rf"^{contract}[^\n]*\n-+\n(.*?)(?=^[^\n]+\n-+\n|\Z)", broken, re.MULTILINE | re.DOTALL
+    )
+    assert f" {importer} -> {imported} (" in section

@@ -121,7 +121,7 @@ def test_too_many_violations() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     st.binary()
     | st.recursive(st.text() | st.none() | st.integers(), st.lists).map(repr).map(str.encode)
@@ -132,7 +132,7 @@ def test_any_bytes(body: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     st.dictionaries(
         st.sampled_from(["requestError", "violations", "errorCode", "error", "description"]),

@@ -1,5 +1,6 @@
 """Other processes that use the same archive as a test."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def process(script: str, path: Path) -> Iterator["subprocess.Popen[str]"]:
         stdout=subprocess.PIPE,
         text=True,
         cwd=_ROOT,
+        # Not measured: what a child runs of the archive, the tests run themselves.
+        env={name: text for name, text in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"},
     ) as child:
         try:
             yield child

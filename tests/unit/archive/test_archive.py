@@ -152,7 +152,7 @@ def test_odd_texts_around_a_forward(archive: Archive, reader: Reader) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(NAMES | st.text(), JSON, max_size=4))
 def test_any_value_in_any_field(
     archive: Archive, reader: Reader, message: dict[str, object]
@@ -169,7 +169,7 @@ def test_any_value_in_any_field(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=200) | JSON.map(encode))
 def test_any_body(archive: Archive, reader: Reader, body: bytes) -> None:
     """Whatever bytes a forward carries, they are stored and decoding them does not fail."""

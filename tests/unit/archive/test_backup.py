@@ -155,8 +155,8 @@ back_up(path, path.parent / "backup.sqlite3", report)
 @pytest.mark.slow
 def test_killed_in_the_middle(archive: Archive, path: Path) -> None:
     """A killed backup leaves no file with the target's name."""
-    for _ in range(200):
-        archive.decode(archive.add_forwards([arrival(batch({"text": "x" * 20_000}))]))
+    for _ in range(40):
+        archive.decode(archive.add_forwards([arrival(batch({"text": "x" * 100_000}))]))
     with process(KILLED, path) as child:
         assert read_words(child)[0] == "Copying"
         child.kill()

@@ -159,7 +159,7 @@ def test_deletion(archive: Archive, reader: Reader) -> None:
         reader.slice(delivery, 0, 1)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.binary(min_size=1, max_size=9), min_size=1), st.data())
 def test_parts(archive: Archive, pieces: list[bytes], data: st.DataObject) -> None:
     """Any part of a body can be read, however it arrived in pieces, from its start on."""

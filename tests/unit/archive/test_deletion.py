@@ -166,7 +166,7 @@ def test_preview_states_size_and_times(filled: Archive) -> None:
     assert 300 < preview.size < 1_500
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(sizes=st.lists(st.integers(0, 400), min_size=1, max_size=8), limit=st.integers(0, 6_000))
 def test_size(tmp_path_factory: pytest.TempPathFactory, sizes: list[int], limit: int) -> None:
     """No more than the limit is kept, and no delivery is deleted that is within it."""

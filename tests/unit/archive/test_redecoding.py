@@ -67,7 +67,7 @@ def test_unchanged_decoding(archive: Archive, reader: Reader) -> None:
     assert archive._db.total_changes() == changes
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(COLUMNS), st.integers(1, 9)), max_size=6), st.booleans())
 def test_any_earlier_decoding(
     archive: Archive,

@@ -76,6 +76,7 @@ def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
+@pytest.mark.usefixtures("unmeasured_children")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize(
     ("arguments", "redirection"),

@@ -183,12 +183,12 @@ def test_operations_are_bounded(kind: str, read: Callable[[bytes], object]) -> N
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("unmeasured")
-def test_10_mb_of_small_pieces() -> None:
-    """A body of 1.6 million chunks is read whole; a head of 10 MB does not hide its body."""
-    chunks = read_answer(OK + CHUNKED + b"1\r\nx\r\n" * 1_666_666 + b"0\r\n\r\n")
-    lines = read_answer(OK + b"X: y\r\n" * 1_666_666 + b"\r\n{}")
+def test_2_mb_of_small_pieces() -> None:
+    """A body of 330,000 chunks is read whole; a head of 2 MB does not hide its body."""
+    chunks = read_answer(OK + CHUNKED + b"1\r\nx\r\n" * 333_333 + b"0\r\n\r\n")
+    lines = read_answer(OK + b"X: y\r\n" * 333_333 + b"\r\n{}")
 
-    assert (chunks.body == b"x" * 1_666_666, chunks.complete) == (True, True)
+    assert (chunks.body == b"x" * 333_333, chunks.complete) == (True, True)
     assert (lines.body, lines.complete) == (b"{}", True)
 
 

@@ -123,7 +123,7 @@ def explain(reader: Reader, sql: str, plan: str) -> str:
     return "\n".join([found[0], *sorts[1:]]) if found else ""
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from([1, 2, 3, None]), max_size=12), st.integers(0, 12))
 def test_orders_agree(
     tmp_path_factory: pytest.TempPathFactory, seconds: list[int | None], after: int

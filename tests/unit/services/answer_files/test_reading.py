@@ -213,7 +213,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.binary(max_size=40) | st.lists(FRAGMENTS, max_size=20).map("".join).map(str.encode))
 def test_any_bytes_are_a_scenario_or_an_error(data: bytes) -> None:
     """No file whatever ends in a traceback."""

@@ -58,7 +58,7 @@ SCENARIOS = st.builds(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(SCENARIOS, st.sampled_from(FileFormat))
 def test_what_is_written_is_read(scenario: AnswerScenario, file_format: FileFormat) -> None:
     """A file says exactly what was written into it."""

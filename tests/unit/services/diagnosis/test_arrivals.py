@@ -120,7 +120,7 @@ def test_marks_of_the_archive() -> None:
     assert (found.not_messages, found.salvaged, found.example_at) == (1, 1, 5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.binary()
     | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(

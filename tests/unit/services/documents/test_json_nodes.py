@@ -24,7 +24,7 @@ def plain(node: Node) -> object:
     return node.text if node.kind is ScalarKind.TEXT else json.loads(node.text)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_the_same_as_the_standard_reader(
     value: object, indent: int | str | None, ascii_only: bool

@@ -193,7 +193,7 @@ async def test_a_password_in_the_url(zoo: Zoo, console: Console, path: str) -> N
     assert "planted-secret" not in repr((test, records, console.activity.since(0)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=30),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
@@ -146,6 +146,7 @@ TEXTS = st.text(max_size=20) | st.sampled_from(
 
 
 @pytest.mark.slow
+@settings(max_examples=15)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4))
 def test_csv(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """CSV contains every text unchanged, except for apostrophes."""

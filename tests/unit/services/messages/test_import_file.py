@@ -282,7 +282,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Pat
     }
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(order=st.permutations(["1", "2", "again", "x", ""]))
 def test_partial_exports(
     tmp_path_factory: pytest.TempPathFactory,

@@ -82,8 +82,8 @@ async def test_cancelled_backup(maintenance: Maintenance, tmp_path: Path) -> Non
     """A cancelled backup leaves no file."""
     started = asyncio.Event()
     with Archive(maintenance.path) as archive:
-        for _ in range(300):
-            pull(archive, batch({"text": "x" * 20_000}))
+        for _ in range(60):
+            pull(archive, batch({"text": "x" * 100_000}))
     task = asyncio.get_running_loop().create_task(
         maintenance.back_up(tmp_path / "copy.sqlite3", lambda _: started.set())
     )

@@ -280,7 +280,7 @@ stored_arrivals = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(stored_arrivals, times, st.none() | st.integers(1, 10_000))
 def test_any_facts(stored: StoredArrivals, since: int, minutes: int | None) -> None:
     """No facts raise an exception; what was raised is found again by the same facts."""
@@ -292,7 +292,7 @@ def test_any_facts(stored: StoredArrivals, since: int, minutes: int | None) -> N
     assert {one.key for one in again} == {one.key for one in found}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(times, min_size=1, max_size=60), st.none() | st.integers(1, 600))
 def test_no_alarm_right_after_a_break(found: Sequence[int], minutes: int | None) -> None:
     """Whatever the archive has: right after a suspension or a leap no silence is an alarm."""

@@ -108,7 +108,7 @@ _APPLICATIONS = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(_APPLICATIONS, max_size=4), st.booleans(), st.booleans())
 def test_any_setup(applications: list[ApplicationFacts], sandbox: bool, production: bool) -> None:
     """No setup makes a rule fail, and its findings are the same when they are read again."""

@@ -63,7 +63,7 @@ MASKED = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(URLS | MASKED, max_size=3), st.lists(URLS, max_size=3))
 def test_as_many_pairs_are_found_as_there_can_be(wanted: list[str], actual: list[str]) -> None:
     """Every pair fits, no action is used twice, and no other choice of pairs has more."""

@@ -135,7 +135,7 @@ DRAFTS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.none() | DRAFTS, st.none() | DRAFTS, st.booleans())
 def test_an_applied_plan_leaves_nothing_to_do(
     drafts: list[ActionDraft] | None, present: list[ActionDraft] | None, prune: bool
