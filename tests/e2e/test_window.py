@@ -185,20 +185,6 @@ def test_the_window_state_is_restored(run_scenario: ScenarioRunner) -> None:
     run_scenario(second)
 
 
-def test_tabs_are_selected_by_keyboard(run_scenario: ScenarioRunner) -> None:
-    """Ctrl+1 and Ctrl+2 select the tabs."""
-
-    async def scenario(session: WindowSession) -> None:
-        window = session.window
-        window.activateWindow()
-        QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-        await session.until(lambda: window.tabs.currentWidget() is window.listener)
-        QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-        await session.until(lambda: window.tabs.currentWidget() is window.messages)
-
-    run_scenario(scenario)
-
-
 def test_closing_waits_for_a_pull(run_scenario: ScenarioRunner) -> None:
     """A window that is closed during a pull explains why it stays, and closes afterwards."""
 
