@@ -11,6 +11,7 @@ import pytest
 
 from ibconsole.lazy import LazyModule, lazy_pattern
 
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
 _UNUSED = (
     "apsw",
     "ibconsole.archive",

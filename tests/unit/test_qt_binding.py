@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
+
 _EMITTING = """
 import sys
 from PySide6.QtCore import QObject, Signal
