@@ -20,7 +20,7 @@ from ibconsole.archive.ledger.anchors import (
     stored_messages,
 )
 from ibconsole.archive.ledger.jobs import OURSELVES, JobWriter, append_entries, decide
-from ibconsole.archive.ledger.reader import INTERRUPTED, read_items
+from ibconsole.archive.ledger.reader import INTERRUPTED, damage_named, read_items
 from ibconsole.archive.ledger.records import (
     AnswerNote,
     Attempt,
@@ -118,7 +118,7 @@ class Ledger(JobWriter):
         count = 0
         query = "SELECT id FROM redelivery_item WHERE job = ? AND state = 'sending' LIMIT ?"
         while left := [one for (one,) in fetch(self._db, query, (self._job.id, _BATCH))]:
-            with self._writing() as db:
+            with self._writing() as db, damage_named(self._path):
                 for item in read_items(db, left):
                     note = EndedRequest(
                         id=_request_of(db, item),

@@ -18,6 +18,7 @@ import msgspec
 
 from ibconsole.archive import Filter, Reader, Via, fetch
 from ibconsole.archive.ledger.jobs import NewItem
+from ibconsole.archive.ledger.reader import damage_named
 
 _PAGE = 1_000  # messages that are looked at in one transaction
 _MOST_NAMES = 100  # URLs, and connections
@@ -145,7 +146,8 @@ class MissingMessages(Reader):
         ids = self.find_ids(criteria)
         hashes = _Hashes()
         try:
-            self.ask(_load_hashes, criteria, hashes)
+            with damage_named(self._path):
+                self.ask(_load_hashes, criteria, hashes)
             for start in range(0, len(ids), _PAGE):
                 if on_page:
                     on_page(start, len(ids))

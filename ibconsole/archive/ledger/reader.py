@@ -241,7 +241,9 @@ def damage_named(path: Path) -> Iterator[None]:
     """Translate errors about rows that no version writes so. Raises ArchiveError."""
     try:
         yield
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (apsw.SQLError, msgspec.MsgspecError, ValueError, RecursionError) as error:
+        if isinstance(error, apsw.SQLError) and "JSON" not in str(error):
+            raise  # it shows a bug, and no damage
         raise ArchiveError(
             f"The ledger in {path} is damaged ({error}). Nothing was changed, and nothing is sent;"
             " `ibconsole archive verify` says where."

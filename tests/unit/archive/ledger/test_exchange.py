@@ -6,6 +6,7 @@ import apsw
 import pytest
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.ledger.chain import chain_problem
 from ibconsole.archive.ledger.exchange import ANSWER_KEPT, EndedRequest
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem
@@ -195,6 +196,23 @@ def test_what_a_dead_process_left_is_unknown(
     assert "not sent again without a decision" in item.problem
     assert '"request":"item 2, attempt 1"' in entries[-1].content
     assert open_ledger(job).recover() == 0
+
+
+def test_entries_that_are_no_json_are_named(
+    jobs: JobWriter, items: list[NewItem], open_ledger: OpenLedger, ledger_reader: LedgerReader
+) -> None:
+    """A damaged entry ends what needs it with a sentence, before anything is changed."""
+    job = jobs.create(new_job(), items)
+    ledger = open_ledger(job)
+    first, _ = ledger.exchange([], 2)
+    ledger.exchange([ended(first, Outcome.UNKNOWN)], 0)
+    jobs._db.execute("DROP TRIGGER ledger_changed; UPDATE ledger_entry SET content = '{'")
+
+    with pytest.raises(ArchiveError, match="is damaged"):
+        open_ledger(job).recover()
+    with pytest.raises(ArchiveError, match="is damaged"):
+        ledger_reader.answers(1)
+    assert jobs.counts(job) == ItemCounts(waiting=2, sending=1, unknown=1)
 
 
 def test_answers_are_bounded(

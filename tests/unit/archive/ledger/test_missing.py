@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem
 from ibconsole.archive.ledger.missing import (
     MissingCounts,
@@ -83,6 +84,21 @@ def test_what_the_url_acknowledged_is_not_missing(
     acknowledged = outcome is Outcome.ACKNOWLEDGED
     assert other.missing == 3
     assert other.elsewhere == (Counter({URL: 1}) if acknowledged else Counter())
+
+
+def test_a_ledger_that_cannot_be_read_is_named(
+    path: Path, three: list[NewItem], open_ledger: OpenLedger
+) -> None:
+    """Nothing counts as missing because of a damaged entry."""
+    with JobWriter(path) as writer:
+        open_ledger(writer.create(new_job(), three)).exchange([], 3)
+        writer._db.execute(
+            "DROP TRIGGER ledger_changed; UPDATE redelivery_item SET message_id = '';"
+            " UPDATE ledger_entry SET content = '{'"
+        )
+
+    with pytest.raises(ArchiveError, match="is damaged"):
+        _missing(path)
 
 
 def test_what_another_job_holds_is_under_way(path: Path, three: list[NewItem]) -> None:
