@@ -145,6 +145,11 @@ def _verify(options: GlobalOptions, name: str) -> "tuple[CustodyRecord, CustodyV
     if data is not None:
         return verify_file(data)
     archive = _archive(options)
+    if not archive.exists():  # as where only the file was sent
+        raise FileUnusable(
+            f"There is no file {name}, and no archive at {archive} that could have such a message."
+            " Nothing was verified."
+        )
     record = make_record(archive, find_message(archive, name), _everything()).record
     return record, verify_record(record)
 

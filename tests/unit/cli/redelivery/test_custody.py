@@ -69,11 +69,15 @@ def test_what_is_exported_can_be_chosen(ibconsole: Command, tmp_path: Path) -> N
 
 
 def test_what_is_no_record_is_refused(ibconsole: Command, tmp_path: Path) -> None:
-    """Another file, and a directory, are named in one sentence."""
+    """Another file, a directory, and a wrong name are named in one sentence."""
     other = tmp_path / "other.json"
     other.write_text("{}")
 
-    for name, said in ((str(other), "no custody record"), (str(tmp_path), "cannot be read")):
+    for name, said in (
+        (str(other), "no custody record"),
+        (str(tmp_path), "cannot be read"),
+        ("othr.json", "no file othr.json"),
+    ):
         found = ibconsole("custody", "verify", name)
         assert (found.code, found.out) == (1, "")
         assert said in found.err
