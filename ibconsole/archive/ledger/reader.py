@@ -113,6 +113,13 @@ class LedgerReader(ReadOnlyConnection):
         unknown = counts.unknown + counts.sending
         return msgspec.structs.replace(counts, sending=0, unknown=unknown)
 
+    def next_due(self, job: int) -> int | None:
+        """Return the earliest time at which an item of a job may be sent; None if none waits."""
+        query = "SELECT min(due_at) FROM redelivery_item WHERE job = ? AND state = 'waiting'"
+        with self._reading():
+            [(due,)] = fetch(self._db, query, (job,))
+        return None if due is None else int(due)
+
     def items(
         self, job: int, state: ItemState | None = None, after: int = 0, *, size: int = PAGE
     ) -> ItemPage:

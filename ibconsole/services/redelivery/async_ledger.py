@@ -17,6 +17,7 @@ from ibconsole.archive.ledger import (
     LedgerReader,
     Redelivery,
     RedeliveryAnswer,
+    RedeliveryState,
 )
 from ibconsole.services.comparison import NothingToCompare, RowComparison
 from ibconsole.services.redelivery.answer_comparison import compare_answers
@@ -29,10 +30,14 @@ T = TypeVar("T")
 
 
 class RedeliveryRow(msgspec.Struct, frozen=True):
-    """A job as a list shows it, with the number of its messages by state."""
+    """A job as a list shows it, with the number of its messages by state.
+
+    `next_due` is the time of the next attempt of a running job of which nothing is under way.
+    """
 
     job: Redelivery
     counts: ItemCounts
+    next_due: int | None = None
 
     @property
     def id(self) -> int:
@@ -123,13 +128,19 @@ class AsyncLedger:
 
 def _read_jobs(reader: LedgerReader, before: int | None) -> RedeliveryRows:
     page = reader.jobs(before)
-    rows = tuple(RedeliveryRow(job, reader.counts(job.id)) for job in page.jobs)
+    rows = tuple(_row_of(reader, job) for job in page.jobs)
     return RedeliveryRows(rows, page.rest)
 
 
 def _read_job(reader: LedgerReader, job: int) -> RedeliveryRow | None:
     found = reader.job(job)
-    return RedeliveryRow(found, reader.counts(job)) if found else None
+    return _row_of(reader, found) if found else None
+
+
+def _row_of(reader: LedgerReader, job: Redelivery) -> RedeliveryRow:
+    counts = reader.counts(job.id)
+    is_waiting = job.state is RedeliveryState.RUNNING and not counts.sending
+    return RedeliveryRow(job, counts, reader.next_due(job.id) if is_waiting else None)
 
 
 def _read_history(reader: LedgerReader, item: int) -> ItemHistory | None:

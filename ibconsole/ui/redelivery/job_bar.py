@@ -1,13 +1,16 @@
 """The bar of the selected job: its counts and progress, and what can be done about it."""
 
+from datetime import tzinfo
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.services.redelivery import ItemState, RedeliveryRow, RedeliveryState
 from ibconsole.ui.redelivery.jobs_table import describe_counts, kind_of, shown_url_of
-from ibconsole.ui.toolkit import SPACE, Command, Theme
+from ibconsole.ui.toolkit import SPACE, Command, Theme, TimeDisplay, times
 from ibconsole.ui.widgets import ElidedLabel, IconButton, PushButton, paragraph, set_tone
 
 _PROGRESS_WIDTH = 16 * SPACE
@@ -27,8 +30,12 @@ class JobBar(QWidget):
 
     filter_changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, time_display: TimeDisplay
+    ) -> None:
         super().__init__(parent)
+        self._time_display = time_display
+        self._row: RedeliveryRow | None = None
         self.sentence = ElidedLabel("")
         self.progress = QProgressBar(textVisible=False, maximum=_STEPS)
         self.states = QComboBox()
@@ -42,6 +49,7 @@ class JobBar(QWidget):
         self._lower = QFrame(objectName="bar")
         self._lay_out()
         self.states.currentIndexChanged.connect(self.filter_changed)
+        time_display.changed.connect(self._on_times_changed)
 
     @property
     def state(self) -> ItemState | None:
@@ -66,10 +74,9 @@ class JobBar(QWidget):
 
     def show_job(self, row: RedeliveryRow) -> None:
         """Show a job as it is."""
+        self._row = row
         counts, state = row.counts, row.job.state
-        text = f"{describe_counts(row)} {kind_of(row)} to {shown_url_of(row)}"
-        self.sentence.setText(text)
-        self.sentence.setAccessibleName(text)
+        self._show_sentence(row)
         done = counts.total - counts.open
         self.progress.setValue(_STEPS * done // max(counts.total, 1))
         self.progress.setVisible(state not in _ENDED)
@@ -83,6 +90,16 @@ class JobBar(QWidget):
     def choose_state(self, state: ItemState | None) -> None:
         """List the messages of this state; None for all."""
         self.states.setCurrentIndex(max(self.states.findData(state.value if state else ""), 0))
+
+    def _on_times_changed(self) -> None:
+        if self._row:
+            self._show_sentence(self._row)
+
+    def _show_sentence(self, row: RedeliveryRow) -> None:
+        due = describe_due(row, now_ms(), self._time_display.zone)
+        text = f"{describe_counts(row)}{due} {kind_of(row)} to {shown_url_of(row)}"
+        self.sentence.setText(text)
+        self.sentence.setAccessibleName(text)
 
     def _show_remark(self, row: RedeliveryRow) -> None:
         unknown = row.counts.unknown
@@ -134,3 +151,10 @@ class JobBar(QWidget):
         layout.setSpacing(0)
         layout.addLayout(upper)
         layout.addWidget(self._lower)
+
+
+def describe_due(row: RedeliveryRow, now: int, zone: tzinfo | None) -> str:
+    """Return when the next attempt of a job is, if it waits for that; else empty."""
+    if row.next_due is None or row.next_due <= now:
+        return ""
+    return f" Next attempt {times.minute(row.next_due, zone, now=now)}."

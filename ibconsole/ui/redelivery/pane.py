@@ -75,7 +75,7 @@ class RedeliveryPane(QWidget):
         self._items_rest: int | None = None
         self.setAccessibleName("Redelivery")
         self.jobs = JobsTable(theme, time_display=time_display)
-        self.bar = JobBar(theme)
+        self.bar = JobBar(theme, time_display=time_display)
         self.items = ItemsTable(names, theme, time_display=time_display)
         commands = JobCommands(self._targets, self.items.copy_row, theme, self)
         self.job_commands = commands

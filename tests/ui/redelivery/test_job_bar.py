@@ -1,19 +1,23 @@
 """The bar of a job says what it did, and offers what can be done."""
 
+from datetime import UTC
+
 import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.ledger.records import ItemState, RedeliveryState
+from ibconsole.clock import now_ms
 from ibconsole.services.redelivery.async_ledger import RedeliveryRow
-from ibconsole.ui.redelivery.job_bar import JobBar
+from ibconsole.ui.redelivery.job_bar import JobBar, describe_due
 from ibconsole.ui.toolkit.theme import Theme
+from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.redelivery.rows import job_row
 
 
 @pytest.fixture
 def bar(theme: Theme, qtbot: QtBot) -> JobBar:
-    bar = JobBar(theme)
+    bar = JobBar(theme, time_display=TimeDisplay())
     qtbot.addWidget(bar)
     return bar
 
@@ -73,3 +77,16 @@ def test_progress_counts_what_has_ended(bar: JobBar, qtbot: QtBot) -> None:
 
     assert (bar.progress.value(), bar.progress.maximum()) == (500, 1000)
     assert (bar.state, bar.states.currentText()) == (ItemState.UNKNOWN, "Unknown (1)")
+
+
+def test_a_job_that_waits_says_until_when(bar: JobBar) -> None:
+    """The time of the next attempt is in the sentence until it has come."""
+    now = 1_800_000_000_000  # 08:00 UTC
+    row = replace(job_row(RedeliveryState.RUNNING, waiting=1), next_due=now + 300_000)
+
+    assert describe_due(row, now, UTC) == " Next attempt 08:05."
+    assert describe_due(row, now + 300_000, UTC) == ""
+    bar.show_job(replace(row, next_due=now_ms() + 86_400_000))
+    assert "1 waiting. Next attempt " in bar.sentence.text()
+    bar.show_job(replace(row, next_due=None))
+    assert "Next attempt" not in bar.sentence.text()

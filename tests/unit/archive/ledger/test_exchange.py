@@ -69,6 +69,7 @@ def test_an_outcome_decides_the_state(
 
     item, entries = ledger_reader.chain(1) or pytest.fail("no item")
     assert (item.state, ledger.next_due() is not None) == (state, state is ItemState.WAITING)
+    assert ledger_reader.next_due(1) == ledger.next_due()
     assert entries[-1].kind is EntryKind.ANSWER
     assert chain_problem(entries, (item.entries, item.hash)) == ""
     answers = ledger_reader.answers(1)

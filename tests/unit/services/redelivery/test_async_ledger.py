@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ibconsole.archive.ledger.jobs import JobWriter
-from ibconsole.archive.ledger.records import Decision, EntryKind, ItemCounts, ItemState
+from ibconsole.archive.ledger.jobs import JobWriter, hold_job
+from ibconsole.archive.ledger.records import (
+    Decision,
+    EntryKind,
+    ItemCounts,
+    ItemState,
+    RedeliveryState,
+)
 from ibconsole.services.comparison.stored import NothingToCompare
 from ibconsole.services.redelivery.async_ledger import AsyncLedger
 from tests.unit.services.redelivery.conftest import MakeJob
@@ -31,6 +37,23 @@ async def test_jobs_have_their_counts(ledger: AsyncLedger, make_job: MakeJob) ->
         (1, ItemCounts(waiting=2)),
     ]
     assert ([row.id for row in older.rows], found.rest) == ([1], None)
+
+
+async def test_a_running_job_says_when_it_is_due(
+    ledger: AsyncLedger, make_job: MakeJob, path: Path
+) -> None:
+    """Only while it runs: nothing is sent before a user resumes a job."""
+    make_job([1])
+    with hold_job(path, 1), JobWriter(path) as writer:
+        writer.set_state(1, RedeliveryState.RUNNING)
+        running = await ledger.job(1)
+        listed = await ledger.jobs()
+    interrupted = await ledger.job(1)
+
+    assert running
+    assert (running.next_due, listed.rows) == (0, (running,))
+    assert interrupted
+    assert interrupted.next_due is None
 
 
 async def test_an_item_has_its_history(ledger: AsyncLedger, make_job: MakeJob, path: Path) -> None:
