@@ -194,7 +194,7 @@ class Run:
             with Reader(data / "archive.sqlite3") as reader:
                 if reader.delivery_body(reader.find_deliveries(Via.PULL)[-1]) == wire:
                     return True
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)  # each look opens the archive
         return False
 
     def _clean(self) -> None:
