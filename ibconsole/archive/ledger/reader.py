@@ -9,6 +9,7 @@ import msgspec
 
 from ibconsole.archive import ArchiveError, ReadOnlyConnection, fetch, snapshot, translated
 from ibconsole.archive.ledger.records import (
+    Anchor,
     EntryKind,
     ItemCounts,
     ItemState,
@@ -83,6 +84,13 @@ class ItemPage(msgspec.Struct, frozen=True):
 
     items: tuple[LedgerItem, ...]
     rest: int | None = None
+
+
+_ANCHOR_OF_JOB = """
+    SELECT entry.content FROM redelivery_item AS item
+    JOIN ledger_entry AS entry ON entry.item = item.id AND entry.kind = 'anchor'
+    WHERE item.job = ? LIMIT 1
+"""
 
 
 class LedgerReader(ReadOnlyConnection):
@@ -179,6 +187,12 @@ class LedgerReader(ReadOnlyConnection):
         values = {"job": job, "among": msgspec.json.encode(list(among)).decode()}
         with self._reading():
             return [one for (one,) in fetch(self._db, _OWNERS_OF_JOB, values)]
+
+    def anchored_url(self, job: int) -> str | None:
+        """Return the URL that the ledger names as that of a job; None if nothing was sent yet."""
+        with self._reading():
+            rows = fetch(self._db, _ANCHOR_OF_JOB, (job,))
+            return msgspec.json.decode(rows[0][0], type=Anchor).url if rows else None
 
     def edited(self, item: int) -> bytes | None:
         """Return the bytes that a user wrote in place of the message's; None if there are none."""

@@ -22,7 +22,7 @@ from ibconsole.archive.ledger import (
     hold_job,
 )
 from ibconsole.errors import UserError
-from ibconsole.http1 import RequestTrace
+from ibconsole.http1 import RequestTrace, parse_target
 from ibconsole.services.audit import Audit, user_name
 from ibconsole.services.forward_test import ForwardTester, proxy_of
 from ibconsole.services.redelivery.owners import SendingRules, owners_among
@@ -95,6 +95,7 @@ class Redeliveries:
         try:
             found = await self.job(job)
             _require_runnable(found)
+            await asyncio.to_thread(_require_own_url, self._archive, found)
             permit = await self._permit(found)
             post = await asyncio.to_thread(self._poster, found)
             runner = RedeliveryRunner(
@@ -297,3 +298,19 @@ def _outcome_of(job: Redelivery, progress: RedeliveryProgress | None) -> CallOut
         pending=counts.open if counts else None,
         answer=msgspec.json.encode(counts) if counts else b"",
     )
+
+
+def _require_own_url(archive: Path, job: Redelivery) -> None:
+    """Raise ArchiveError for a URL that the job was not made with: messages may go nowhere else."""
+    with LedgerReader(archive) as ledger:
+        anchored = ledger.anchored_url(job.id)
+    try:
+        parse_target(job.url)
+        is_own = anchored in {None, job.url}
+    except ValueError:
+        is_own = False
+    if not is_own:
+        raise ArchiveError(
+            f"The URL of redelivery {job.id} is damaged in the archive, so nothing was sent; its"
+            " messages and their ledger are unharmed. Cancel it, and make a new one."
+        )

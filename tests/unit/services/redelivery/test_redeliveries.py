@@ -176,6 +176,25 @@ async def test_what_was_not_stored_completely_is_not_sent(
     assert (states(path), endpoint.requests) == ("ss", [])
 
 
+@pytest.mark.parametrize("damaged", ["http://other.example/customer", "htp:/1", "http://["])
+async def test_nothing_goes_to_a_url_that_is_damaged(
+    path: Path, endpoint: Endpoint, url: str, damaged: str
+) -> None:
+    """A paused job whose URL is not the one that it began with sends nothing more."""
+    redeliveries = _redeliveries(path)
+    job = (await redeliveries.create(RedeliveryRequest(url=url, messages=[1, 2, 3]))).id
+    await redeliveries.run(job, lambda _: redeliveries.pause(job))
+    sent = len(endpoint.requests)
+    with JobWriter(path) as writer:
+        writer._db.execute("UPDATE redelivery SET url = ?", (damaged,))
+
+    with pytest.raises(ArchiveError, match=r"URL of redelivery 1 is damaged.* nothing was sent"):
+        await redeliveries.run(job)
+
+    assert sent
+    assert len(endpoint.requests) == sent
+
+
 @pytest.mark.parametrize("single", [True, False])
 async def test_what_a_crash_left_can_be_decided_at_once(
     path: Path, endpoint: Endpoint, url: str, single: bool
