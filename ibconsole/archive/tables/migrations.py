@@ -346,4 +346,106 @@ MIGRATIONS = (
         ended_at INTEGER
     ) STRICT;
     """,
+    # Rows that are to be shipped to a team, see `outbox`. Triggers note them in the transaction that
+    # makes them ready, for connections with a target; a row that changes again gets a higher id.
+    """
+    CREATE TABLE IF NOT EXISTS forward_test_owner (
+        test INTEGER PRIMARY KEY REFERENCES forward_test,
+        connection TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS team_target (
+        connection TEXT PRIMARY KEY,
+        target TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS team_outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        connection TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        UNIQUE (connection, kind, key)
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS team_outbox_key ON team_outbox (kind, key);
+
+    CREATE TRIGGER IF NOT EXISTS outbox_delivery_decoded AFTER UPDATE OF state ON delivery
+        WHEN NEW.state IN ('decoded', 'failed') AND OLD.state <> NEW.state
+        AND EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'delivery', NEW.id, coalesce(NEW.ended_at, NEW.began_at));
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_delivery_added AFTER INSERT ON delivery
+        WHEN NEW.state IN ('decoded', 'failed')
+        AND EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'delivery', NEW.id, coalesce(NEW.ended_at, NEW.began_at));
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_answer_sent AFTER UPDATE OF outcome ON delivery_answer
+        WHEN EXISTS (
+            SELECT 1 FROM team_target JOIN delivery USING (connection)
+            WHERE delivery.id = NEW.delivery AND delivery.state = 'decoded'
+        )
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            SELECT connection, 'answer', id, began_at FROM delivery WHERE id = NEW.delivery;
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_audit_added AFTER INSERT ON audit
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'audit', NEW.id, NEW.at);
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_point_added AFTER INSERT ON setup_point
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup point', NEW.id, NEW.seen_from);
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_point_ended AFTER UPDATE OF seen_until ON setup_point
+        WHEN NEW.seen_until IS NOT OLD.seen_until
+        AND EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup point', NEW.id, NEW.seen_from);
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_list_added AFTER INSERT ON setup_list
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup list', 0, NEW.read_at);
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_list_read AFTER UPDATE ON setup_list
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup list', 0, NEW.read_at);
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_test_added AFTER INSERT ON forward_test_owner
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            SELECT NEW.connection, 'forward test', id, at FROM forward_test WHERE id = NEW.test;
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_test_changed AFTER UPDATE ON forward_test
+        WHEN EXISTS (
+            SELECT 1 FROM forward_test_owner JOIN team_target USING (connection)
+            WHERE test = NEW.id
+        )
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            SELECT connection, 'forward test', NEW.id, NEW.at FROM forward_test_owner
+            WHERE test = NEW.id;
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_item_entered AFTER INSERT ON ledger_entry
+        WHEN EXISTS (
+            SELECT 1 FROM redelivery_item AS item JOIN redelivery ON redelivery.id = item.job
+            JOIN team_target USING (connection) WHERE item.id = NEW.item
+        )
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            SELECT connection, 'ledger item', NEW.item, NEW.at FROM redelivery_item AS item
+            JOIN redelivery ON redelivery.id = item.job WHERE item.id = NEW.item;
+        END;
+    """,
 )

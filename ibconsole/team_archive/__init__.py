@@ -1,0 +1,50 @@
+"""The record of a whole team, in PostgreSQL: shipped to, and read like the archive on this disk.
+
+The only room that imports psycopg, an optional extra (`ibconsole[team]`). Everything is
+synchronous, and one thread uses an object at a time, as in `archive`, whose values are used here
+too.
+"""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.team_archive.address import (
+        BadTeamAddress,
+        TeamAddress,
+        normalize_team_database,
+    )
+    from ibconsole.team_archive.errors import (
+        TeamArchiveError,
+        TeamNotInstalled,
+        TeamNotPrepared,
+        TeamRefused,
+        TeamTooNew,
+        TeamUnavailable,
+        UnsuitablePooler,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "address": "BadTeamAddress TeamAddress normalize_team_database",
+            "errors": (
+                "TeamArchiveError TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew"
+                " TeamUnavailable UnsuitablePooler"
+            ),
+        },
+    )
+
+__all__ = [
+    "BadTeamAddress",
+    "TeamAddress",
+    "TeamArchiveError",
+    "TeamNotInstalled",
+    "TeamNotPrepared",
+    "TeamRefused",
+    "TeamTooNew",
+    "TeamUnavailable",
+    "UnsuitablePooler",
+    "normalize_team_database",
+]

@@ -1,0 +1,117 @@
+"""Connections to PostgreSQL, and the only module that interprets its errors.
+
+A connection commits each statement by itself unless it is in a `transaction`. What is slow or
+silent ends after a bounded time; a broken connection is closed, and its owner opens another.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ibconsole.lazy import LazyModule
+from ibconsole.secret import Secret
+from ibconsole.team_archive.address import TeamAddress
+from ibconsole.team_archive.errors import (
+    TeamArchiveError,
+    TeamNotInstalled,
+    TeamRefused,
+    TeamUnavailable,
+)
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import errors
+
+    TeamConnection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+else:
+    psycopg = LazyModule("psycopg")
+    errors = LazyModule("psycopg.errors")
+    TeamConnection = Any
+
+CONNECT_TIMEOUT = 10  # seconds
+STATEMENT_TIMEOUT = 30  # seconds, unless a caller sets another
+# A server or a network that is gone without a word is noticed after about this many seconds.
+_SILENCE = 10
+_SETTINGS: dict[str, Any] = {
+    "connect_timeout": CONNECT_TIMEOUT,
+    "keepalives_idle": _SILENCE // 2,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": _SILENCE * 1000,
+}
+_UNHARMED = "What is on this disk is unharmed."
+
+
+def connect(
+    address: TeamAddress,
+    password: Secret | None,
+    purpose: str,
+    *,
+    read_only: bool = False,
+    statement_timeout: float = STATEMENT_TIMEOUT,
+) -> TeamConnection:
+    """Open a connection; `purpose` names it to the server's administrator.
+
+    The database's own settings, a service file, and libpq's files for certificates are honoured.
+    Blocks for up to about CONNECT_TIMEOUT seconds. Raises a TeamArchiveError.
+    """
+    with translated(address):
+        connection = psycopg.connect(
+            address.database,
+            password=password.reveal() if password else None,
+            autocommit=True,
+            application_name=f"ibconsole {purpose}",
+            **_SETTINGS,
+        )
+        connection.execute("SET search_path = pg_catalog, pg_temp")
+        connection.execute(f"SET statement_timeout = {round(statement_timeout * 1000)}")
+        connection.execute("SET lock_timeout = 10000")
+        if read_only:
+            connection.execute("SET default_transaction_read_only = on")
+        return connection
+
+
+@contextmanager
+def translated(address: TeamAddress) -> Iterator[None]:
+    """Translate errors of PostgreSQL and its library into sentences; see `errors`.
+
+    Errors that show a bug, such as invalid SQL, are raised unchanged.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise TeamNotInstalled(
+            "A team's archive needs the library for PostgreSQL: install ibconsole[team], then try"
+            f" again. {_UNHARMED}"
+        ) from error
+    except psycopg.Error as error:
+        translation = _translate(address, error)
+        if translation is None:
+            raise
+        raise translation from error
+
+
+def _translate(address: TeamAddress, error: "psycopg.Error") -> TeamArchiveError | None:
+    """Return the error for users, None for one that shows a bug."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, errors.InsufficientPrivilege):
+        return TeamRefused(
+            f"The team's archive at {address.label} does not permit this ({reason}). {_UNHARMED}"
+            " Ask its owner for the rights."
+        )
+    if isinstance(error, errors.InvalidAuthorizationSpecification) or _is_log_in(reason):
+        return TeamRefused(
+            f"The team's archive at {address.label} does not admit this user ({reason})."
+            f" {_UNHARMED} Check user, password and certificate."
+        )
+    temporary = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+    if isinstance(error, temporary):
+        return TeamUnavailable(
+            f"The team's archive at {address.label} cannot be used now ({reason}). {_UNHARMED}"
+        )
+    return None
+
+
+def _is_log_in(reason: str) -> bool:
+    signs = ("authentication failed", "certificate verify failed", "no password supplied")
+    return any(sign in reason for sign in signs)

@@ -1,0 +1,40 @@
+"""The errors of a team's archive.
+
+* TeamArchiveError       the team's archive cannot be used
+  - TeamNotInstalled     the program was installed without the extra `team`
+  - TeamUnavailable      it is away, slow, full or read-only: it may be back later
+  - TeamRefused          it does not admit this user: log-in, certificate, rights
+  - UnsuitablePooler     a connection pooler in between breaks what the archive relies on
+  - TeamNotPrepared      the database has no tables of a team's archive, or older ones
+  - TeamTooNew           a newer ibconsole migrated it
+"""
+
+from ibconsole.archive import ArchiveError
+
+
+class TeamArchiveError(ArchiveError):
+    """The team's archive cannot be used; what is on this disk is unharmed."""
+
+
+class TeamNotInstalled(TeamArchiveError):
+    """The library for PostgreSQL is not installed."""
+
+
+class TeamUnavailable(TeamArchiveError):
+    """The database is away, slow, full or read-only; trying again later may help."""
+
+
+class TeamRefused(TeamArchiveError):
+    """The database does not admit this user, or does not permit what was asked."""
+
+
+class UnsuitablePooler(TeamArchiveError):
+    """A pooler gives the statements of one session to several sessions of the server."""
+
+
+class TeamNotPrepared(TeamArchiveError):
+    """The database has no tables of a team's archive, or older ones than this program needs."""
+
+
+class TeamTooNew(TeamArchiveError):
+    """The tables are newer than this program can use."""

@@ -1,0 +1,268 @@
+"""The tables in PostgreSQL, as a list of migrations: one for each version, never edited later.
+
+Everything is in the schema `ibconsole`. Times are milliseconds since the epoch, UTC. The tables
+with messages are divided into months by `arrived_at`, without a default partition;
+`ibconsole.create_partitions` makes months, and owns the rights to do so.
+
+A row of a feed is found by `xid`, the transaction that wrote it, not by its id: ids are given out
+before their transactions commit. A reader of the rows with an `xid` below `pg_snapshot_xmin` of the
+snapshot, and at or above that of the snapshot before, misses none.
+
+Rows are visible to the roles that are members of their account (`member`). Comparisons with LIKE
+are not leakproof, so that row security would keep them from every index: searches for texts go
+through functions that check the account once and then read as the owner.
+
+Rights belong to four roles of the server, without log-in: ibconsole_owner, ibconsole_collector,
+ibconsole_operator and ibconsole_reader. They are created before the first migration.
+"""
+
+# The lowest version of the tables that a program has to know to use those of each version: one
+# release may be mixed.
+READABLE_FROM = (1,)
+
+MIGRATIONS = (
+    """
+    CREATE TABLE ibconsole.about (
+        name text PRIMARY KEY,
+        value text NOT NULL
+    );
+    INSERT INTO ibconsole.about VALUES ('team', gen_random_uuid()::text);
+
+    CREATE TABLE ibconsole.account (
+        id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name text NOT NULL UNIQUE,
+        base_url text NOT NULL DEFAULT '',
+        added_at bigint NOT NULL
+    );
+
+    -- Who may do what in an account. A role may be a group: its members are members.
+    CREATE TABLE ibconsole.member (
+        account integer NOT NULL REFERENCES ibconsole.account,
+        role name NOT NULL,
+        capability text NOT NULL CHECK (capability IN ('collector', 'operator', 'reader')),
+        PRIMARY KEY (account, role, capability)
+    );
+
+    -- The archives that ship to this one: a desktop or a collector each.
+    CREATE TABLE ibconsole.source (
+        id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        archive text NOT NULL UNIQUE,
+        label text NOT NULL,
+        program text NOT NULL DEFAULT '',
+        is_collector boolean NOT NULL DEFAULT false,
+        first_seen_at bigint NOT NULL,
+        last_seen_at bigint NOT NULL,
+        waiting bigint NOT NULL DEFAULT 0,
+        oldest_waiting_at bigint
+    );
+
+    CREATE SEQUENCE ibconsole.delivery_id;
+    CREATE TABLE ibconsole.delivery (
+        id bigint NOT NULL DEFAULT nextval('ibconsole.delivery_id'),
+        arrived_at bigint NOT NULL,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        source integer NOT NULL REFERENCES ibconsole.source,
+        origin text NOT NULL,
+        via text NOT NULL CHECK (via IN ('pull', 'forward')),
+        state text NOT NULL,
+        base_url text NOT NULL DEFAULT '',
+        began_at bigint NOT NULL,
+        ended_at bigint,
+        limit_asked integer,
+        method text NOT NULL DEFAULT '',
+        target text NOT NULL DEFAULT '',
+        peer text NOT NULL DEFAULT '',
+        status integer,
+        headers text NOT NULL DEFAULT '[]',
+        sha256 text NOT NULL DEFAULT '',
+        complete boolean NOT NULL DEFAULT false,
+        problem text NOT NULL DEFAULT '',
+        interrupted boolean NOT NULL DEFAULT false,
+        message_count integer NOT NULL DEFAULT 0,
+        announced bigint,
+        pending bigint,
+        salvaged boolean NOT NULL DEFAULT false,
+        decoding_problem text NOT NULL DEFAULT '',
+        body_size bigint NOT NULL DEFAULT 0,
+        answer text,
+        epoch bigint,
+        shipped_at bigint NOT NULL,
+        xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        PRIMARY KEY (id, arrived_at),
+        UNIQUE (origin, arrived_at)
+    ) PARTITION BY RANGE (arrived_at);
+    CREATE INDEX delivery_arrival ON ibconsole.delivery (account, via, arrived_at, id);
+    CREATE INDEX delivery_xid ON ibconsole.delivery (xid);
+
+    -- `body` is NULL where it is the end of `raw`, from byte `body_start` on.
+    CREATE TABLE ibconsole.content (
+        delivery bigint NOT NULL,
+        arrived_at bigint NOT NULL,
+        account integer NOT NULL,
+        body_start integer,
+        raw bytea,
+        body bytea,
+        PRIMARY KEY (delivery, arrived_at)
+    ) PARTITION BY RANGE (arrived_at);
+
+    -- `searched` has text, sender, keyword and message id, folded. `body` is the JSON of a message
+    -- that is not at its span (`start`, `size`) of the decompressed body.
+    CREATE SEQUENCE ibconsole.message_id;
+    CREATE TABLE ibconsole.message (
+        id bigint NOT NULL DEFAULT nextval('ibconsole.message_id'),
+        arrived_at bigint NOT NULL,
+        delivery bigint NOT NULL,
+        account integer NOT NULL,
+        source integer NOT NULL,
+        via text NOT NULL,
+        position integer NOT NULL,
+        message_id text NOT NULL,
+        application_code text NOT NULL,
+        sender text NOT NULL,
+        keyword text NOT NULL,
+        text text NOT NULL,
+        searched text NOT NULL,
+        received_at bigint,
+        flags integer NOT NULL,
+        start bigint,
+        size bigint,
+        body bytea,
+        xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+        PRIMARY KEY (id, arrived_at)
+    ) PARTITION BY RANGE (arrived_at);
+    CREATE INDEX message_arrival ON ibconsole.message (account, arrived_at, id);
+    CREATE INDEX message_application
+        ON ibconsole.message (account, application_code, arrived_at, id);
+    CREATE INDEX message_received ON ibconsole.message (account, received_at, id);
+    CREATE INDEX message_identity ON ibconsole.message (account, message_id);
+    CREATE INDEX message_delivery ON ibconsole.message (delivery, position);
+    CREATE INDEX message_flagged ON ibconsole.message (account, arrived_at, id) WHERE flags <> 0;
+    CREATE INDEX message_xid ON ibconsole.message (xid);
+
+    -- Rows of the sources' audits, calls with intent and outcome as rows of their own.
+    CREATE TABLE ibconsole.audit (
+        source integer NOT NULL REFERENCES ibconsole.source,
+        number bigint NOT NULL,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        intent bigint,
+        at bigint NOT NULL,
+        application text NOT NULL,
+        content text NOT NULL,
+        hash text NOT NULL,
+        PRIMARY KEY (source, number)
+    );
+    CREATE INDEX audit_time ON ibconsole.audit (account, at);
+    CREATE INDEX audit_intent ON ibconsole.audit (source, intent) WHERE intent IS NOT NULL;
+
+    -- States of setups as each source saw them.
+    CREATE TABLE ibconsole.setup_object (
+        account integer NOT NULL REFERENCES ibconsole.account,
+        hash bytea NOT NULL,
+        content bytea NOT NULL,
+        PRIMARY KEY (account, hash)
+    );
+    CREATE TABLE ibconsole.setup_point (
+        source integer NOT NULL REFERENCES ibconsole.source,
+        number bigint NOT NULL,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        application text NOT NULL,
+        part text NOT NULL,
+        seen_from bigint NOT NULL,
+        seen_until bigint,
+        checked_at bigint NOT NULL,
+        object bytea,
+        PRIMARY KEY (source, number)
+    );
+    CREATE INDEX setup_point_of ON ibconsole.setup_point (account, application, part, seen_from);
+    CREATE TABLE ibconsole.setup_list (
+        source integer NOT NULL REFERENCES ibconsole.source,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        read_at bigint NOT NULL,
+        PRIMARY KEY (source, account)
+    );
+
+    CREATE TABLE ibconsole.forward_test (
+        id bigint GENERATED ALWAYS AS IDENTITY,
+        source integer NOT NULL REFERENCES ibconsole.source,
+        number bigint NOT NULL,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        at bigint NOT NULL,
+        url text NOT NULL,
+        status integer,
+        payload bytea NOT NULL,
+        answer bytea NOT NULL,
+        facts text NOT NULL,
+        PRIMARY KEY (source, number)
+    );
+    CREATE INDEX forward_test_url ON ibconsole.forward_test (account, url, at);
+    CREATE INDEX forward_test_time ON ibconsole.forward_test (account, at);
+
+    -- Messages that were sent again or given back, by any source.
+    CREATE TABLE ibconsole.ledger_item (
+        source integer NOT NULL REFERENCES ibconsole.source,
+        number bigint NOT NULL,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        job bigint NOT NULL,
+        kind text NOT NULL,
+        url text NOT NULL,
+        message_id text NOT NULL,
+        application_code text NOT NULL,
+        state text NOT NULL,
+        attempts integer NOT NULL,
+        changed_at bigint NOT NULL,
+        status integer,
+        hash text NOT NULL,
+        PRIMARY KEY (source, number)
+    );
+    CREATE INDEX ledger_item_identity
+        ON ibconsole.ledger_item (account, message_id, application_code);
+    CREATE TABLE ibconsole.ledger_entry (
+        source integer NOT NULL,
+        item bigint NOT NULL,
+        number integer NOT NULL,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        at bigint NOT NULL,
+        kind text NOT NULL,
+        content text NOT NULL,
+        hash text NOT NULL,
+        PRIMARY KEY (source, item, number)
+    );
+
+    -- Who pulls from an account. The lock itself is a session's advisory lock, (4846, account);
+    -- every time it is acquired, the account's epoch grows by one.
+    CREATE TABLE ibconsole.pull_epoch (
+        account integer NOT NULL REFERENCES ibconsole.account,
+        epoch bigint NOT NULL,
+        source integer NOT NULL REFERENCES ibconsole.source,
+        holder text NOT NULL,
+        is_collector boolean NOT NULL,
+        began_at bigint NOT NULL,
+        seen_at bigint NOT NULL,
+        ended_at bigint,
+        overlap text NOT NULL DEFAULT '',
+        PRIMARY KEY (account, epoch)
+    );
+
+    -- Pulls that desktops ask of the account's collector.
+    CREATE TABLE ibconsole.pull_request (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        source integer NOT NULL REFERENCES ibconsole.source,
+        asked_by text NOT NULL,
+        reason text NOT NULL DEFAULT '',
+        limit_asked integer,
+        asked_at bigint NOT NULL,
+        state text NOT NULL DEFAULT 'waiting'
+            CHECK (state IN ('waiting', 'taken', 'done', 'failed', 'withdrawn')),
+        taken_by integer REFERENCES ibconsole.source,
+        taken_at bigint,
+        ended_at bigint,
+        messages integer,
+        pending bigint,
+        origin text NOT NULL DEFAULT '',
+        problem text NOT NULL DEFAULT ''
+    );
+    CREATE INDEX pull_request_waiting ON ibconsole.pull_request (account, id)
+        WHERE state = 'waiting';
+    """,
+)
