@@ -346,7 +346,7 @@ MIGRATIONS = (
         ended_at INTEGER
     ) STRICT;
     """,
-    # Rows that are to be shipped to a team, see `outbox`. Triggers note them in the transaction that
+    # Rows to be shipped to a team, see `outbox`. Triggers note them in the transaction that
     # makes them ready, for connections with a target; a row that changes again gets a higher id.
     """
     CREATE TABLE IF NOT EXISTS forward_test_owner (
