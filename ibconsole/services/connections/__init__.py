@@ -7,6 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.services.connections.account import (
         Account,
+        TeamAccess,
         account_of,
         authorization_of,
         client_of,
@@ -47,7 +48,7 @@ else:
         __name__,
         {
             "connection_check": "CheckResult check",
-            "account": "Account account_of authorization_of client_of saved_account",
+            "account": "Account TeamAccess account_of authorization_of client_of saved_account",
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),
@@ -79,6 +80,7 @@ __all__ = [
     "SecretPlace",
     "Settings",
     "SettingsFile",
+    "TeamAccess",
     "Vault",
     "VaultError",
     "Watch",

@@ -18,6 +18,7 @@ from ibconsole.api import (
 from ibconsole.pasted import clean_key
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import AuthorizationKind, Connection
+from ibconsole.team_archive import TeamAddress
 
 _SHORTEST_SHOWN = 16  # characters of a key whose first four may be shown
 
@@ -43,12 +44,24 @@ class Credential(msgspec.Struct, frozen=True):
         return f"key {key[:4]}…" if len(key) >= _SHORTEST_SHOWN else "key …"
 
 
+class TeamAccess(msgspec.Struct, frozen=True):
+    """The address of a team's archive, and the password for it.
+
+    `password` is None where a certificate or a rule of the server replaces it, and where the
+    keyring did not give it: `problem` is the reason then, a sentence for users.
+    """
+
+    address: TeamAddress
+    password: Secret | None = None
+    problem: str = ""
+
+
 class Account(msgspec.Struct, frozen=True):
     """A connection with its secret. `connection` is its permanent UUID in the archive.
 
     If it `is_read_only`, nothing is changed or pulled unless it is unlocked for a while. It
     `is_simulated` if this process simulates the platform behind it: unlike the environment, no user
-    can choose that.
+    can choose that. `team` is None if no team shares what is received on it.
     """
 
     connection: str
@@ -59,6 +72,7 @@ class Account(msgspec.Struct, frozen=True):
     colour: str = ""
     is_read_only: bool = False
     is_simulated: bool = False
+    team: TeamAccess | None = None
 
 
 def account_of(base_url: str, key: Secret, *, name: str = "", environment: str = "") -> Account:
@@ -72,7 +86,9 @@ def account_of(base_url: str, key: Secret, *, name: str = "", environment: str =
     )
 
 
-def saved_account(connection: Connection, secret: Secret) -> Account:
+def saved_account(
+    connection: Connection, secret: Secret, team: TeamAccess | None = None
+) -> Account:
     """Return the account of a saved connection."""
     return Account(
         connection=connection.id,
@@ -82,6 +98,7 @@ def saved_account(connection: Connection, secret: Secret) -> Account:
         environment=connection.environment.value,
         colour=connection.colour,
         is_read_only=connection.is_read_only,
+        team=team,
     )
 
 

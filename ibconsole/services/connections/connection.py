@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ibconsole.api import normalize_base_url
 from ibconsole.errors import UserError
 from ibconsole.pasted import clean_pasted
+from ibconsole.team_archive import TeamAddress, normalize_team_database
 
 COLOURS = ("blue", "teal", "green", "amber", "orange", "red", "pink", "violet")
 _LONGEST_NAME = 60
@@ -79,6 +80,8 @@ class Connection(msgspec.Struct, frozen=True):
     `identity` is the user name (Basic) or the client ID (OAuth 2), else empty. With
     `session_only` the secret is never read from the keyring: it is entered at each start.
     `read_only` of None depends on the environment: only production is read-only then.
+    `team` is the database of the team that shares what is received, empty for none, and
+    `team_account` the name of the account in it.
     """
 
     id: str
@@ -90,6 +93,13 @@ class Connection(msgspec.Struct, frozen=True):
     identity: str = ""
     session_only: bool = False
     read_only: bool | None = None
+    team: str = ""
+    team_account: str = ""
+
+    @property
+    def team_address(self) -> TeamAddress | None:
+        """The address of the team's archive, None if there is no team."""
+        return TeamAddress(self.team, self.team_account) if self.team else None
 
     @property
     def is_read_only(self) -> bool:
@@ -110,6 +120,8 @@ class Connection(msgspec.Struct, frozen=True):
             base_url=_normalize_base_url(self.base_url),
             colour=self.colour if self.colour in COLOURS else COLOURS[0],
             identity=_normalize_identity(self.kind, self.identity),
+            team=(team := _normalize_team(self.team)),
+            team_account=_normalize_team_account(self.team_account) if team else "",
         )
 
 
@@ -141,6 +153,27 @@ def _normalize_base_url(text: str) -> str:
         return normalize_base_url(text)
     except UserError as error:
         raise InvalidConnection("base_url", str(error)) from None
+
+
+def _normalize_team(text: str) -> str:
+    try:
+        return normalize_team_database(text) if text.strip() else ""
+    except UserError as error:
+        raise InvalidConnection("team", str(error)) from None
+
+
+def _normalize_team_account(text: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise InvalidConnection(
+            "team_account", "Give the name that the account has in the team's archive."
+        )
+    if len(name) > _LONGEST_NAME or _INVISIBLE.search(name):
+        raise InvalidConnection(
+            "team_account",
+            f"The name of an account has at most {_LONGEST_NAME} visible characters.",
+        )
+    return name
 
 
 def _normalize_identity(kind: AuthorizationKind, text: str) -> str:

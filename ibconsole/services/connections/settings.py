@@ -1,11 +1,12 @@
 """The settings of the user in one small JSON file that several processes share. No secrets.
 
 The file carries a version and is written atomically. A file that cannot be understood is never
-overwritten: it is moved aside first, and its new name is shown.
+overwritten: it is moved aside first, and its new name is shown. Fields of a newer program stay in
+the file, and in the connections that have them.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ibconsole.text import fold
 
 _VERSION = 1
 _LARGEST = 4 << 20  # bytes
+_KEYS = {"version", "last", "connections", "keep", "mutes", "watches"}
 
 
 class SettingsError(UserError):
@@ -155,6 +157,14 @@ class SettingsFile:
                 " as they are."
             ) from None
 
+    def _read_document(self) -> Mapping[str, Any]:
+        """Return what the file holds; nothing for one that cannot be understood."""
+        try:
+            document = json.loads(self._read_bytes() or b"{}")
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
     def _move_aside(self, problem: str) -> str:
         try:
             aside = move_aside(self._path)
@@ -176,6 +186,7 @@ class SettingsFile:
             document["mutes"] = [asdict(one) for one in settings.mutes]
         if settings.watches:
             document["watches"] = [asdict(one) for one in settings.watches]
+        document = _with_unknown(document, self._read_document())
         try:
             atomic_write(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
         except OSError as error:
@@ -230,6 +241,25 @@ def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
         watches or (),
     )
     return settings, " and ".join(unreadable)
+
+
+def _with_unknown(document: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with the fields that `before` has and this program does not know."""
+    connections = before.get("connections")
+    entries = connections if isinstance(connections, list) else []
+    unknown = {
+        entry["id"]: _without(entry, Connection.__struct_fields__)
+        for entry in entries
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+    }
+    document["connections"] = [
+        {**one, **unknown.get(one["id"], {})} for one in document["connections"]
+    ]
+    return {**document, **_without(before, _KEYS)}
+
+
+def _without(entry: Mapping[str, Any], keys: Container[str]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in keys}
 
 
 def _read_retention(entry: object) -> RetentionPolicy | None:

@@ -1,8 +1,7 @@
 """The saved connections: settings in their file and secrets in the keyring, under one UUID."""
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Protocol
 
@@ -13,19 +12,28 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections.account import (
     Account,
     Credential,
+    TeamAccess,
     authorization_of,
     saved_account,
 )
 from ibconsole.services.connections.connection import Connection, InvalidConnection, new_id
+from ibconsole.services.connections.saved_secrets import (
+    SavedSecrets,
+    SecretStore,
+    team_secret_name,
+)
 from ibconsole.services.connections.settings import (
     Settings,
     SettingsFile,
     with_connection,
     without_connection,
 )
-from ibconsole.services.connections.vault import NoKeyring, SecretPlace, VaultError
+from ibconsole.services.connections.vault import SecretPlace, VaultError
 
-log = logging.getLogger(__name__)
+_NOT_HELD = (
+    "The password of the team's archive was kept for one session only. Enter it again, if the"
+    " server asks for one."
+)
 
 
 class NoSuchConnection(UserError):
@@ -34,18 +42,6 @@ class NoSuchConnection(UserError):
 
 class NoSecret(UserError):
     """There is no secret for a connection, in the keyring or for this session."""
-
-
-class SecretStore(Protocol):
-    """A store of secrets, each under the UUID of its connection."""
-
-    async def read(self, connection: str, /) -> Secret | None: ...
-    async def write(self, connection: str, secret: Secret, /) -> None: ...
-    async def delete(self, connection: str, /) -> None: ...
-    def store_for_session(self, connection: str, secret: Secret, /) -> None: ...
-    def session_secret(self, connection: str, /) -> Secret | None: ...
-    def forget_session(self, connection: str, /) -> None: ...
-    async def place(self, connection: str, /) -> SecretPlace: ...
 
 
 class PathStore(Protocol):
@@ -60,7 +56,9 @@ class Connections:
     A connection is never saved without its secret, nor a secret without its connection. Every
     method may raise SettingsError, and those that need the secret also VaultError; nothing is
     changed then. `forget` removes what else is kept on disk about a connection, and
-    `require_unneeded` raises a UserError for one whose credential is still needed; both block.
+    `require_unneeded` raises a UserError for one whose credential is still needed;
+    `team_objection` returns why the database of a team must not be used on this computer, empty
+    if it may be. All three block.
     """
 
     def __init__(
@@ -71,10 +69,13 @@ class Connections:
         *,
         forget: Callable[[str], object] = lambda _: None,
         require_unneeded: Callable[[str], object] = lambda _: None,
+        team_objection: Callable[[str], str] = lambda _: "",
     ) -> None:
         self._file = file
         self._secrets = secrets
+        self._saved = SavedSecrets(secrets)
         self._paths = paths
+        self._team_objection = team_objection
         self._forget = forget
         self._require_unneeded = require_unneeded
         self.notice = ""
@@ -98,28 +99,43 @@ class Connections:
         )
 
     async def add(
-        self, connection: Connection, secret: Secret, *, for_session: bool = False
+        self,
+        connection: Connection,
+        secret: Secret,
+        *,
+        for_session: bool = False,
+        team_password: Secret | None = None,
     ) -> Connection:
         """Save a connection under a new ID; return it as it was saved.
 
-        With `for_session` the secret stays in memory and has to be entered again at the next
+        With `for_session` the secrets stay in memory and have to be entered again at the next
         start. Raises InvalidConnection or BadCredential.
         """
         new = replace(connection, id=new_id(), session_only=for_session).normalized()
         check_secret(new, secret)
         _require_unused_name(await self.load(), new)
-        await self._save_with_secret(new, secret)
+        await self._require_team(new)
+        secrets = {new.id: secret}
+        if new.team and team_password and team_password.reveal():
+            secrets[team_secret_name(new.id)] = team_password
+        await self._save_with_secrets(new, secrets)
         return new
 
     async def edit(
-        self, connection: Connection, secret: Secret | None, *, for_session: bool = False
+        self,
+        connection: Connection,
+        secret: Secret | None,
+        *,
+        for_session: bool = False,
+        team_password: Secret | None = None,
     ) -> Connection:
         """Save a changed connection; a secret of None leaves the stored one as it is.
 
         With `for_session` a new secret stays in memory, and the keyring is not asked. A secret
         is never sent to a host that it was not entered for: a change of the base URL, of the
-        kind of authorization or of the identity requires the secret again. Raises
-        NoSuchConnection, InvalidConnection or BadCredential.
+        kind of authorization or of the identity requires the secret again, and the password of
+        the team's archive is deleted when its database changes. An empty `team_password` deletes
+        it. Raises NoSuchConnection, InvalidConnection or BadCredential.
         """
         new = connection.normalized()
         settings = await self.load()
@@ -133,12 +149,15 @@ class Connections:
                 f" {old.base_url} as {old.kind.label}, and is not sent elsewhere by itself.",
             )
         _require_unused_name(settings, new)
-        if secret is None:
-            await self._save(new)
-            return new
-        new = replace(new, session_only=for_session)
-        check_secret(new, secret)
-        await self._save_with_secret(new, secret)
+        if secret is not None:
+            new = replace(new, session_only=for_session)
+            check_secret(new, secret)
+        if old.team != new.team:
+            await self._require_team(new)
+        secrets = {**self._team_change(old, new, team_password)}
+        if secret is not None:
+            secrets[new.id] = secret
+        await self._save_with_secrets(new, secrets)
         return new
 
     async def enter_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
@@ -157,7 +176,10 @@ class Connections:
         self._secrets.store_for_session(uuid, secret)
 
     async def duplicate(self, uuid: str) -> Connection:
-        """Save a copy of a connection and its secret under a new ID and an unused name."""
+        """Save a copy of a connection and its secret under a new ID and an unused name.
+
+        The copy has no team: another account must not be shared as this one by mistake.
+        """
         settings = await self.load()
         old = settings.connection(uuid)
         if not old:
@@ -165,7 +187,7 @@ class Connections:
         account = await self.load_account(uuid)
         name = unused_name(settings, old.name)
         for_session = self._secrets.session_secret(uuid) is not None
-        copy = replace(old, name=name)
+        copy = replace(old, name=name, team="", team_account="")
         return await self.add(copy, account.credential.secret, for_session=for_session)
 
     async def remove(self, uuid: str, *, keep_secret: bool = False) -> None:
@@ -177,9 +199,10 @@ class Connections:
         not asked, and what it holds stays there.
         """
         await asyncio.to_thread(self._require_unneeded, uuid)
-        if not keep_secret:
-            await self._delete_kept_secret(uuid)
-        self._secrets.forget_session(uuid)
+        connection = (await self.load()).connection(uuid)
+        if connection and not keep_secret:
+            await self._saved.delete(connection)
+        self._saved.forget(uuid)
         await asyncio.to_thread(self._paths.remove, uuid)
         await asyncio.to_thread(self._forget, uuid)
         await self._change(lambda settings: without_connection(settings, uuid))
@@ -202,7 +225,31 @@ class Connections:
             reason = f"The keyring holds no {secret_name} for {connection.name}."
         if not secret:
             raise NoSecret(f"{reason} Enter it again.")
-        return saved_account(connection, secret)
+        return saved_account(connection, secret, await self._team_access(connection))
+
+    async def team_accesses(self) -> Mapping[str, TeamAccess]:
+        """Return the team's archive of each connection that has one and may use it, by UUID.
+
+        Reads their passwords and may wait for the user to unlock the keyring. One that it does
+        not give is named in `TeamAccess.problem`; the others are not asked for then.
+        """
+        accesses = {}
+        problem = ""
+        for connection in (await self.load()).connections:
+            access = await self._team_access(connection, problem)
+            if access:
+                accesses[connection.id] = access
+                problem = access.problem if not connection.session_only else problem
+        return accesses
+
+    async def team_objections(self) -> Mapping[str, str]:
+        """Return why the named team of a connection is not used on this computer, by UUID."""
+        objections = {
+            one.id: await asyncio.to_thread(self._team_objection, one.team)
+            for one in (await self.load()).connections
+            if one.team
+        }
+        return {uuid: sentence for uuid, sentence in objections.items() if sentence}
 
     async def secret_place(self, uuid: str) -> SecretPlace:
         """Return where the secret of a connection is, as far as is known without unlocking."""
@@ -216,49 +263,51 @@ class Connections:
         """Save which connection is to be opened at the next start."""
         await self._change(lambda settings: replace(settings, last_opened=uuid))
 
-    async def _save_with_secret(self, connection: Connection, secret: Secret) -> None:
-        """Store the secret where the connection says, then the connection; both or none."""
-        uuid, held = connection.id, self._secrets.session_secret(connection.id)
-        async with AsyncExitStack() as rollback:
-            rollback.callback(self._restore_session_secret, uuid, held)
-            if connection.session_only:
-                self._secrets.store_for_session(uuid, secret)
-            else:
-                self._secrets.forget_session(uuid)
-                try:
-                    before = await self._secrets.read(uuid)
-                    await self._secrets.write(uuid, secret)
-                except NoKeyring as error:
-                    raise error.when_saving() from error
-                rollback.push_async_callback(self._restore_kept_secret, uuid, before)
-            await self._save(connection)
-            rollback.pop_all()
-
-    def _restore_session_secret(self, uuid: str, secret: Secret | None) -> None:
-        if secret:
-            self._secrets.store_for_session(uuid, secret)
-        else:
-            self._secrets.forget_session(uuid)
-
-    async def _restore_kept_secret(self, uuid: str, secret: Secret | None) -> None:
+    async def _team_access(self, connection: Connection, problem: str = "") -> TeamAccess | None:
+        """Return the way to the team's archive; with a `problem` the keyring is not asked."""
+        address = connection.team_address
+        if not address:
+            return None
+        if await asyncio.to_thread(self._team_objection, connection.team):
+            return None
+        name = team_secret_name(connection.id)
+        if connection.session_only:
+            held = self._secrets.session_secret(name)
+            return TeamAccess(address, held, "" if held else _NOT_HELD)
+        if problem:
+            return TeamAccess(address, problem=problem)
         try:
-            if secret:
-                await self._secrets.write(uuid, secret)
-            else:
-                await self._secrets.delete(uuid)
-        except UserError as error:
-            log.warning("The secret of an unsaved connection could not be restored: %s", error)
-
-    async def _delete_kept_secret(self, uuid: str) -> None:
-        connection = (await self.load()).connection(uuid)
-        try:
-            await self._secrets.delete(uuid)
-        except NoKeyring:
-            log.info("No keyring is available: there is no secret to delete.")
+            return TeamAccess(address, await self._secrets.read(name))
         except VaultError as error:
-            if not (connection and connection.session_only):
-                raise
-            log.warning("The keyring was not asked about a session-only connection: %s", error)
+            return TeamAccess(address, problem=str(error))
+
+    async def _require_team(self, connection: Connection) -> None:
+        if not connection.team:
+            return
+        if objection := await asyncio.to_thread(self._team_objection, connection.team):
+            raise InvalidConnection("team", objection)
+
+    def _team_change(
+        self, old: Connection, new: Connection, password: Secret | None
+    ) -> Mapping[str, Secret | None]:
+        """Return the password to store, None to delete it; nothing if the stored one stays."""
+        if password is None and old.team == new.team:
+            if old.session_only == new.session_only or not new.team:
+                return {}
+            # What the keyring holds may be of a former database.
+            password = self._secrets.session_secret(team_secret_name(new.id))
+        return {team_secret_name(new.id): password if password and password.reveal() else None}
+
+    async def _save_with_secrets(
+        self, connection: Connection, secrets: Mapping[str, Secret | None]
+    ) -> None:
+        """Store the secrets where the connection says, then the connection; all or nothing."""
+        async with AsyncExitStack() as stack:
+            for name, secret in secrets.items():
+                await stack.enter_async_context(
+                    self._saved.storing(name, secret, for_session=connection.session_only)
+                )
+            await self._save(connection)
 
     async def _save(self, connection: Connection) -> None:
         def change(settings: Settings) -> Settings:

@@ -9,6 +9,7 @@ from ibconsole.services.connections.connection import (
     InvalidConnection,
     new_id,
 )
+from ibconsole.team_archive import TeamAddress
 
 GOOD = Connection(id=new_id(), name="Acme", base_url="https://acme.api.infobip.com")
 
@@ -34,6 +35,11 @@ def test_a_connection_is_normalized() -> None:
         ({"kind": AuthorizationKind.BASIC, "identity": "anna:x"}, "identity"),
         ({"kind": AuthorizationKind.OAUTH2, "identity": "a\x00b"}, "identity"),
         ({"id": "../../etc"}, "id"),
+        ({"team": "mysql://team.example/x", "team_account": "acme"}, "team"),
+        ({"team": "postgresql://anna:x@team.example/x", "team_account": "acme"}, "team"),
+        ({"team": "service=team"}, "team_account"),
+        ({"team": "service=team", "team_account": "ac\u202eme"}, "team_account"),
+        ({"team": "service=team", "team_account": "x" * 61}, "team_account"),
     ],
 )
 def test_an_invalid_field_is_named(change: dict[str, str], field: str) -> None:
@@ -55,3 +61,12 @@ def test_every_kind_has_names(kind: AuthorizationKind) -> None:
     """Every kind has a label and a name for its secret."""
     assert kind.label
     assert kind.secret_name
+
+
+def test_a_team_is_a_database_and_an_account_in_it() -> None:
+    """The account is forgotten with the database."""
+    shared = replace(GOOD, team=" postgres://team.example/x ", team_account=" acme ").normalized()
+
+    assert GOOD.team_address is None
+    assert shared.team_address == TeamAddress("postgresql://team.example/x", "acme")
+    assert replace(shared, team=" ").normalized() == GOOD

@@ -57,6 +57,23 @@ def test_settings_survive_a_round_trip(path: Path) -> None:
     assert json.loads(path.read_bytes())["version"] == 1
 
 
+def test_fields_of_a_newer_program_survive(path: Path) -> None:
+    """They stay in the file and in their connection; a connection of before teams has none."""
+    entry = {"id": ACME.id, "name": "Acme", "base_url": ACME.base_url, "later": [1]}
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 1, "connections": [entry], "newer": {"a": 1}}))
+    file = SettingsFile(path)
+    assert file.load() == LoadedSettings(Settings((ACME,)))
+
+    shared = replace(ACME, team="postgresql://team.example/x", team_account="acme")
+    file.change(lambda settings: with_connection(with_connection(settings, shared), BETA))
+    document = json.loads(path.read_bytes())
+
+    assert document["newer"] == {"a": 1}
+    assert [one.get("later") for one in document["connections"]] == [[1], None]
+    assert file.load() == LoadedSettings(Settings((shared, BETA)))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_the_file_is_private(path: Path) -> None:
     """Only its owner can read the file, because it holds base URLs and user names."""

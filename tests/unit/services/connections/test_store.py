@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ibconsole.errors import UserError
 from ibconsole.secret import Secret
+from ibconsole.services.connections.account import TeamAccess
 from ibconsole.services.connections.connection import (
     AuthorizationKind,
     Connection,
@@ -18,9 +19,13 @@ from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.connections.store import Connections, NoSecret, NoSuchConnection
 from ibconsole.services.connections.vault import SecretPlace, Vault, VaultError
 from ibconsole.services.intake.forward_paths import ForwardPaths
+from ibconsole.team_archive import TeamAddress
 
 KEY = Secret("0123456789abcdef-planted")
 ACME = Connection(id=new_id(), name="Acme", base_url="acme.api.infobip.com")
+TEAM = "postgresql://anna@team.example/inbound"
+SHARED = replace(ACME, name="Shared", team=TEAM, team_account="acme")
+PASSWORD = Secret("password-of-the-team")
 
 
 class Keyring:
@@ -344,3 +349,113 @@ async def test_a_damaged_file_is_reported(path: Path, connections: Connections) 
     await connections.load()
 
     assert "could not be understood" in connections.notice
+
+
+async def test_the_password_of_a_team(
+    connections: Connections, keyring: Keyring, path: Path
+) -> None:
+    """It is stored apart, goes with its connection, and a copy of that has no team."""
+    await connections.add(ACME, KEY)
+    saved = await connections.add(SHARED, KEY, team_password=PASSWORD)
+    access = TeamAccess(TeamAddress(TEAM, "acme"), PASSWORD)
+
+    assert (await connections.load_account(saved.id)).team == access
+    assert await connections.team_accesses() == {saved.id: access}
+    assert keyring.stored[f"{saved.id}:team"] == PASSWORD
+    assert PASSWORD.reveal() not in text_of(path)
+    assert (await connections.duplicate(saved.id)).team_address is None
+    await connections.remove(saved.id)
+    assert PASSWORD not in keyring.stored.values()
+
+
+@pytest.mark.parametrize(
+    ("change", "password", "expected"),
+    [
+        ({"name": "Renamed"}, None, PASSWORD),
+        ({"team_account": "other"}, None, PASSWORD),
+        ({"team": "postgresql://evil.example/inbound"}, None, None),
+        ({"team": "postgresql://new.example/inbound"}, Secret("new"), Secret("new")),
+        ({"team": ""}, None, None),
+        ({}, Secret(""), None),
+    ],
+)
+async def test_the_password_of_a_team_is_not_sent_elsewhere(
+    connections: Connections,
+    keyring: Keyring,
+    change: dict[str, str],
+    password: Secret | None,
+    expected: Secret | None,
+) -> None:
+    """A changed database deletes the stored password, unless another is given."""
+    saved = await connections.add(SHARED, KEY, team_password=PASSWORD)
+
+    changed = await connections.edit(replace(saved, **change), None, team_password=password)
+
+    assert keyring.stored.get(f"{saved.id}:team") == expected
+    access = (await connections.team_accesses()).get(saved.id)
+    assert (access.address if access else None) == changed.team_address
+
+
+async def test_the_password_of_a_team_for_one_session(
+    connections: Connections, keyring: Keyring
+) -> None:
+    """It stays in memory, a later start says that it is missing, and a stored key stores it."""
+    saved = await connections.add(SHARED, KEY, for_session=True, team_password=PASSWORD)
+    assert keyring.stored == {}
+    assert (await connections.team_accesses())[saved.id].password == PASSWORD
+    kept = await connections.edit(saved, KEY)
+    assert keyring.stored == {saved.id: KEY, f"{saved.id}:team": PASSWORD}
+
+    await connections.edit(kept, KEY, for_session=True)
+    keyring.session.clear()
+    access = (await connections.team_accesses())[saved.id]
+
+    assert access.password is None
+    assert "one session only" in access.problem
+
+
+async def test_a_keyring_that_is_locked_leaves_teams_named(
+    connections: Connections, keyring: Keyring
+) -> None:
+    """What is received is still recorded for the team; the keyring is asked once."""
+    await connections.add(SHARED, KEY, team_password=PASSWORD)
+    await connections.add(replace(SHARED, name="Other"), KEY, team_password=PASSWORD)
+    keyring.refuses = True
+
+    accesses = (await connections.team_accesses()).values()
+
+    assert [one.problem for one in accesses] == ["The keyring is locked."] * 2
+    assert {one.address for one in accesses} == {TeamAddress(TEAM, "acme")}
+
+
+async def test_a_team_that_is_not_permitted(path: Path, keyring: Keyring) -> None:
+    """It cannot be named, and one that was named before is not used."""
+    objections: dict[str, str] = {}
+    connections = Connections(
+        SettingsFile(path),
+        keyring,
+        ForwardPaths(path.with_name("listener.json")),
+        team_objection=lambda database: objections.get(database, ""),
+    )
+    saved = await connections.add(SHARED, KEY, team_password=PASSWORD)
+    objections[TEAM] = "Not on this computer."
+
+    assert await connections.team_accesses() == {}
+    assert await connections.team_objections() == {saved.id: "Not on this computer."}
+    assert (await connections.load_account(saved.id)).team is None
+    await connections.edit(replace(saved, name="Renamed"), None)
+    with pytest.raises(InvalidConnection, match="Not on this computer") as caught:
+        await connections.add(replace(SHARED, name="Another"), KEY)
+    assert caught.value.field == "team"
+
+
+async def test_a_refused_password_of_a_team(tmp_path: Path, keyring: Keyring) -> None:
+    """A connection that cannot be saved leaves neither of its secrets."""
+    (tmp_path / "file").touch()
+    paths = ForwardPaths(tmp_path / "listener.json")
+    connections = Connections(SettingsFile(tmp_path / "file" / "settings.json"), keyring, paths)
+
+    with pytest.raises(UserError):
+        await connections.add(SHARED, KEY, team_password=PASSWORD)
+
+    assert keyring.stored == {}
