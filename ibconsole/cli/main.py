@@ -15,6 +15,7 @@ from ibconsole.cli import out
 from ibconsole.cli.allow_list import allow_list
 from ibconsole.cli.archive import archive
 from ibconsole.cli.audit import audit
+from ibconsole.cli.collecting import collect
 from ibconsole.cli.comparison import diff_messages
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
@@ -116,6 +117,7 @@ for command in (
     give_back,
     custody,
     listen,
+    collect,
     leases,
     forward_test,
     sender,

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
         StoredForward,
     )
     from ibconsole.services.intake.pull import CompetingConsumers, Puller, PullReport
-    from ibconsole.services.intake.pull_loop import OnReport, PullLoop, PullLoopResult
+    from ibconsole.services.intake.pull_loop import (
+        DEFAULT_INTERVAL,
+        LARGEST_BATCH,
+        OnReport,
+        PullLoop,
+        PullLoopResult,
+    )
     from ibconsole.services.intake.spill_file import adopt
 else:
     __getattr__ = lazy_names(
@@ -27,13 +33,15 @@ else:
             "forward_paths": "ForwardPaths ForwardPathsError",
             "listener": "DEFAULT_PORT ListenerFailed ListenerService StoredForward",
             "pull": "CompetingConsumers PullReport Puller",
-            "pull_loop": "OnReport PullLoop PullLoopResult",
+            "pull_loop": "DEFAULT_INTERVAL LARGEST_BATCH OnReport PullLoop PullLoopResult",
             "spill_file": "adopt",
         },
     )
 
 __all__ = [
+    "DEFAULT_INTERVAL",
     "DEFAULT_PORT",
+    "LARGEST_BATCH",
     "ArchiveWriter",
     "CompetingConsumers",
     "ForwardPaths",

@@ -8,7 +8,7 @@ from typing import Any
 
 KNOWN = {
     *("$schema", "title", "description", "definitions"),
-    *("type", "required", "additionalProperties", "properties", "items", "maxItems"),
+    *("type", "required", "additionalProperties", "properties", "items", "minItems", "maxItems"),
     *("const", "enum", "anyOf", "$ref", "pattern", "minLength", "maxLength"),
     *("minimum", "maximum"),
 }
@@ -18,6 +18,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
+    "boolean": (bool,),
     "null": (type(None),),
 }
 
@@ -51,6 +52,7 @@ class Schema:
             checks += self._members(value, schema)
         if isinstance(value, list):
             checks.append(len(value) <= schema.get("maxItems", len(value)))
+            checks.append(len(value) >= schema.get("minItems", 0))
             checks += [self.accepts(one, schema.get("items", {})) for one in value]
         return all(checks)
 

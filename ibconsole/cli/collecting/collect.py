@@ -1,0 +1,57 @@
+"""The command `collect`: listens and pulls as a configuration file says, until it is stopped."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ibconsole.cli import name_of, out, read_input
+from ibconsole.errors import UserError
+from ibconsole.plural import counted
+
+if TYPE_CHECKING:
+    from ibconsole.services.team.collector import CollectorConfiguration
+
+
+@click.command()
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="The configuration (YAML or JSON, see docs/collector.md).",
+)
+@click.option(
+    "--check", is_flag=True, help="Read the file and the secrets that it names; start nothing."
+)
+def collect(file: Path, check: bool) -> None:
+    """Listen and pull for any number of connections, and share it with a team, until stopped.
+
+    For servers: no window, no keyring, no questions. The file says what is received; it has no
+    secrets, but names the files or the credentials of systemd that have them.
+    """
+    from ibconsole.services.team.collector import paths_of, read_configuration, read_secrets
+
+    configuration = read_configuration(read_input(file), name_of(file))
+    read_secrets(configuration, os.environ)
+    if check:
+        _show(configuration)
+        return
+    paths_of(configuration, os.environ)
+    raise UserError("This version checks the configuration only: add --check.")
+
+
+def _show(configuration: "CollectorConfiguration") -> None:
+    for notice in configuration.notices():
+        out.write_notice(notice)
+    for one in configuration.connections:
+        ways = [
+            *([f"forwards to {one.forward_path}"] if one.forward_path else []),
+            *([f"a pull every {one.pull.interval:g} s"] if one.pull else []),
+            *([f"shared as {one.team.account}"] if one.team else ["not shared"]),
+        ]
+        out.write_line(f"{one.connection.name}: {', '.join(ways)}")
+    count = counted(len(configuration.connections), "connection")
+    out.write_notice(f"{configuration.name} is valid, with {count}.")

@@ -1,0 +1,47 @@
+"""The collector: a listener and pulls for any number of connections, as a service of a server.
+
+It needs neither a desktop nor a keyring. Everything that it does is in one file, and its secrets
+are in files of their own.
+"""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.team.collector.configuration import (
+        CollectedConnection,
+        CollectorConfiguration,
+        ListeningAddress,
+        ScheduledPull,
+        SecretSource,
+        TeamShare,
+        paths_of,
+    )
+    from ibconsole.services.team.collector.credentials import CollectorSecrets, read_secrets
+    from ibconsole.services.team.collector.reading import read_configuration
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "configuration": (
+                "CollectedConnection CollectorConfiguration ListeningAddress ScheduledPull"
+                " SecretSource TeamShare paths_of"
+            ),
+            "credentials": "CollectorSecrets read_secrets",
+            "reading": "read_configuration",
+        },
+    )
+
+__all__ = [
+    "CollectedConnection",
+    "CollectorConfiguration",
+    "CollectorSecrets",
+    "ListeningAddress",
+    "ScheduledPull",
+    "SecretSource",
+    "TeamShare",
+    "paths_of",
+    "read_configuration",
+    "read_secrets",
+]
