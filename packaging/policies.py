@@ -26,7 +26,9 @@ _SCHEMA = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions"
 _ABOUT = "The limits that an administrator sets for ibconsole, a console for inbound messages."
 _DAYS = 365  # in the samples, where they are switched off: messages are deleted by them
 _URL = "https://xxxxx.api.infobip.com"
+_DATABASE = "postgresql://postgres.example/ibconsole?sslmode=verify-full"
 _TYPES = get_type_hints(Policy)
+_LISTS = [key for key in DESCRIPTIONS if _TYPES[key] in (tuple[str, ...], tuple[str, ...] | None)]
 _FLAGS = [key for key in DESCRIPTIONS if _TYPES[key] is bool]
 
 
@@ -41,7 +43,12 @@ def samples() -> Mapping[Path, str]:
 
 
 def _toml() -> str:
-    values = {**dict.fromkeys(_FLAGS, "true"), "base_urls": f'["{_URL}"]', "keep_days": str(_DAYS)}
+    values = {
+        **dict.fromkeys(_FLAGS, "true"),
+        "base_urls": f'["{_URL}"]',
+        "keep_days": str(_DAYS),
+        "team_database": f'["{_DATABASE}"]',
+    }
     keys = "".join(f"\n# {DESCRIPTIONS[key]}\n# {key} = {values[key]}\n" for key in DESCRIPTIONS)
     return (
         "# A policy for ibconsole: /etc/ibconsole/policy.toml, owned by root and writable for\n"
@@ -84,7 +91,7 @@ def _admx_policy(key: str) -> str:
 
 def _admx_element(key: str) -> str:
     name = f'id="{key}" valueName="{key}" required="true"'
-    if _TYPES[key] == tuple[str, ...]:
+    if key in _LISTS:
         return f"<multiText {name}/>"
     return f'<decimal {name} minValue="1" maxValue="{MOST_DAYS}"/>'
 
@@ -110,7 +117,7 @@ def _adml() -> str:
 
 
 def _adml_box(key: str) -> str:
-    if _TYPES[key] == tuple[str, ...]:
+    if key in _LISTS:
         return f'<multiTextBox refId="{key}">{_title(key)}, one a line</multiTextBox>'
     return f'<decimalTextBox refId="{key}" defaultValue="{_DAYS}">{_title(key)}</decimalTextBox>'
 
@@ -128,6 +135,7 @@ def _profile() -> str:
         **dict.fromkeys(_FLAGS, "<true/>"),
         "base_urls": f"<array><string>{_URL}</string></array>",
         "keep_days": f"<integer>{_DAYS}</integer>",
+        "team_database": f"<array><string>{_DATABASE}</string></array>",
     }
     indent = " " * 14
     keys = "".join(

@@ -268,7 +268,7 @@ def require_account(options: GlobalOptions) -> str:
 
 def saved_connections(options: GlobalOptions) -> "Connections":
     """Return the saved connections of the data directory, with the system's keyring."""
-    from ibconsole.services import diagnosis
+    from ibconsole.services import diagnosis, protection
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
     from ibconsole.services.runtime import find_paths
@@ -281,6 +281,7 @@ def saved_connections(options: GlobalOptions) -> "Connections":
         ForwardPaths(paths.listener),
         forget=lambda uuid: diagnosis.forget_health(paths.health, uuid),
         require_unneeded=lambda uuid: lease.require_unlent(paths.archive, uuid),
+        team_objection=lambda database: protection.find_policy().team_objection(database),
     )
 
 

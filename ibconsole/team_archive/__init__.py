@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ibconsole.team_archive.address import (
         BadTeamAddress,
         TeamAddress,
+        is_database,
         normalize_team_database,
     )
     from ibconsole.team_archive.errors import (
@@ -28,7 +29,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "address": "BadTeamAddress TeamAddress normalize_team_database",
+            "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
             "errors": (
                 "TeamArchiveError TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew"
                 " TeamUnavailable UnsuitablePooler"
@@ -46,5 +47,6 @@ __all__ = [
     "TeamTooNew",
     "TeamUnavailable",
     "UnsuitablePooler",
+    "is_database",
     "normalize_team_database",
 ]

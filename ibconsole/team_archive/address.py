@@ -14,6 +14,10 @@ _LONGEST = 2_048
 _SCHEMES = ("postgresql", "postgres")
 _SECRETS = ("password", "sslpassword", "passfile", "oauth_client_secret")
 _SERVICE = re.compile(r"service=([\w.@-]{1,128})\Z")
+# Parameters that lead elsewhere, or weaken the encryption, whatever else the address says.
+_LEADING = (
+    "host", "hostaddr", "port", "dbname", "service", "servicefile", "ssl", "requiressl",
+)  # fmt: skip
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -67,3 +71,30 @@ def normalize_team_database(text: str) -> str:
             "Leave the password out of the address: it is stored separately, in the keyring."
         )
     return text.replace("postgres://", "postgresql://", 1)
+
+
+def is_database(database: str, pinned: str) -> bool:
+    """Return whether an address is the pinned database; both are in their canonical spelling.
+
+    Users may differ, and parameters that are not pinned and lead nowhere else.
+    """
+    if "service=" in (database[:8], pinned[:8]):
+        return database == pinned
+    named, wanted = urlsplit(database), urlsplit(pinned)
+    if (_hosts(named.netloc), unquote(named.path)) != (_hosts(wanted.netloc), unquote(wanted.path)):
+        return False
+    parameters, required = _parameters(named.query), _parameters(wanted.query)
+    keys = {*required, *(key for key in parameters if key.lower() in _LEADING)}
+    return all(parameters.get(key) == required.get(key) for key in keys - {"user"})
+
+
+def _hosts(netloc: str) -> list[str]:
+    hosts = unquote(netloc.rpartition("@")[2]).lower().split(",")
+    return [host.removesuffix(":5432") for host in hosts]
+
+
+def _parameters(query: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        found.setdefault(key, []).append(value)
+    return found

@@ -40,6 +40,7 @@ def saved_connections(services: Services, vault: Vault) -> Connections:
         console.forward_paths,
         forget=lambda uuid: forget_health(console.paths.health, uuid),
         require_unneeded=lambda uuid: lease.require_unlent(console.paths.archive, uuid),
+        team_objection=lambda database: console.protection.policy().team_objection(database),
     )
 
 

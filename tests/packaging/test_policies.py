@@ -15,6 +15,7 @@ FULL = Policy(
     **{key: True for key in DESCRIPTIONS if getattr(OPEN, key) is False},
     base_urls=("https://xxxxx.api.infobip.com",),
     keep_days=365,
+    team_database=("postgresql://postgres.example/ibconsole?sslmode=verify-full",),
 )
 
 

@@ -264,4 +264,4 @@ def read_versions() -> dict[str, str]:
 
 
 def _policy_value(value: object) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else str(value).lower()
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value).lower()

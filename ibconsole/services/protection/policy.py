@@ -13,6 +13,7 @@ import msgspec
 from ibconsole.api import normalize_base_url
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
+from ibconsole.team_archive import is_database, normalize_team_database
 
 if TYPE_CHECKING:
     import tomllib
@@ -32,6 +33,8 @@ class Policy(msgspec.Struct, frozen=True):
 
     The names are those of the keys in every source. `base_urls` are the only accounts that may be
     used, all if it is empty. Messages are kept for `keep_days`; None leaves that to the user.
+    `team_database` are the only databases that may be named as a team's archive: any for None,
+    none if it is empty.
     """
 
     read_only: bool = False
@@ -41,6 +44,12 @@ class Policy(msgspec.Struct, frozen=True):
     forbid_revealed_codes: bool = False
     base_urls: tuple[str, ...] = ()
     keep_days: int | None = None
+    team_database: tuple[str, ...] | None = None
+
+    def permits_team(self, database: str) -> bool:
+        """Return whether a database may be named as a team's archive; user names may differ."""
+        pinned = self.team_database
+        return pinned is None or any(is_database(database, one) for one in pinned)
 
 
 # One sentence a key, for users, administrators and the templates in packaging/.
@@ -52,6 +61,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "forbid_revealed_codes": "Application codes, credentials of the mobile SDK, stay masked.",
     "base_urls": "Only accounts with these base URLs can be used.",
     "keep_days": "Messages are deleted after this many days, and by no other limit.",
+    "team_database": "What is received is shared in these databases of PostgreSQL only.",
 }
 
 OPEN = Policy()
@@ -61,6 +71,7 @@ CLOSED = Policy(
     forbid_remote_listener=True,
     forbid_raw_exports=True,
     forbid_revealed_codes=True,
+    team_database=(),
 )
 
 
@@ -92,6 +103,8 @@ def policy_of(values: Mapping[str, Any]) -> Policy:
             raise BrokenPolicy(f"{key} {problem}")
     if "base_urls" in values:
         values = {**values, "base_urls": _normalized(values["base_urls"])}
+    if "team_database" in values:
+        values = {**values, "team_database": _normalized_databases(values["team_database"])}
     return msgspec.convert(values, Policy)
 
 
@@ -103,6 +116,9 @@ def _problem(wanted: object, value: object) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)
         fits = is_number and value in range(1, MOST_DAYS + 1)
         return "" if fits else f"is not a number of days from 1 to {MOST_DAYS:,}"
+    if wanted == (tuple[str, ...] | None):
+        fits = isinstance(value, str | list | tuple) and len(value) <= _MOST_URLS
+        return "" if fits else f"is not an address or a list of up to {_MOST_URLS:,} of them"
     fits = isinstance(value, list | tuple) and 0 < len(value) <= _MOST_URLS
     return "" if fits else f"is not a list of 1 to {_MOST_URLS:,} base URLs"
 
@@ -112,6 +128,16 @@ def _normalized(urls: object) -> tuple[str, ...]:
         return tuple(normalize_base_url(url) for url in msgspec.convert(urls, tuple[str, ...]))
     except (msgspec.ValidationError, UserError) as error:
         raise BrokenPolicy(f"base_urls contains something that is no base URL ({error})") from None
+
+
+def _normalized_databases(value: object) -> tuple[str, ...]:
+    try:
+        databases = msgspec.convert([value] if isinstance(value, str) else value, tuple[str, ...])
+        return tuple(normalize_team_database(one) for one in databases)
+    except (msgspec.ValidationError, UserError) as error:
+        raise BrokenPolicy(
+            f"team_database contains something that is no address of a database ({error})"
+        ) from None
 
 
 def _line_of(text: str, key: str) -> str:

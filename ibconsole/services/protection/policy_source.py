@@ -56,6 +56,16 @@ class PolicyInForce(msgspec.Struct, frozen=True):
         if getattr(self.policy, flag):
             raise NotPermitted(f"{act} is not permitted on this computer. {self._why}")
 
+    def team_objection(self, database: str) -> str:
+        """Return why a database must not be used as a team's archive; empty if it may be."""
+        if self.policy.permits_team(database):
+            return ""
+        pinned = ", ".join(self.policy.team_database or ()) or "none"
+        return self.complaint or (
+            "This database may not be used as a team's archive on this computer, so nothing is"
+            f" shared there. Your administrator permits: {pinned}."
+        )
+
     @property
     def codes(self) -> ShownCodes:
         """Application codes as the policy permits to show them."""

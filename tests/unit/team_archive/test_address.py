@@ -2,7 +2,12 @@
 
 import pytest
 
-from ibconsole.team_archive import BadTeamAddress, TeamAddress, normalize_team_database
+from ibconsole.team_archive import (
+    BadTeamAddress,
+    TeamAddress,
+    is_database,
+    normalize_team_database,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +61,30 @@ def test_what_is_no_address(typed: str) -> None:
 def test_label(database: str, label: str) -> None:
     """Users recognize an address by host and database, or by its service."""
     assert TeamAddress(database, "acme").label == label
+
+
+PINNED = "postgresql://db.example/team?sslmode=verify-full"
+
+
+@pytest.mark.parametrize(
+    ("database", "pinned", "expected"),
+    [
+        (PINNED, PINNED, True),
+        ("postgresql://anna@DB.example:5432/te%61m?sslmode=verify-full", PINNED, True),
+        ("postgresql://db.example/team?user=anna&sslmode=verify-full&sslcert=x", PINNED, True),
+        ("postgresql://db.example/team", PINNED, False),
+        ("postgresql://db.example/team?sslmode=verify-full&sslmode=disable", PINNED, False),
+        ("postgresql://db.example/team?sslmode=verify-full&ssl=true", PINNED, False),
+        ("postgresql://db.example/team?sslmode=verify-full&hostaddr=192.0.2.1", PINNED, False),
+        ("postgresql://db.example/other?sslmode=verify-full", PINNED, False),
+        ("postgresql://db.example@evil.example/team?sslmode=verify-full", PINNED, False),
+        ("postgresql://db.example,evil.example/team?sslmode=verify-full", PINNED, False),
+        ("postgresql:///team?host=/run/x", "postgresql:///team?host=/run/x", True),
+        ("postgresql:///team?host=/run/y", "postgresql:///team?host=/run/x", False),
+        ("service=team", "service=team", True),
+        ("service=team", PINNED, False),
+    ],
+)
+def test_a_pinned_database(database: str, pinned: str, *, expected: bool) -> None:
+    """Only the user and what leads nowhere else may differ from it."""
+    assert is_database(database, pinned) is expected

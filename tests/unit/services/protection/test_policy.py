@@ -21,6 +21,7 @@ forbid_pulls = false
 forbid_raw_exports = true
 keep_days = 90
 base_urls = ["XYZ.api.infobip.com/", "https://abc.api.infobip.com"]
+team_database = "postgres://team.example/inbound"
 """
 
 
@@ -30,6 +31,7 @@ def test_every_key_is_read_and_base_urls_are_normalized() -> None:
         forbid_raw_exports=True,
         keep_days=90,
         base_urls=("https://xyz.api.infobip.com", "https://abc.api.infobip.com"),
+        team_database=("postgresql://team.example/inbound",),
     )
 
 
@@ -60,6 +62,9 @@ def test_every_key_has_a_description_and_every_flag_is_closed() -> None:
         (b'base_urls = "https://x.api.infobip.com"', "base_urls is not a list"),
         (b'base_urls = ["ftp://x"]', "base_urls contains something"),
         (b"base_urls = [1]", "base_urls contains something"),
+        (b"team_database = 5", "team_database is not an address or a list"),
+        (b"team_database = [5]", "team_database contains something"),
+        (b'team_database = ["mysql://x"]', "team_database contains something"),
         (b"# first\nread_only = true\n# caf\xe9", "line 3 is not UTF-8"),
         (b"a = " + b"[" * 100_000, "nested too deeply"),
         (b"read_only = true\nread_only = false", "not TOML"),
@@ -68,6 +73,17 @@ def test_every_key_has_a_description_and_every_flag_is_closed() -> None:
 def test_what_cannot_be_understood_names_its_place(data: bytes, sentence: str) -> None:
     with pytest.raises(BrokenPolicy, match=sentence):
         parse_policy(data)
+
+
+def test_a_team_that_may_be_named() -> None:
+    """Any without the key, the listed ones with it, none of an empty list or a broken policy."""
+    database = "postgresql://anna@team.example/inbound"
+
+    assert OPEN.permits_team(database)
+    assert parse_policy(WHOLE).permits_team(database)
+    assert not parse_policy(WHOLE).permits_team("postgresql://other.example/inbound")
+    assert not parse_policy(b"team_database = []").permits_team(database)
+    assert not CLOSED.permits_team(database)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -40,6 +40,18 @@ def test_a_file_is_read_with_its_source(path: Path) -> None:
     assert _read(path) == PolicyInForce(Policy(forbid_pulls=True), str(path))
 
 
+def test_why_a_team_must_not_be_named(path: Path) -> None:
+    """The sentence lists what is permitted; a broken policy permits none."""
+    path.write_text('team_database = "postgresql://team.example/inbound"')
+    database = "postgresql://other.example/inbound"
+
+    assert PolicyInForce().team_objection(database) == ""
+    assert _read(path).team_objection("postgresql://anna@team.example/inbound") == ""
+    assert "permits: postgresql://team.example/inbound" in _read(path).team_objection(database)
+    _broken(path)
+    assert "cannot be used" in _read(path).team_objection(database)
+
+
 def _broken(path: Path) -> None:
     path.write_text("forbid_pulls = maybe")
 
