@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         describe_verification,
         verification_report,
     )
+    from ibconsole.services.messages.message_reader import MessageReader
     from ibconsole.services.messages.retention import (
         Retention,
         describe_clock,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         why_fixed,
     )
     from ibconsole.services.messages.spreadsheet import encode_row, protect_text
+    from ibconsole.services.messages.threaded_reader import ThreadedReader
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -79,11 +81,13 @@ else:
             "maintenance": (
                 "Maintenance describe_redecoding describe_verification verification_report"
             ),
+            "message_reader": "MessageReader",
             "retention": (
                 "Retention describe_clock describe_policy describe_preview limits_in_force "
                 "require_limits why_fixed"
             ),
             "spreadsheet": "encode_row protect_text",
+            "threaded_reader": "ThreadedReader",
         },
     )
 
@@ -102,6 +106,7 @@ __all__ = [
     "ImportSummary",
     "Listing",
     "Maintenance",
+    "MessageReader",
     "MessageRow",
     "NoSuchMessage",
     "Order",
@@ -115,6 +120,7 @@ __all__ = [
     "RetentionPreview",
     "Slice",
     "StoredMessage",
+    "ThreadedReader",
     "TransferJobs",
     "Verification",
     "Via",

@@ -8,12 +8,12 @@ import codecs
 import io
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from functools import lru_cache
 from operator import ne
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 from msgspec.structs import asdict
@@ -49,6 +49,9 @@ from ibconsole.services.messages.spreadsheet import (
 )
 from ibconsole.services.protection import PolicyInForce, find_policy
 from ibconsole.text import mask_code
+
+if TYPE_CHECKING:
+    from ibconsole.services.messages.message_reader import MessageReader
 
 _STAGE = "Exporting"
 _CHUNK = 1 << 20
@@ -307,7 +310,7 @@ def export_file(
 
 
 def save_body(
-    archive: Path,
+    opener: "Callable[[], MessageReader]",
     delivery: int,
     target: Path,
     on_progress: ProgressCallback,
@@ -324,7 +327,7 @@ def save_body(
     found.require(*_RAW_EXPORT)
     found.codes.require("Saving the bytes, which may contain application codes,")
     done = 0
-    with Reader(archive) as reader, _new_file(target, replace=True) as file:
+    with closing(opener()) as reader, _new_file(target, replace=True) as file:
         while (chunk := reader.slice(delivery, done, _CHUNK, raw=raw)).data:
             file.write(chunk.data)
             done += len(chunk.data)

@@ -8,11 +8,19 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
+from ibconsole.ui.tables.late_records import Identified, LateRecords
 from ibconsole.ui.toolkit import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -28,14 +36,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class HasId(Protocol):
-    """A record with its id in the archive."""
-
-    @property
-    def id(self) -> int: ...
-
-
-R = TypeVar("R", bound=HasId)
+R = TypeVar("R", bound=Identified)
 
 
 class FeedColumn(msgspec.Struct, Generic[R], frozen=True):
@@ -63,13 +64,17 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     The ids are sorted by themselves, or by `keys` if these are given, one for each id. The
     record of an id is taken as immutable until `refresh` or `refresh_newest` is called.
-    `read` returns the records of some ids and may leave out ids that no longer exist.
+    `read` returns the records of some ids and may leave out ids that no longer exist. If they
+    cannot be read at once it returns None: their rows are empty, `records_wanted` is emitted, and
+    `add_records` shows what was fetched.
     """
+
+    records_wanted = Signal()
 
     def __init__(
         self,
         columns: Sequence[FeedColumn[R]],
-        read: Callable[[Sequence[int]], Sequence[R]],
+        read: Callable[[Sequence[int]], Sequence[R] | None],
         parent: QObject | None = None,
         *,
         page_size: int = PAGE,
@@ -85,22 +90,21 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self._newest = 0
         self._dropped = 0
         self._pages: OrderedDict[int, dict[int, _CachedRow[R]]] = OrderedDict()
+        self._late = LateRecords[R]()
+        self._incomplete: set[int] = set()  # pages with records that are not there yet
 
     def show(
         self, ids: "array[int]", keys: "array[int]" = _NO_KEYS, newest: int | None = None
     ) -> None:
         """Replace all ids, given oldest first; `newest` is the highest, if known."""
-        self.beginResetModel()
-        self._ids, self._keys = array("q", ids), array("q", keys)
-        self._newest = _highest(ids, keys) if newest is None else newest
-        self._dropped = 0
-        self._pages.clear()
-        self.endResetModel()
+        self._late.clear()
+        self._replace(array("q", ids), array("q", keys), newest)
 
     def append(self, ids: "array[int]", keys: "array[int]" = _NO_KEYS) -> None:
         """Add ids, given oldest first, as the first rows or where their keys belong.
 
-        Ids that are not greater than every id added before are ignored.
+        Without keys, ids that are not greater than every id added before are ignored; with keys,
+        those that are listed already.
         """
         if keys:
             self._merge(ids, keys)
@@ -113,6 +117,21 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         """Add ids, given oldest first, that come before all others; `newest` is the highest."""
         if ids:
             self._insert(0, ids, keys, newest)
+
+    def take_wanted(self) -> "array[int]":
+        """Return the ids whose records are to be fetched for `add_records`; none if all are there.
+
+        They are those that were painted last: what went out of sight is left out.
+        """
+        return self._late.take()
+
+    def add_records(self, ids: Sequence[int], records: Sequence[R]) -> None:
+        """Show the records that were fetched for these ids."""
+        self._late.add(ids, records)
+        for page in self._incomplete:
+            self._pages.pop(page, None)
+        self._incomplete.clear()
+        self._emit_changed(len(self._ids))
 
     def drop_before(self, oldest: int) -> None:
         """Remove the rows of all ids below this one, whose records no longer exist."""
@@ -203,8 +222,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         return None
 
     def _merge(self, ids: "array[int]", keys: "array[int]") -> None:
-        fresh = [(key, one) for one, key in zip(ids, keys, strict=True) if one > self._newest]
-        runs = list(self._runs(fresh))
+        runs = list(self._runs(zip(keys, ids, strict=True)))
         if len(runs) > self._max_runs:
             self._reset_merged(runs)
             return
@@ -215,13 +233,19 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             added += len(run)
 
     def _runs(
-        self, fresh: Sequence[tuple[int, int]]
+        self, pairs: Iterable[tuple[int, int]]
     ) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
-        """Group pairs of key and id into runs, each with the position that it is inserted at."""
+        """Group pairs of key and id into runs, each with the position that it is inserted at.
+
+        Pairs that are listed already are left out.
+        """
         run: list[tuple[int, int]] = []
         start = 0
-        for key, one in fresh:
-            position = bisect_right(self._keys, key)
+        for key, one in pairs:
+            end = bisect_right(self._keys, key)
+            position = bisect_left(self._ids, one, bisect_left(self._keys, key), end)
+            if position < end and self._ids[position] == one:
+                continue
             if run and position != start:
                 yield start, run
                 run = []
@@ -238,7 +262,15 @@ class FeedModel(QAbstractTableModel, Generic[R]):
             ids += self._ids[done:position] + more_ids
             keys += self._keys[done:position] + more_keys
             done = position
-        self.show(ids + self._ids[done:], keys + self._keys[done:])
+        self._replace(ids + self._ids[done:], keys + self._keys[done:], None)
+
+    def _replace(self, ids: "array[int]", keys: "array[int]", newest: int | None) -> None:
+        self.beginResetModel()
+        self._ids, self._keys = ids, keys
+        self._newest = _highest(ids, keys) if newest is None else newest
+        self._dropped = 0
+        self._pages.clear()
+        self.endResetModel()
 
     def _insert(self, position: int, ids: "array[int]", keys: "array[int]", newest: int) -> None:
         """Insert ids before the one at this position; positions count from the oldest."""
@@ -275,17 +307,24 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         position = len(self._ids) - 1 - row
         page = (self._dropped + position) // self._page_size
         if page not in self._pages:
-            self._pages[page] = self._read_page(page * self._page_size - self._dropped)
+            self._pages[page] = self._read_page(page)
             if len(self._pages) > CACHED_PAGES:
                 self._pages.popitem(last=False)
         self._pages.move_to_end(page)
         return self._pages[page].get(self._ids[position])
 
-    def _read_page(self, start: int) -> dict[int, _CachedRow[R]]:
+    def _read_page(self, page: int) -> dict[int, _CachedRow[R]]:
+        start = page * self._page_size - self._dropped
         ids = self._ids[max(start, 0) : start + self._page_size]
+        records = self._read(ids)
+        if records is None:
+            records, is_incomplete = self._late.find(ids)
+            if is_incomplete:
+                self._incomplete.add(page)
+                self.records_wanted.emit()
         return {
             record.id: _CachedRow(record, tuple(column.text(record) for column in self._columns))
-            for record in self._read(ids)
+            for record in records
         }
 
 

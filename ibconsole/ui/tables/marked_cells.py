@@ -7,11 +7,12 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from ibconsole.ui.tables.feed_model import FeedModel, HasId
+from ibconsole.ui.tables.feed_model import FeedModel
+from ibconsole.ui.tables.late_records import Identified
 from ibconsole.ui.tables.text_cells import TextCells
 from ibconsole.ui.toolkit import Spans, Theme, draw_marked, elide_matches, shown_matches
 
-R = TypeVar("R", bound=HasId)
+R = TypeVar("R", bound=Identified)
 
 _MOST_ELIDED = 1000
 

@@ -210,11 +210,96 @@ def test_older_rows(newest: int, parts: list[int], keyed: bool) -> None:
     assert shown(model) == [*whole, 90]
 
 
-def test_newest_is_among_older_rows() -> None:
-    """The highest id may be that of an older row; what is added later is above it."""
+def test_ids_below_the_newest_are_merged() -> None:
+    """Ids are not given out in the order of commits: one below the newest is listed, once."""
     model = FeedModel(COLUMNS, Records())
     model.show(ids(3, 2), ids(7, 8))
     model.add_older(ids(5), ids(1), 5)
-    model.append(ids(4, 6), ids(2, 3))
+    model.append(ids(5, 4, 6, 2), ids(1, 2, 3, 8))
 
-    assert (shown(model), model.newest) == ([5, 6, 3, 2], 6)
+    assert (shown(model), model.newest) == ([5, 4, 6, 3, 2], 6)
+
+
+class SlowRecords:
+    """A database elsewhere: it reads nothing at once, and answers when the test says so."""
+
+    def __init__(self, model: FeedModel[Record]) -> None:
+        self.model, self.asked = model, 0
+        model.records_wanted.connect(lambda: setattr(self, "asked", self.asked + 1))
+
+    def answer(self, missing: Sequence[int] = ()) -> int:
+        wanted = self.model.take_wanted()
+        self.model.add_records(wanted, [Record(i, f"text {i}") for i in wanted if i not in missing])
+        return len(wanted)
+
+
+@pytest.fixture
+def late_model(qtmodeltester: ModelTester) -> FeedModel[Record]:
+    model = FeedModel(COLUMNS, lambda _: None)
+    qtmodeltester.check(model)
+    return model
+
+
+def test_late_records_fill_their_rows(late_model: FeedModel[Record]) -> None:
+    """A row is empty until its record has come from elsewhere, and each page is asked for once."""
+    slow = SlowRecords(late_model)
+    late_model.show(ids(*range(1, 2 * PAGE + 1)))
+    assert (text(late_model, 0), text(late_model, 1), slow.asked) == ("", "", 1)
+    assert late_model.record(0) is None
+    assert slow.answer() == PAGE
+    assert (text(late_model, 0), late_model.record(1)) == ("text 128", Record(127, "text 127"))
+
+    assert text(late_model, PAGE) == ""
+    slow.answer()
+    assert len(shown(late_model)) == 2 * PAGE
+    assert late_model.take_wanted() == ids()
+
+
+def test_late_records_below_new_rows(late_model: FeedModel[Record]) -> None:
+    """Records that were fetched before rows were added above them are shown in their rows."""
+    late_model.show(ids(1, 2), ids(10, 30))
+    text(late_model, 0)
+    wanted = late_model.take_wanted()
+    late_model.append(ids(3, 4), ids(20, 40))
+    assert [text(late_model, row) for row in range(4)] == [""] * 4
+    late_model.add_records(wanted, [Record(2, "text 2"), Record(1, "text 1")])
+    assert [text(late_model, row) for row in range(4)] == ["", "text 2", "", "text 1"]
+    late_model.add_records(ids(4, 3), [Record(4, "text 4"), Record(3, "text 3")])
+
+    assert shown(late_model) == [1, 3, 2, 4]
+
+
+def test_late_records_out_of_sight(late_model: FeedModel[Record]) -> None:
+    """A user who scrolls past many pages waits for the last ones only."""
+    slow = SlowRecords(late_model)
+    late_model.show(ids(*range(1, 100 * PAGE + 1)))
+    for row in range(0, late_model.rowCount(), PAGE):
+        text(late_model, row)
+
+    assert slow.answer() == 4 * PAGE
+    assert text(late_model, late_model.rowCount() - 1) == "text 1"
+    assert text(late_model, 0) == ""
+    assert slow.answer() == PAGE
+    assert text(late_model, 0) == "text 6400"
+
+
+def test_late_record_that_is_gone(late_model: FeedModel[Record]) -> None:
+    """A record that no longer exists leaves an empty row, and is not asked for again."""
+    slow = SlowRecords(late_model)
+    late_model.show(ids(1, 2, 3))
+    text(late_model, 0)
+    slow.answer(missing=[2])
+
+    assert [text(late_model, row) for row in range(3)] == ["text 3", "", "text 1"]
+    assert (slow.answer(), slow.asked) == (0, 1)
+
+
+def test_late_records_of_another_list(late_model: FeedModel[Record]) -> None:
+    """A list that is replaced, as by that of another database, shows none of the former records."""
+    slow = SlowRecords(late_model)
+    late_model.show(ids(1))
+    text(late_model, 0)
+    slow.answer()
+    late_model.show(ids(1))
+
+    assert text(late_model, 0) == ""

@@ -1,8 +1,6 @@
 """Reading the archive: recovery, committed messages, cancelled searches."""
 
-import asyncio
 import re
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.messages.async_reader import AsyncReader, open_reader
 from ibconsole.services.protection import NotPermitted, Policy, PolicyInForce
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.tasks import Tasks
 from tests.unit.archive.deliveries import arrival, batch
 
 
@@ -99,45 +96,6 @@ async def test_older_messages(console: Console, paths: Paths) -> None:
         )
 
         assert (older.ids + last.ids, older.rest) == ((await reader.search(Filter())).ids, None)
-
-
-async def test_cancelled_search(tmp_path: Path) -> None:
-    """A cancelled search is interrupted, so that the next one need not wait."""
-    path = tmp_path / "archive.sqlite3"
-    with Archive(path) as archive:
-        archive.decode(
-            archive.add_forwards([arrival(batch(*({"text": "\u00e9"} for _ in range(9_000))))])
-        )
-    begun, released = threading.Event(), threading.Event()
-    compared = 0
-
-    def compare(*_: object) -> bool:
-        nonlocal compared
-        compared += 1
-        begun.set()
-        released.wait(10)
-        return False
-
-    tasks = Tasks(fail)
-    async with AsyncReader(path) as reader:
-        search_reader = reader._searches._reader
-        assert search_reader
-        search_reader._db.create_scalar_function("contains", compare, 2)
-
-        async def search() -> None:
-            await reader.search(Filter(text="\u00fc"))
-
-        tasks.start("search", search)
-        await asyncio.to_thread(begun.wait)
-        tasks.cancel("search")
-        await tasks.settled()
-        released.set()
-        assert len((await reader.search(Filter(), limit=7)).ids) == 7
-    assert compared < 9_000
-
-
-def fail(name: str, error: BaseException) -> None:
-    raise AssertionError(name) from error
 
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"

@@ -6,6 +6,7 @@ import json
 import tarfile
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -289,7 +290,9 @@ def test_a_policy_masks_codes_in_every_format(path: Path, archive: Archive) -> N
             assert mask_code(CODE).encode() in written.getvalue()
     target = path.parent / "body"
     with pytest.raises(NotPermitted, match="set by your administrator"):
-        save_body(path, delivery, target, lambda _: None, raw=True, policy=forbidden)
+        save_body(
+            partial(Reader, path), delivery, target, lambda _: None, raw=True, policy=forbidden
+        )
     assert not target.exists()
 
 

@@ -1,0 +1,241 @@
+"""Reading one record of messages on threads of its own: this disk's archive, or a team's.
+
+Searches have a reader in a separate thread; single messages, pages and bodies have another, so
+that a click does not wait for a search. Where the record is, and what a reader connects to, only
+its opener knows.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from msgspec.structs import replace
+
+from ibconsole.archive import (
+    Delivery,
+    Filter,
+    Listing,
+    MessageRow,
+    Order,
+    Place,
+    ProgressCallback,
+    Slice,
+    StoredMessage,
+)
+from ibconsole.lazy import LazyModule
+from ibconsole.model import GivenAnswer
+from ibconsole.services.messages.jobs import run_in_worker
+from ibconsole.services.messages.message_reader import MessageReader
+from ibconsole.services.protection import PolicyInForce, ShownCodes, find_policy
+
+if TYPE_CHECKING:
+    from ibconsole.services import request_log
+    from ibconsole.services.messages import export
+else:  # imported on the threads that use them
+    export = LazyModule("ibconsole.services.messages.export")
+    request_log = LazyModule("ibconsole.services.request_log")
+
+
+T = TypeVar("T")
+R = TypeVar("R", bound=MessageReader)
+Row = TypeVar("Row", bound=MessageRow)
+
+
+class ThreadedReader(Generic[R]):
+    """A record as presenters await it; belongs to one loop.
+
+    Where the policy masks application codes, nothing that is read contains one, except the field
+    by which a message's application is known. Every method may raise ArchiveError.
+    """
+
+    def __init__(
+        self, opener: Callable[[], R], policy: Callable[[], PolicyInForce] = find_policy
+    ) -> None:
+        self._opener = opener
+        self._policy = policy
+        self._searches = _ReaderThread(opener, "search")
+        self._details = _ReaderThread(opener, "details")
+
+    async def __aenter__(self) -> Self:
+        await self._searches.open()
+        await self._details.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._searches.close()
+        await self._details.close()
+
+    async def search(
+        self,
+        criteria: Filter,
+        *,
+        order: Order = Order.ARRIVAL,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> Listing:
+        """Find the messages that match and are newer than `after`, the `newest` of a listing.
+
+        They are the oldest first, and at most the last `limit` of them. Cancelling interrupts the
+        search itself, so that the next one does not wait for it.
+        """
+        cancelled = threading.Event()
+        try:
+            return await self._searches.run(
+                lambda reader: reader.search(
+                    criteria, order=order, after=after, limit=limit, cancelled=cancelled.is_set
+                )
+            )
+        finally:
+            cancelled.set()
+
+    async def search_older(
+        self, criteria: Filter, before: Place, *, order: Order, newest: int
+    ) -> Listing:
+        """Find matches next to a place in this order; see `Reader.search_older`.
+
+        Cancelling interrupts it as it does `search`.
+        """
+        cancelled = threading.Event()
+        try:
+            return await self._searches.run(
+                lambda reader: reader.search_older(
+                    criteria, before, order=order, newest=newest, cancelled=cancelled.is_set
+                )
+            )
+        finally:
+            cancelled.set()
+
+    async def fetch_rows(self, ids: Sequence[int]) -> list[MessageRow]:
+        """Return a page of messages by their ids, in the order of the ids."""
+        codes = self._policy().codes
+        found = await self._details.run(lambda reader: reader.rows(ids))
+        return [with_shown_codes(one, codes) for one in found] if codes.masked else found
+
+    async def message(self, message: int) -> StoredMessage | None:
+        """Return the message with this id; None if there is none."""
+        found = await self._details.run(lambda reader: reader.message(message))
+        return with_shown_codes(found, self._policy().codes) if found else None
+
+    async def messages(self, ids: Sequence[int]) -> Sequence[StoredMessage]:
+        """Return these messages in the order of `ids`; missing ones are left out."""
+        codes = self._policy().codes
+        found = await self._details.run(lambda reader: _read_messages(reader, ids))
+        return [with_shown_codes(one, codes) for one in found] if codes.masked else found
+
+    async def delivery(self, delivery: int) -> Delivery | None:
+        """Return the pull or forward with this id, without its bytes; None if there is none."""
+        found = await self._details.run(lambda reader: reader.delivery(delivery))
+        return delivery_with_shown_codes(found, self._policy().codes) if found else None
+
+    async def slice(self, delivery: int, start: int, size: int, *, raw: bool = False) -> Slice:
+        """Return bytes of a body or of a raw request as received; see `Reader.slice`.
+
+        Masked codes in them are as long as the codes are, so that offsets stay.
+        """
+        masked = self._policy().codes.masked
+
+        def read(reader: R) -> Slice:
+            if masked:
+                return _read_covered(reader, delivery, start, size, raw=raw)
+            return reader.slice(delivery, start, size, raw=raw)
+
+        return await self._details.run(read)
+
+    async def trailing_bytes(self, delivery: int) -> bytes:
+        """Return the bytes of a cut body after its last whole message."""
+        found = await self._details.run(lambda reader: reader.trailing_bytes(delivery))
+        return self._policy().codes.body(found)
+
+    async def find_message(self, message_id: str, application: str) -> int | None:
+        """Return the id of an application's first message with this messageId; None if none."""
+        return await self._details.run(lambda reader: reader.find_message(message_id, application))
+
+    async def save_body(
+        self, delivery: int, target: Path, on_progress: ProgressCallback, *, raw: bool = False
+    ) -> int:
+        """Write a body or a raw request to a file; return its size in bytes.
+
+        Replaces an existing file. The file appears only when it is complete. Raises
+        ExportFailed, and NotPermitted where the policy masks codes.
+        """
+        policy = self._policy()
+        return await run_in_worker(
+            lambda report: export.save_body(
+                self._opener, delivery, target, report, raw=raw, policy=policy
+            ),
+            on_progress,
+        )
+
+
+class _ReaderThread(Generic[R]):
+    """A reader in a separate thread."""
+
+    def __init__(self, opener: Callable[[], R], name: str) -> None:
+        self._opener = opener
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._reader: R | None = None
+
+    async def open(self) -> None:
+        self._reader = await asyncio.wrap_future(self._thread.submit(self._opener))
+
+    async def close(self) -> None:
+        if self._reader:
+            await self.run(lambda reader: reader.close())
+        self._thread.shutdown()
+
+    async def run(self, work: Callable[[R], T]) -> T:
+        assert self._reader is not None, "used outside its `async with` block"  # noqa: S101
+        return await asyncio.wrap_future(self._thread.submit(work, self._reader))
+
+
+def _read_messages(reader: MessageReader, ids: Sequence[int]) -> Sequence[StoredMessage]:
+    found = {one.id: one for one in reader.messages(Filter(ids=tuple(ids)))} if ids else {}
+    return [found[one] for one in ids if one in found]
+
+
+def _read_covered(
+    reader: MessageReader, delivery: int, start: int, size: int, *, raw: bool = False
+) -> Slice:
+    first = max(start - request_log.MARGIN, 0)
+    found = reader.slice(delivery, first, start - first + size + request_log.MARGIN, raw=raw)
+    begin = min(start - first, len(found.data))
+    data = request_log.cover_body_codes(found.data, begin, begin + size)
+    return Slice(data, start, found.total)
+
+
+def with_shown_codes(row: Row, codes: ShownCodes) -> Row:
+    """Return a message whose texts and body have the codes that may be shown."""
+    if not codes.masked:
+        return row
+    code = row.application_code
+    texts = {name: codes.text(getattr(row, name), code) for name in ("sender", "keyword", "text")}
+    if isinstance(row, StoredMessage):
+        return replace(row, **texts, body=codes.body(row.body, code))
+    return replace(row, **texts)
+
+
+def delivery_with_shown_codes(delivery: Delivery, codes: ShownCodes) -> Delivery:
+    """Return a delivery whose texts have the codes that may be shown."""
+    if not codes.masked:
+        return delivery
+    return replace(
+        delivery,
+        target=_shown_target(delivery.target, codes),
+        headers=tuple((name, _shown_target(value, codes)) for name, value in delivery.headers),
+        problem=codes.text(delivery.problem),
+        answer=_answer_with_shown_codes(delivery.answer, codes) if delivery.answer else None,
+    )
+
+
+def _answer_with_shown_codes(answer: GivenAnswer, codes: ShownCodes) -> GivenAnswer:
+    planned = answer.planned
+    headers = tuple((name, codes.text(value)) for name, value in planned.headers)
+    return replace(answer, planned=replace(planned, headers=headers, body=codes.body(planned.body)))
+
+
+def _shown_target(text: str, codes: ShownCodes) -> str:
+    """Return a target or the value of a header; a query may name a code."""
+    return codes.body(text.encode(errors="surrogateescape")).decode(errors="surrogateescape")
