@@ -17,10 +17,10 @@ test:
 	@$(PYTHON) requirements/set_up.py --dev
 	@$(VENV)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
-# The unit tests but those that start processes or wait.
+# The unit tests but those that start processes or servers, or wait.
 test-fast:
 	@$(PYTHON) requirements/set_up.py --dev
-	@$(VENV)/python -m pytest tests/unit -q -n auto -m "not slow"
+	@$(VENV)/python -m pytest tests/unit -q -n auto -m "not slow and not team"
 
 lint:
 	@$(PYTHON) requirements/set_up.py --dev

@@ -13,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +39,8 @@ PROGRAMS = {
     "xauth": "xauth",
     "dbus-run-session": "dbus",
     "gnome-keyring-daemon": "gnome-keyring",
+    "/usr/lib/postgresql/*/bin/postgres": "postgresql",
+    "/usr/sbin/pgbouncer": "pgbouncer",
     "strace": "strace",
 }
 # For building packages, and for testing them in a bare system.
@@ -93,12 +97,40 @@ def install_system_packages(programs: dict[str, str]) -> None:
     say("these system packages are missing: " + " ".join(missing))
     run(["apt-get", "update", "-qq"], env=environment)
     announce(command, environment)
-    run(command, env=environment)
+    with no_services():
+        run(command, env=environment)
+        if "pgbouncer" in missing and shutil.which("systemctl"):
+            run(["systemctl", "--quiet", "disable", "pgbouncer"])
+
+
+@contextmanager
+def no_services() -> Iterator[None]:
+    """Let packages start no server, and PostgreSQL create no database, while they are installed.
+
+    Tests start servers of their own. What an administrator has configured stays as it is.
+    """
+    policy = Path("/usr/sbin/policy-rc.d")
+    clusters = Path("/etc/postgresql-common/createcluster.d/ibconsole-tests.conf")
+    created = []
+    for path, content in (
+        (policy, "#!/bin/sh\nexit 101\n"),
+        (clusters, "create_main_cluster = false\n"),
+    ):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+            path.chmod(0o755)
+            created.append(path)
+    try:
+        yield
+    finally:
+        for path in created:
+            path.unlink()
 
 
 def is_present(program: str) -> bool:
-    """Look for a program by its name, or for a file by its path."""
-    return bool(shutil.which(program)) or Path(program).is_file()
+    """Look for a program by its name, or for a file by its path, which may be a pattern."""
+    return bool(shutil.which(program)) or any(Path("/").glob(program.lstrip("/")))
 
 
 def announce(command: list[str], environment: dict[str, str]) -> None:

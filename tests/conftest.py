@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.keyrings import KeyringSession, keyring_session
+from tests.postgres import MISSING, PostgresServer, TeamDatabase, TeamTemplate, private_server
 
 # The tests start the program hundreds of times: without compiled modules, each start takes twice
 # as long (0.5 s of processor time instead of 0.2 s).
@@ -123,3 +124,43 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringSess
         # keyring leaves its connection to the bus open when it raises an exception.
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need PostgreSQL."""
+    for item in items:
+        if "team_server" in getattr(item, "fixturenames", ()):
+            item.add_marker("team")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say that tests were skipped for want of PostgreSQL."""
+    skipped = [one for one in terminalreporter.getreports("skipped") if MISSING in one.longreprtext]
+    if skipped:
+        terminalreporter.line(f"{len(skipped)} tests of a team's archive were skipped: {MISSING}.")
+
+
+@pytest.fixture(scope="session")
+def team_server() -> Iterator[PostgresServer]:
+    """Start a PostgreSQL server for this process's tests.
+
+    A test may leave it stopped: fixture `team` starts it again.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            patch.delenv(name)
+        with private_server() as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def team_template(team_server: PostgresServer) -> TeamTemplate:
+    """Prepare an archive of a team."""
+    return TeamTemplate(team_server)
+
+
+@pytest.fixture
+def team(team_template: TeamTemplate) -> Iterator[TeamDatabase]:
+    """Create an empty archive of a team, with the accounts acme and globex."""
+    with team_template.copied() as team:
+        yield team
