@@ -176,10 +176,18 @@ class Archive:
                 messages += sum(len(result.message_ids) for result in results)
             return RecoveryResult(tuple(read_deliveries(self._db, interrupted)), messages)
 
-    def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
+    def begin_pull(
+        self,
+        *,
+        connection: str | None,
+        base_url: str,
+        limit: int | None,
+        epoch: int | None = None,
+    ) -> int:
         """Commit the intent to pull, before the request is sent, and return the delivery's id.
 
-        Also raises ArchiveUnwritable if there is not enough disk space for the answer.
+        `epoch` is that of the team's pull lock, None without a team. Also raises
+        ArchiveUnwritable if there is not enough disk space for the answer.
         """
         self._reserve.allocate()
         with self._writing():
@@ -196,7 +204,10 @@ class Archive:
                     limit,
                 ),
             )
-            return self._db.last_insert_rowid()
+            delivery = self._db.last_insert_rowid()
+            if epoch is not None:
+                self._db.execute("INSERT INTO delivery_epoch VALUES (?, ?)", (delivery, epoch))
+            return delivery
 
     def append_answer(self, delivery: int, data: bytes) -> None:
         """Commit the next bytes of an answer, after those that arrived before."""

@@ -47,7 +47,7 @@ class DeliveryCopy(NamedTuple):
     """A whole delivery, without its messages. `origin` is "archive:delivery".
 
     `body` is None where it is the end of `raw`, from byte `body_start` on. `answer` is the answer
-    of a rule as JSON.
+    of a rule as JSON. `epoch` is that of the team's pull lock in which it was pulled.
     """
 
     key: int
@@ -77,6 +77,7 @@ class DeliveryCopy(NamedTuple):
     raw: bytes | None
     body: bytes | None
     answer: str | None
+    epoch: int | None = None
 
     @property
     def arrived_at(self) -> int:

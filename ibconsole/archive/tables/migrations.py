@@ -348,7 +348,12 @@ MIGRATIONS = (
     """,
     # Rows to be shipped to a team, see `outbox`. Triggers note them in the transaction that
     # makes them ready, for connections with a target; a row that changes again gets a higher id.
+    # `delivery_epoch` has the epoch of the team's pull lock in which a delivery was pulled.
     """
+    CREATE TABLE IF NOT EXISTS delivery_epoch (
+        delivery INTEGER PRIMARY KEY REFERENCES delivery,
+        epoch INTEGER NOT NULL
+    ) STRICT;
     CREATE TABLE IF NOT EXISTS forward_test_owner (
         test INTEGER PRIMARY KEY REFERENCES forward_test,
         connection TEXT NOT NULL

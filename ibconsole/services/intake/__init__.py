@@ -16,7 +16,13 @@ if TYPE_CHECKING:
         ListenerService,
         StoredForward,
     )
-    from ibconsole.services.intake.pull import CompetingConsumers, Puller, PullReport
+    from ibconsole.services.intake.pull import (
+        CompetingConsumers,
+        PermitLost,
+        Puller,
+        PullPermit,
+        PullReport,
+    )
     from ibconsole.services.intake.pull_loop import (
         DEFAULT_INTERVAL,
         LARGEST_BATCH,
@@ -32,7 +38,7 @@ else:
             "archive_writer": "ArchiveWriter open_archive",
             "forward_paths": "ForwardPaths ForwardPathsError",
             "listener": "DEFAULT_PORT ListenerFailed ListenerService StoredForward",
-            "pull": "CompetingConsumers PullReport Puller",
+            "pull": "CompetingConsumers PermitLost PullPermit PullReport Puller",
             "pull_loop": "DEFAULT_INTERVAL LARGEST_BATCH OnReport PullLoop PullLoopResult",
             "spill_file": "adopt",
         },
@@ -49,8 +55,10 @@ __all__ = [
     "ListenerFailed",
     "ListenerService",
     "OnReport",
+    "PermitLost",
     "PullLoop",
     "PullLoopResult",
+    "PullPermit",
     "PullReport",
     "Puller",
     "StoredForward",

@@ -140,10 +140,21 @@ class ArchiveWriter:
         """
         return await self._write(work, self._open, *args, **kwargs)
 
-    async def begin_pull(self, *, connection: str | None, base_url: str, limit: int | None) -> int:
+    async def begin_pull(
+        self,
+        *,
+        connection: str | None,
+        base_url: str,
+        limit: int | None,
+        epoch: int | None = None,
+    ) -> int:
         """Store the intent of a pull; return the delivery's id. See `Archive.begin_pull`."""
         return await self._write(
-            self._open.begin_pull, connection=connection, base_url=base_url, limit=limit
+            self._open.begin_pull,
+            connection=connection,
+            base_url=base_url,
+            limit=limit,
+            epoch=epoch,
         )
 
     async def append_answer(self, delivery: int, data: bytes) -> None:

@@ -1,16 +1,16 @@
 """The pull: the one request that destroys what it reads, and the detection of other consumers.
 
-The steps that keep a message from being lost, in their order: the lock that excludes a second
-puller, the intent on disk, the request, every piece of the body on disk as it arrives, and only
-then the decoding. A pull is never repeated here, and cannot be cancelled once its request may
-have been sent.
+The steps that keep a message from being lost, in their order: the locks that exclude a second
+puller, in the team and on this computer, the intent on disk, the request, every piece of the body
+on disk as it arrives, and only then the decoding. A pull is never repeated here, and cannot be
+cancelled once its request may have been sent.
 """
 
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -41,6 +41,41 @@ class PullBusy(UserError):
 
 class NotRequested(UserError):
     """No request was sent, because its answer could not have been stored."""
+
+
+class PermitLost(UserError):
+    """The right to pull was lost before the request, so that none was sent."""
+
+
+class PullPermit(Protocol):
+    """The right to pull from an account, which one computer of a team has at a time.
+
+    It is acquired by the outermost `held` block and returned at its end; blocks within share it. If
+    it was lost in between, the next block acquires it again, with another epoch.
+    """
+
+    def held(self) -> AbstractAsyncContextManager[int | None]:
+        """Hold the right while the block runs; yields the epoch, None without a team.
+
+        Raises a UserError if it cannot be acquired: then nothing may be requested.
+        """
+        ...
+
+    async def verify(self) -> None:
+        """Make sure, directly before a request, that the right is still held. Raises PermitLost."""
+        ...
+
+
+class SoloPermit:
+    """The permit of an account without a team: always granted."""
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[int | None]:
+        """Run the block; see PullPermit."""
+        yield None
+
+    async def verify(self) -> None:
+        """Do nothing; see PullPermit."""
 
 
 class PullSource(Protocol):
@@ -88,11 +123,12 @@ class PullReport(msgspec.Struct, frozen=True):
 class Puller:
     """Pulls from one account, with at most one request at a time on this computer.
 
-    `on_status` is called with every change of state. `storage_timeout` is the number of seconds
-    to wait for an unwritable archive while an answer is held in memory.
+    `on_status` is called with every change of state. `permit` excludes the other computers of a
+    team. `storage_timeout` is the number of seconds to wait for an unwritable archive while an
+    answer is held in memory.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # its dependencies, and two that tests and teams replace
         self,
         account: Account,
         source: PullSource,
@@ -100,9 +136,11 @@ class Puller:
         paths: Paths,
         on_status: Callable[[PullStatus], None],
         *,
+        permit: PullPermit | None = None,
         storage_timeout: float = 300.0,
     ) -> None:
         self._account = account
+        self._permit = permit or SoloPermit()
         self._source = source
         self._writer = writer
         self._storage_timeout = storage_timeout
@@ -112,6 +150,7 @@ class Puller:
         self._on_status = on_status
         self._status = PullStatus()
         self._consumers = CompetingConsumers()
+        self._in_progress = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -119,10 +158,26 @@ class Puller:
         """Take up to `limit` waiting messages; each is handed out once, to one consumer only.
 
         Returns when they are on disk and decoded, also if the answer was damaged or a refusal.
-        Raises PullBusy, NotRequested or Unreachable if no request was sent, and NotStored if
-        the archive was unwritable for `storage_timeout` seconds. A cancellation takes effect
-        only after the answer is stored.
+        Raises PullBusy, NotRequested, PermitLost, Unreachable or what the permit raises if no
+        request was sent, and NotStored if the archive was unwritable for `storage_timeout`
+        seconds. A cancellation while the permit is acquired takes effect at once, later only
+        after the answer is stored.
         """
+        self._in_progress += 1
+        self._idle.clear()
+        try:
+            # The file lock comes second: a process that waits for the permit keeps no other away.
+            async with self._permit.held() as epoch:
+                with self._locked():
+                    return await run_to_completion(self._pull(limit, epoch))
+        finally:
+            self._in_progress -= 1
+            if not self._in_progress:
+                self._idle.set()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Exclude other pulls on this computer while the block runs. Raises PullBusy."""
         with translated(self._lock_path):
             acquired = self._lock.acquire(self._lock_note())
         if not acquired:
@@ -130,19 +185,22 @@ class Puller:
                 "Another pull on this account is under way on this computer"
                 f" ({holder_note(self._lock_path)}); nothing was requested."
             )
-        self._idle.clear()
         try:
-            return await run_to_completion(self._pull(limit))
+            yield
         finally:
             self._lock.discard()
-            self._idle.set()
 
     @asynccontextmanager
     async def announced(self) -> AsyncIterator[None]:
-        """Let other processes know that this one pulls repeatedly, while the block runs.
+        """Hold the permit, and let other processes know of repeated pulls, while the block runs.
 
         If another one is announced already, this one is not: it was warned (`other_puller`).
         """
+        async with self._permit.held(), self._announced():
+            yield
+
+    @asynccontextmanager
+    async def _announced(self) -> AsyncIterator[None]:
         with suppress(OSError):  # it may pull all the same; each pull has its own lock
             for _ in range(_ANNOUNCEMENTS):  # another process may be looking at this instant
                 if self._loop_lock.acquire(self._lock_note()):
@@ -164,18 +222,18 @@ class Puller:
         """Wait until no pull is in progress."""
         await self._idle.wait()
 
-    async def _pull(self, limit: int | None) -> PullReport:
+    async def _pull(self, limit: int | None, epoch: int | None) -> PullReport:
         self._set_state(PullState.PULLING, _IN_PROGRESS)
         try:
-            report = await self._request(limit)
+            report = await self._request(limit, epoch)
         except Exception as error:  # raised again: the state must not stay "pulling"
             self._status = replace(self._status, last_at=now_ms())
             self._set_state(PullState.FAILED, str(error))
             raise
         return self._finish(report)
 
-    async def _request(self, limit: int | None) -> PullReport:
-        delivery = await self._begin(limit)
+    async def _request(self, limit: int | None, epoch: int | None) -> PullReport:
+        delivery = await self._begin(limit, epoch)
         spool = Spool(
             self._writer,
             delivery,
@@ -184,8 +242,9 @@ class Puller:
             limits=SpoolLimits(timeout=self._storage_timeout),
         )
         try:
+            await self._permit.verify()
             answer = await self._source.pull(limit, receive=spool.append)
-        except (ApiError, NotPermitted) as error:
+        except (ApiError, NotPermitted, PermitLost) as error:
             await self._writer.fail_pull(delivery, str(error))
             raise
         except NotStored as error:
@@ -212,10 +271,13 @@ class Puller:
         )
         return _report(answer, decoded)
 
-    async def _begin(self, limit: int | None) -> int:
+    async def _begin(self, limit: int | None, epoch: int | None) -> int:
         try:
             return await self._writer.begin_pull(
-                connection=self._account.connection, base_url=self._account.base_url, limit=limit
+                connection=self._account.connection,
+                base_url=self._account.base_url,
+                limit=limit,
+                epoch=epoch,
             )
         except ArchiveError as error:
             raise NotRequested(f"Nothing was requested, so nothing is lost. {error}") from error

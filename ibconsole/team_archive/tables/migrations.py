@@ -228,41 +228,48 @@ MIGRATIONS = (
         PRIMARY KEY (source, item, number)
     );
 
-    -- Who pulls from an account. The lock itself is a session's advisory lock, (4846, account);
-    -- every time it is acquired, the account's epoch grows by one.
+    -- Who pulls from an account. The lock itself is an advisory lock, (4846, account), of the
+    -- session of process `pid`; every time it is acquired, the account's epoch grows by one.
+    -- `pulling_since` is the start of a pull of which no end was noted yet.
     CREATE TABLE ibconsole.pull_epoch (
         account integer NOT NULL REFERENCES ibconsole.account,
         epoch bigint NOT NULL,
         source integer NOT NULL REFERENCES ibconsole.source,
         holder text NOT NULL,
         is_collector boolean NOT NULL,
+        pid integer NOT NULL,
         began_at bigint NOT NULL,
         seen_at bigint NOT NULL,
+        pulling_since bigint,
         ended_at bigint,
         overlap text NOT NULL DEFAULT '',
         PRIMARY KEY (account, epoch)
     );
 
-    -- Pulls that desktops ask of the account's collector.
+    -- Pulls that desktops ask of the account's collector, each recognized by its token. One that
+    -- was taken in an epoch that has ended is 'unknown' unless its end is noted; none is repeated.
     CREATE TABLE ibconsole.pull_request (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         account integer NOT NULL REFERENCES ibconsole.account,
+        token uuid NOT NULL,
         source integer NOT NULL REFERENCES ibconsole.source,
         asked_by text NOT NULL,
         reason text NOT NULL DEFAULT '',
         limit_asked integer,
         asked_at bigint NOT NULL,
         state text NOT NULL DEFAULT 'waiting'
-            CHECK (state IN ('waiting', 'taken', 'done', 'failed', 'withdrawn')),
+            CHECK (state IN ('waiting', 'taken', 'done', 'failed', 'withdrawn', 'unknown')),
         taken_by integer REFERENCES ibconsole.source,
+        epoch bigint,
         taken_at bigint,
         ended_at bigint,
         messages integer,
         pending bigint,
         origin text NOT NULL DEFAULT '',
-        problem text NOT NULL DEFAULT ''
+        problem text NOT NULL DEFAULT '',
+        UNIQUE (account, token)
     );
-    CREATE INDEX pull_request_waiting ON ibconsole.pull_request (account, id)
-        WHERE state = 'waiting';
+    CREATE INDEX pull_request_open ON ibconsole.pull_request (account, id)
+        WHERE state IN ('waiting', 'taken');
     """,
 )

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,17 @@ from ibconsole.api.exchange import PullAnswer
 from ibconsole.archive.errors import ArchiveUnwritable
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Via
+from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake.pull import CompetingConsumers, NotRequested, PullBusy, Puller
+from ibconsole.services.intake.pull import (
+    CompetingConsumers,
+    NotRequested,
+    PermitLost,
+    PullBusy,
+    Puller,
+)
 from ibconsole.services.intake.spill_file import adopt
 from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.request_log.log import request_purpose
@@ -187,6 +195,63 @@ async def test_two_pulls_never_run_at_once(
     assert not second.requested.is_set()
     first.may_answer.set()
     assert (await pull).messages == 1
+
+
+class Permit:
+    """The right to pull in epoch 7, refused or lost if there is an error for it."""
+
+    def __init__(self, *, refused: Exception | None = None, lost: Exception | None = None) -> None:
+        self.refused, self.lost, self.held_by = refused, lost, 0
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[int]:
+        if self.refused:
+            raise self.refused
+        self.held_by += 1
+        yield 7
+        self.held_by -= 1
+
+    async def verify(self) -> None:
+        if self.lost:
+            raise self.lost
+
+
+async def test_a_pull_in_an_epoch(console: Console, account: Account, paths: Paths) -> None:
+    """A pull under the lock of a team is stored with its epoch; the lock is returned afterwards."""
+    permit, source = Permit(), Slow()
+    puller = Puller(account, source, console.writer, paths, lambda _: None, permit=permit)
+    source.may_answer.set()
+
+    async with puller.announced():
+        report = await puller.pull(1)
+        held_by = permit.held_by
+
+    assert (held_by, permit.held_by) == (1, 0)
+    with read(paths) as reader:
+        rows = reader._db.execute(
+            "SELECT epoch FROM delivery_epoch WHERE delivery = ?", (report.delivery,)
+        )
+        assert rows.fetchall() == [(7,)]
+
+
+async def test_no_request_without_the_permit(
+    console: Console, account: Account, paths: Paths
+) -> None:
+    """No request is sent while another of the team may pull; one that was intended is failed."""
+    source = Slow()
+    for permit in (
+        Permit(refused=UserError("Anna pulls.")),
+        Permit(lost=PermitLost("The lock was lost; nothing was requested.")),
+    ):
+        puller = Puller(account, source, console.writer, paths, lambda _: None, permit=permit)
+        with pytest.raises(UserError, match=r"pulls|was lost"):
+            await puller.pull(1)
+        await puller.wait_until_idle()
+
+    assert not source.requested.is_set()
+    with read(paths) as reader:
+        [found] = reader.deliveries(reader.find_deliveries(Via.PULL))
+    assert (found.state, "was lost" in found.problem) == ("failed", True)
 
 
 class Full:
