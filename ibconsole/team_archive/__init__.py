@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         is_database,
         normalize_team_database,
     )
+    from ibconsole.team_archive.connection import TeamConnection, translated
     from ibconsole.team_archive.errors import (
         TeamArchiveError,
         TeamNotInstalled,
@@ -30,6 +31,7 @@ else:
         __name__,
         {
             "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
+            "connection": "TeamConnection translated",
             "errors": (
                 "TeamArchiveError TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew"
                 " TeamUnavailable UnsuitablePooler"
@@ -41,6 +43,7 @@ __all__ = [
     "BadTeamAddress",
     "TeamAddress",
     "TeamArchiveError",
+    "TeamConnection",
     "TeamNotInstalled",
     "TeamNotPrepared",
     "TeamRefused",
@@ -49,4 +52,5 @@ __all__ = [
     "UnsuitablePooler",
     "is_database",
     "normalize_team_database",
+    "translated",
 ]
