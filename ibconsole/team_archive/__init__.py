@@ -16,41 +16,61 @@ if TYPE_CHECKING:
         is_database,
         normalize_team_database,
     )
-    from ibconsole.team_archive.connection import TeamConnection, translated
+    from ibconsole.team_archive.connection import TeamConnection, connect, translated
     from ibconsole.team_archive.errors import (
+        NoSuchAccount,
+        NoSuchRole,
         TeamArchiveError,
         TeamNotInstalled,
         TeamNotPrepared,
         TeamRefused,
         TeamTooNew,
         TeamUnavailable,
+        UnsuitableDatabase,
         UnsuitablePooler,
+    )
+    from ibconsole.team_archive.session import (
+        Capability,
+        SearchSupport,
+        TeamSession,
+        open_session,
+        read_search_support,
     )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
-            "connection": "TeamConnection translated",
+            "connection": "TeamConnection connect translated",
             "errors": (
-                "TeamArchiveError TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew"
-                " TeamUnavailable UnsuitablePooler"
+                "NoSuchAccount NoSuchRole TeamArchiveError TeamNotInstalled TeamNotPrepared"
+                " TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase UnsuitablePooler"
             ),
+            "session": "Capability SearchSupport TeamSession open_session read_search_support",
         },
     )
 
 __all__ = [
     "BadTeamAddress",
+    "Capability",
+    "NoSuchAccount",
+    "NoSuchRole",
+    "SearchSupport",
     "TeamAddress",
     "TeamArchiveError",
     "TeamConnection",
     "TeamNotInstalled",
     "TeamNotPrepared",
     "TeamRefused",
+    "TeamSession",
     "TeamTooNew",
     "TeamUnavailable",
+    "UnsuitableDatabase",
     "UnsuitablePooler",
+    "connect",
     "is_database",
     "normalize_team_database",
+    "open_session",
+    "read_search_support",
     "translated",
 ]

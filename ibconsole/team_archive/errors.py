@@ -7,6 +7,9 @@
   - UnsuitablePooler     a connection pooler in between breaks what the archive relies on
   - TeamNotPrepared      the database has no tables of a team's archive, or older ones
   - TeamTooNew           a newer ibconsole migrated it
+  - NoSuchAccount        it has no such account, or none that this user may use
+  - NoSuchRole           its server has no such user or group
+  - UnsuitableDatabase   it cannot hold a team's archive: too old a server, another encoding
 """
 
 from ibconsole.archive import ArchiveError
@@ -38,3 +41,15 @@ class TeamNotPrepared(TeamArchiveError):
 
 class TeamTooNew(TeamArchiveError):
     """The tables are newer than this program can use."""
+
+
+class NoSuchAccount(TeamArchiveError):
+    """The team's archive has no account of this name that this user may use."""
+
+
+class NoSuchRole(TeamArchiveError):
+    """The server has no user or group of this name."""
+
+
+class UnsuitableDatabase(TeamArchiveError):
+    """The database cannot hold the tables: the server is too old, or the encoding is not UTF-8."""

@@ -14,14 +14,19 @@ through functions that check the account once and then read as the owner.
 
 Rights belong to four roles of the server, without log-in: ibconsole_owner, ibconsole_collector,
 ibconsole_operator and ibconsole_reader. They are created before the first migration.
+
+Texts that are compared have the collation "C": its indexes are valid on every system.
 """
+
+from ibconsole.team_archive.tables.functions import MEMBERSHIP, PARTITIONS
+from ibconsole.team_archive.tables.rights import RIGHTS
+from ibconsole.team_archive.tables.search import SEARCH
 
 # The lowest version of the tables that a program has to know to use those of each version: one
 # release may be mixed.
 READABLE_FROM = (1,)
 
-MIGRATIONS = (
-    """
+_TABLES = """
     CREATE TABLE ibconsole.about (
         name text PRIMARY KEY,
         value text NOT NULL
@@ -43,26 +48,30 @@ MIGRATIONS = (
         PRIMARY KEY (account, role, capability)
     );
 
-    -- The archives that ship to this one: a desktop or a collector each.
+    -- The archives that ship to an account: a desktop or a collector each.
     CREATE TABLE ibconsole.source (
         id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        archive text NOT NULL UNIQUE,
+        account integer NOT NULL REFERENCES ibconsole.account,
+        archive text NOT NULL,
         label text NOT NULL,
         program text NOT NULL DEFAULT '',
         is_collector boolean NOT NULL DEFAULT false,
         first_seen_at bigint NOT NULL,
         last_seen_at bigint NOT NULL,
         waiting bigint NOT NULL DEFAULT 0,
-        oldest_waiting_at bigint
+        oldest_waiting_at bigint,
+        UNIQUE (account, archive),
+        UNIQUE (id, account)
     );
 
+    -- Without references to other tables: checking them would cost each row, and block new months.
     CREATE SEQUENCE ibconsole.delivery_id;
     CREATE TABLE ibconsole.delivery (
         id bigint NOT NULL DEFAULT nextval('ibconsole.delivery_id'),
         arrived_at bigint NOT NULL,
-        account integer NOT NULL REFERENCES ibconsole.account,
-        source integer NOT NULL REFERENCES ibconsole.source,
-        origin text NOT NULL,
+        account integer NOT NULL,
+        source integer NOT NULL,
+        origin text NOT NULL COLLATE "C",
         via text NOT NULL CHECK (via IN ('pull', 'forward')),
         state text NOT NULL,
         base_url text NOT NULL DEFAULT '',
@@ -86,10 +95,10 @@ MIGRATIONS = (
         body_size bigint NOT NULL DEFAULT 0,
         answer text,
         epoch bigint,
-        shipped_at bigint NOT NULL,
+        shipped_at bigint NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
         xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
         PRIMARY KEY (id, arrived_at),
-        UNIQUE (origin, arrived_at)
+        UNIQUE (account, origin, arrived_at)
     ) PARTITION BY RANGE (arrived_at);
     CREATE INDEX delivery_arrival ON ibconsole.delivery (account, via, arrived_at, id);
     CREATE INDEX delivery_xid ON ibconsole.delivery (xid);
@@ -116,12 +125,12 @@ MIGRATIONS = (
         source integer NOT NULL,
         via text NOT NULL,
         position integer NOT NULL,
-        message_id text NOT NULL,
-        application_code text NOT NULL,
-        sender text NOT NULL,
-        keyword text NOT NULL,
+        message_id text NOT NULL COLLATE "C",
+        application_code text NOT NULL COLLATE "C",
+        sender text NOT NULL COLLATE "C",
+        keyword text NOT NULL COLLATE "C",
         text text NOT NULL,
-        searched text NOT NULL,
+        searched text NOT NULL COLLATE "C",
         received_at bigint,
         flags integer NOT NULL,
         start bigint,
@@ -133,7 +142,8 @@ MIGRATIONS = (
     CREATE INDEX message_arrival ON ibconsole.message (account, arrived_at, id);
     CREATE INDEX message_application
         ON ibconsole.message (account, application_code, arrived_at, id);
-    CREATE INDEX message_received ON ibconsole.message (account, received_at, id);
+    CREATE INDEX message_received ON ibconsole.message
+        (account, (coalesce(received_at, '-9223372036854775808'::bigint)), id);
     CREATE INDEX message_identity ON ibconsole.message (account, message_id);
     CREATE INDEX message_delivery ON ibconsole.message (delivery, position);
     CREATE INDEX message_flagged ON ibconsole.message (account, arrived_at, id) WHERE flags <> 0;
@@ -141,15 +151,16 @@ MIGRATIONS = (
 
     -- Rows of the sources' audits, calls with intent and outcome as rows of their own.
     CREATE TABLE ibconsole.audit (
-        source integer NOT NULL REFERENCES ibconsole.source,
+        source integer NOT NULL,
         number bigint NOT NULL,
-        account integer NOT NULL REFERENCES ibconsole.account,
+        account integer NOT NULL,
         intent bigint,
         at bigint NOT NULL,
-        application text NOT NULL,
+        application text NOT NULL COLLATE "C",
         content text NOT NULL,
         hash text NOT NULL,
-        PRIMARY KEY (source, number)
+        PRIMARY KEY (source, number),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
     CREATE INDEX audit_time ON ibconsole.audit (account, at);
     CREATE INDEX audit_intent ON ibconsole.audit (source, intent) WHERE intent IS NOT NULL;
@@ -162,57 +173,61 @@ MIGRATIONS = (
         PRIMARY KEY (account, hash)
     );
     CREATE TABLE ibconsole.setup_point (
-        source integer NOT NULL REFERENCES ibconsole.source,
+        source integer NOT NULL,
         number bigint NOT NULL,
-        account integer NOT NULL REFERENCES ibconsole.account,
-        application text NOT NULL,
-        part text NOT NULL,
+        account integer NOT NULL,
+        application text NOT NULL COLLATE "C",
+        part text NOT NULL COLLATE "C",
         seen_from bigint NOT NULL,
         seen_until bigint,
         checked_at bigint NOT NULL,
         object bytea,
-        PRIMARY KEY (source, number)
+        PRIMARY KEY (source, number),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
     CREATE INDEX setup_point_of ON ibconsole.setup_point (account, application, part, seen_from);
     CREATE TABLE ibconsole.setup_list (
-        source integer NOT NULL REFERENCES ibconsole.source,
-        account integer NOT NULL REFERENCES ibconsole.account,
+        source integer NOT NULL,
+        account integer NOT NULL,
         read_at bigint NOT NULL,
-        PRIMARY KEY (source, account)
+        PRIMARY KEY (source, account),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
 
     CREATE TABLE ibconsole.forward_test (
         id bigint GENERATED ALWAYS AS IDENTITY,
-        source integer NOT NULL REFERENCES ibconsole.source,
+        source integer NOT NULL,
         number bigint NOT NULL,
-        account integer NOT NULL REFERENCES ibconsole.account,
+        account integer NOT NULL,
         at bigint NOT NULL,
-        url text NOT NULL,
+        url text NOT NULL COLLATE "C",
         status integer,
         payload bytea NOT NULL,
         answer bytea NOT NULL,
         facts text NOT NULL,
-        PRIMARY KEY (source, number)
+        PRIMARY KEY (source, number),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
     CREATE INDEX forward_test_url ON ibconsole.forward_test (account, url, at);
     CREATE INDEX forward_test_time ON ibconsole.forward_test (account, at);
 
     -- Messages that were sent again or given back, by any source.
     CREATE TABLE ibconsole.ledger_item (
-        source integer NOT NULL REFERENCES ibconsole.source,
+        source integer NOT NULL,
         number bigint NOT NULL,
-        account integer NOT NULL REFERENCES ibconsole.account,
+        account integer NOT NULL,
         job bigint NOT NULL,
         kind text NOT NULL,
-        url text NOT NULL,
-        message_id text NOT NULL,
-        application_code text NOT NULL,
+        url text NOT NULL COLLATE "C",
+        message_id text NOT NULL COLLATE "C",
+        application_code text NOT NULL COLLATE "C",
         state text NOT NULL,
         attempts integer NOT NULL,
         changed_at bigint NOT NULL,
         status integer,
         hash text NOT NULL,
-        PRIMARY KEY (source, number)
+        PRIMARY KEY (source, number),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
     CREATE INDEX ledger_item_identity
         ON ibconsole.ledger_item (account, message_id, application_code);
@@ -220,12 +235,13 @@ MIGRATIONS = (
         source integer NOT NULL,
         item bigint NOT NULL,
         number integer NOT NULL,
-        account integer NOT NULL REFERENCES ibconsole.account,
+        account integer NOT NULL,
         at bigint NOT NULL,
         kind text NOT NULL,
         content text NOT NULL,
         hash text NOT NULL,
-        PRIMARY KEY (source, item, number)
+        PRIMARY KEY (source, item, number),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
 
     -- Who pulls from an account. The lock itself is an advisory lock, (4846, account), of the
@@ -234,7 +250,7 @@ MIGRATIONS = (
     CREATE TABLE ibconsole.pull_epoch (
         account integer NOT NULL REFERENCES ibconsole.account,
         epoch bigint NOT NULL,
-        source integer NOT NULL REFERENCES ibconsole.source,
+        source integer NOT NULL,
         holder text NOT NULL,
         is_collector boolean NOT NULL,
         pid integer NOT NULL,
@@ -243,7 +259,8 @@ MIGRATIONS = (
         pulling_since bigint,
         ended_at bigint,
         overlap text NOT NULL DEFAULT '',
-        PRIMARY KEY (account, epoch)
+        PRIMARY KEY (account, epoch),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
 
     -- Pulls that desktops ask of the account's collector, each recognized by its token. One that
@@ -252,7 +269,7 @@ MIGRATIONS = (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         account integer NOT NULL REFERENCES ibconsole.account,
         token uuid NOT NULL,
-        source integer NOT NULL REFERENCES ibconsole.source,
+        source integer NOT NULL,
         asked_by text NOT NULL,
         reason text NOT NULL DEFAULT '',
         limit_asked integer,
@@ -267,9 +284,11 @@ MIGRATIONS = (
         pending bigint,
         origin text NOT NULL DEFAULT '',
         problem text NOT NULL DEFAULT '',
-        UNIQUE (account, token)
+        UNIQUE (account, token),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
     );
     CREATE INDEX pull_request_open ON ibconsole.pull_request (account, id)
         WHERE state IN ('waiting', 'taken');
-    """,
-)
+"""
+
+MIGRATIONS = (_TABLES + MEMBERSHIP + PARTITIONS + SEARCH + RIGHTS,)
