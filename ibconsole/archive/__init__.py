@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         verify_audit,
     )
     from ibconsole.archive.backup import back_up
+    from ibconsole.archive.bodies import BODY_SIZE, read_pieces
     from ibconsole.archive.connection import Checkpointer, fetch, snapshot
     from ibconsole.archive.decoding import peek_messages, undo_content_encoding
     from ibconsole.archive.deletion import doubted_since
@@ -115,6 +116,7 @@ else:
                 "preview_audit_removal read_audit read_stored_row remove_audit verify_audit"
             ),
             "backup": "back_up",
+            "bodies": "BODY_SIZE read_pieces",
             "connection": "Checkpointer fetch snapshot",
             "decoding": "peek_messages undo_content_encoding",
             "deletion": "doubted_since",
@@ -144,6 +146,7 @@ else:
     )
 
 __all__ = [
+    "BODY_SIZE",
     "AnsweredForward",
     "Archive",
     "ArchiveCounts",
@@ -220,6 +223,7 @@ __all__ = [
     "read_audit",
     "read_deliveries",
     "read_delivery_applications",
+    "read_pieces",
     "read_stored_row",
     "read_values",
     "recent_forwards",

@@ -335,10 +335,13 @@ class Archive:
                 add_to_index(self._db, unindexed)
         return bool(unindexed.rows)
 
-    def add_forward_test(self, record: ForwardTestRecord) -> int:
-        """Commit the record of a forward test, and return its id."""
+    def add_forward_test(self, record: ForwardTestRecord, connection: str = "") -> int:
+        """Commit the record of a forward test, and return its id.
+
+        `connection` is the one that was open then, empty if there was none.
+        """
         with self._writing():
-            return add_forward_test(self._db, record)
+            return add_forward_test(self._db, record, connection)
 
     def set_forward_test_facts(self, test: int, facts: str) -> None:
         """Commit what became known of a forward test after its record was made."""

@@ -214,7 +214,7 @@ def read_trailing_bytes(db: apsw.Connection, delivery: int, limit: int) -> bytes
     return b""
 
 
-def add_forward_test(db: apsw.Connection, record: ForwardTestRecord) -> int:
+def add_forward_test(db: apsw.Connection, record: ForwardTestRecord, connection: str = "") -> int:
     """Insert a record inside a transaction and return its id; the record's own id is ignored."""
     fetch(
         db,
@@ -222,7 +222,10 @@ def add_forward_test(db: apsw.Connection, record: ForwardTestRecord) -> int:
         " VALUES (?, ?, ?, ?, ?, ?)",
         (record.at, record.url, record.status, record.payload, record.answer, record.facts),
     )
-    return db.last_insert_rowid()
+    test = db.last_insert_rowid()
+    if connection:
+        fetch(db, "INSERT OR REPLACE INTO forward_test_owner VALUES (?, ?)", (test, connection))
+    return test
 
 
 def set_forward_test_facts(db: apsw.Connection, test: int, facts: str) -> None:

@@ -4,6 +4,7 @@ Times are milliseconds since the epoch, UTC. Texts are as stored; a target that 
 character of them replaces it.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -35,12 +36,28 @@ class OutboxRow(NamedTuple):
     at: int
 
 
+class SetAsideRow(NamedTuple):
+    """A row that the team's archive refused, with the reason, since `set_aside_at`."""
+
+    connection: str
+    kind: str
+    key: int
+    at: int
+    reason: str
+    set_aside_at: int
+
+
 class Backlog(msgspec.Struct, frozen=True):
-    """The waiting rows: the number of rows, of them deliveries, and the oldest time."""
+    """The waiting rows: the number of rows, of them deliveries, and the oldest time.
+
+    `set_aside` rows do not wait. `is_counting` while what was stored before is still being noted.
+    """
 
     rows: int = 0
     deliveries: int = 0
     oldest_at: int | None = None
+    set_aside: int = 0
+    is_counting: bool = False
 
 
 class DeliveryCopy(NamedTuple):
@@ -100,3 +117,101 @@ class MessageCopy(NamedTuple):
     start: int | None
     size: int | None
     body: bytes | None
+
+
+class AnswerCopy(NamedTuple):
+    """The answer of a rule as JSON, to the delivery with this origin."""
+
+    key: int
+    origin: str
+    arrived_at: int
+    answer: str
+
+
+class AuditCopy(NamedTuple):
+    """A row of the audit."""
+
+    key: int
+    intent: int | None
+    at: int
+    application: str
+    content: str
+    hash: str
+
+
+class PointCopy(NamedTuple):
+    """A state of a part of a setup; `hash` and `content` are None if the part did not exist."""
+
+    key: int
+    application: str
+    part: str
+    seen_from: int
+    seen_until: int | None
+    checked_at: int
+    hash: bytes | None
+    content: bytes | None
+
+
+class ListCopy(NamedTuple):
+    """The time at which the list of a connection's applications was read last."""
+
+    key: int
+    read_at: int
+
+
+class ForwardTestCopy(NamedTuple):
+    """The record of a forward test."""
+
+    key: int
+    at: int
+    url: str
+    status: int | None
+    payload: bytes
+    answer: bytes
+    facts: str
+
+
+class LedgerEntryCopy(NamedTuple):
+    """An entry of the ledger about an item."""
+
+    item: int
+    number: int
+    at: int
+    kind: str
+    content: str
+    hash: str
+
+
+class LedgerItemCopy(NamedTuple):
+    """A message that was sent again or given back: its job, its state, all of its entries."""
+
+    key: int
+    job: int
+    kind: str
+    url: str
+    message_id: str
+    application_code: str
+    state: str
+    attempts: int
+    changed_at: int
+    status: int | None
+    hash: str
+    entries: Sequence[LedgerEntryCopy]
+
+
+class Shipment(msgspec.Struct, frozen=True):
+    """The next rows of an outbox, read in one snapshot, with copies of what they name.
+
+    A row without a copy names something that was deleted since. `messages` are those of the
+    deliveries, in their order.
+    """
+
+    rows: Sequence[OutboxRow] = ()
+    deliveries: Sequence[DeliveryCopy] = ()
+    messages: Sequence[MessageCopy] = ()
+    answers: Sequence[AnswerCopy] = ()
+    audit: Sequence[AuditCopy] = ()
+    points: Sequence[PointCopy] = ()
+    lists: Sequence[ListCopy] = ()
+    tests: Sequence[ForwardTestCopy] = ()
+    items: Sequence[LedgerItemCopy] = ()

@@ -349,6 +349,8 @@ MIGRATIONS = (
     # Rows to be shipped to a team, see `outbox`. Triggers note them in the transaction that
     # makes them ready, for connections with a target; a row that changes again gets a higher id.
     # `delivery_epoch` has the epoch of the team's pull lock in which a delivery was pulled.
+    # `team` identifies the team that has got what was stored before; `team_refill` are the spans
+    # of ids that are yet to be noted for it. `team_set_aside` are rows that the team refused.
     """
     CREATE TABLE IF NOT EXISTS delivery_epoch (
         delivery INTEGER PRIMARY KEY REFERENCES delivery,
@@ -360,17 +362,35 @@ MIGRATIONS = (
     ) STRICT;
     CREATE TABLE IF NOT EXISTS team_target (
         connection TEXT PRIMARY KEY,
-        target TEXT NOT NULL
+        target TEXT NOT NULL,
+        team TEXT NOT NULL DEFAULT ''
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS team_refill (
+        connection TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        next INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        PRIMARY KEY (connection, kind)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS team_set_aside (
+        connection TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        set_aside_at INTEGER NOT NULL,
+        PRIMARY KEY (connection, kind, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS team_set_aside_key ON team_set_aside (kind, key);
     CREATE TABLE IF NOT EXISTS team_outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         connection TEXT NOT NULL,
         kind TEXT NOT NULL,
         key INTEGER NOT NULL,
         at INTEGER NOT NULL,
-        UNIQUE (connection, kind, key)
+        UNIQUE (kind, key, connection)
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS team_outbox_key ON team_outbox (kind, key);
+    CREATE INDEX IF NOT EXISTS team_outbox_connection ON team_outbox (connection);
 
     CREATE TRIGGER IF NOT EXISTS outbox_delivery_decoded AFTER UPDATE OF state ON delivery
         WHEN NEW.state IN ('decoded', 'failed') AND OLD.state <> NEW.state

@@ -75,7 +75,12 @@ class ForwardTesting:
     def _tester(self) -> "forward_test.ForwardTester":
         account = self._account()
         sandbox = account is not None and account.environment == Environment.SANDBOX
-        return forward_test.ForwardTester(self._writer, self._activity.add, sandbox=sandbox)
+        return forward_test.ForwardTester(
+            self._writer,
+            self._activity.add,
+            sandbox=sandbox,
+            connection=account.connection if account else "",
+        )
 
     def _climber(self, on_rung: "OnRung") -> "LadderClimber":
         return forward_test.LadderClimber(self._tester, on_rung=on_rung)

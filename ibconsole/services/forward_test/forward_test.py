@@ -72,7 +72,7 @@ class ForwardTester:
 
     `writer` is None for probes, which send and record nothing. `tls` is the context for every
     https URL in place of that of `trust`. `sandbox` means that the
-    platform runs on this computer.
+    platform runs on this computer. `connection` is the UUID of the open one, which owns the tests.
     """
 
     def __init__(
@@ -83,8 +83,10 @@ class ForwardTester:
         tls: ssl.SSLContext | None = None,
         trust: Trust | None = None,
         sandbox: bool = False,
+        connection: str = "",
     ) -> None:
         self._writer = writer
+        self._connection = connection
         self._log_request = log_request
         self.trust = trust or Trust((lambda: tls) if tls else None)
         self.sandbox = sandbox
@@ -172,9 +174,10 @@ class ForwardTester:
             rule = await asyncio.to_thread(rule_behind, self._records.path, test)
             test = with_rule(msgspec.structs.replace(test, rule=rule))
         self._log_request(log_entry(test))
-        return msgspec.structs.replace(
-            test, id=await self._records.run(Archive.add_forward_test, to_record(test))
+        number = await self._records.run(
+            Archive.add_forward_test, to_record(test), self._connection
         )
+        return msgspec.structs.replace(test, id=number)
 
     async def complete(self, test: ForwardTest, ladder: Ladder) -> ForwardTest:
         """Add the ladder to the record of its first request."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Status,
         latest_pull,
     )
+    from ibconsole.services.runtime.team_status import TeamLink, TeamState, TeamStatus
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -59,6 +60,7 @@ else:
                 "PullLoopMode PullLoopState PullLoopStatus PullState PullStatus RefusalReason "
                 "Status latest_pull"
             ),
+            "team_status": "TeamLink TeamState TeamStatus",
         },
     )
 
@@ -87,6 +89,9 @@ __all__ = [
     "RefusalReason",
     "ResolverThreads",
     "Status",
+    "TeamLink",
+    "TeamState",
+    "TeamStatus",
     "find_paths",
     "format_duration",
     "latest_pull",

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from ibconsole.services.runtime.team_status import TeamStatus
+
 
 class PullState(StrEnum):
     """The state of the pull on the current connection."""
@@ -328,7 +330,7 @@ class Status(msgspec.Struct, frozen=True):
     is not so. `alarms` are those of the watch that have not ended. `history_problem` says why the
     setup that is read is not recorded; empty if it is. `why_codes_masked` is a sentence on the
     policy that masks application codes; empty if they may be revealed. `leases` are the borrowed
-    routes of all connections that are not ended.
+    routes of all connections that are not ended. `team` has the ways to the archives of teams.
     """
 
     connection: ConnectionStatus = msgspec.field(default_factory=ConnectionStatus)
@@ -344,3 +346,4 @@ class Status(msgspec.Struct, frozen=True):
     history_problem: str = ""
     why_codes_masked: str = ""
     leases: tuple[LeaseStatus, ...] = ()
+    team: TeamStatus = msgspec.field(default_factory=TeamStatus)
