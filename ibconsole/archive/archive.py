@@ -399,6 +399,11 @@ class Archive:
         with self._writing():
             set_trusted_time(self._db, now_ms())
 
+    def probe(self) -> None:
+        """Commit a value of no meaning: the archive can be written now, or this raises."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES ('probe', 0)")
+
     def begin_purge(self) -> None:
         """Begin to remove the traces that deleted messages leave in index and log."""
         with self._writing():

@@ -282,6 +282,7 @@ def test_changes_are_made_through_the_recorded_setup() -> None:
         "services/console/console.py",  # pulls
         "services/console/remote_comparison.py",  # reads
         "services/diagnosis/accounts.py",  # reads
+        "services/team/collector/collector.py",  # pulls
     ]
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ibconsole.cli import name_of, out, read_input
-from ibconsole.errors import UserError
+from ibconsole.cli import name_of, out, read_input, run, wait_for_signal
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from ibconsole.services.team.collector import CollectorConfiguration
+    from ibconsole.services.team.collector import CollectorConfiguration, CollectorSecrets
 
 
 @click.command()
@@ -32,15 +31,14 @@ def collect(file: Path, check: bool) -> None:
     For servers: no window, no keyring, no questions. The file says what is received; it has no
     secrets, but names the files or the credentials of systemd that have them.
     """
-    from ibconsole.services.team.collector import paths_of, read_configuration, read_secrets
+    from ibconsole.services.team.collector import read_configuration, read_secrets
 
     configuration = read_configuration(read_input(file), name_of(file))
-    read_secrets(configuration, os.environ)
+    secrets = read_secrets(configuration, os.environ)
     if check:
         _show(configuration)
-        return
-    paths_of(configuration, os.environ)
-    raise UserError("This version checks the configuration only: add --check.")
+    else:
+        run(_collect(configuration, secrets))
 
 
 def _show(configuration: "CollectorConfiguration") -> None:
@@ -55,3 +53,22 @@ def _show(configuration: "CollectorConfiguration") -> None:
         out.write_line(f"{one.connection.name}: {', '.join(ways)}")
     count = counted(len(configuration.connections), "connection")
     out.write_notice(f"{configuration.name} is valid, with {count}.")
+
+
+async def _collect(configuration: "CollectorConfiguration", secrets: "CollectorSecrets") -> None:
+    """Run until a signal arrives; everything that is written is the log."""
+    from ibconsole.services.request_log import Redactor
+    from ibconsole.services.team.collector import (
+        RunningCollector,
+        ServiceManager,
+        logging_as_json,
+        paths_of,
+    )
+
+    paths = paths_of(configuration, os.environ)
+    redactor = Redactor()
+    redactor.add_secrets(*secrets.all)
+    with logging_as_json(redactor):
+        manager = ServiceManager(os.environ)
+        async with RunningCollector(configuration, secrets, paths, manager=manager):
+            await wait_for_signal()

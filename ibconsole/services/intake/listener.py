@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from ibconsole.listener import Listener, Owner, PathTable
 from ibconsole.listener.answers import ActiveScenario, AnswerScenario, describe_answer
 from ibconsole.model import Arrival, MessageFields
 from ibconsole.services.intake.archive_writer import ArchiveWriter
-from ibconsole.services.intake.forward_paths import ForwardPaths, ForwardPathsError
+from ibconsole.services.intake.forward_paths import ForwardPathsError
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime import AnswersStatus, ListenerState, ListenerStatus
 
@@ -41,6 +41,13 @@ class StoredForward(msgspec.Struct, frozen=True):
     arrival: Arrival
 
 
+class PathOwners(Protocol):
+    """The paths that are answered, such as `ForwardPaths`."""
+
+    def path_of(self, connection: str | None, /) -> str: ...
+    def owner_of(self, path: str, /) -> Owner | None: ...
+
+
 class ListenerFailed(UserError):
     """The listener could not be started."""
 
@@ -57,7 +64,7 @@ class ListenerService:
     def __init__(
         self,
         writer: ArchiveWriter,
-        paths: ForwardPaths,
+        paths: PathOwners,
         on_status: Callable[[ListenerStatus], None],
         on_forwards: Callable[[Sequence[StoredForward]], None] | None = None,
         *,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.team.collector.collector import RunningCollector
     from ibconsole.services.team.collector.configuration import (
         CollectedConnection,
         CollectorConfiguration,
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
         paths_of,
     )
     from ibconsole.services.team.collector.credentials import CollectorSecrets, read_secrets
+    from ibconsole.services.team.collector.json_log import logging_as_json
     from ibconsole.services.team.collector.reading import read_configuration
+    from ibconsole.services.team.collector.service_manager import ServiceManager
 else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "collector": "RunningCollector",
             "configuration": (
                 "CollectedConnection CollectorConfiguration ListeningAddress ScheduledPull"
                 " SecretSource TeamShare paths_of"
             ),
             "credentials": "CollectorSecrets read_secrets",
+            "json_log": "logging_as_json",
             "reading": "read_configuration",
+            "service_manager": "ServiceManager",
         },
     )
 
@@ -38,9 +44,12 @@ __all__ = [
     "CollectorConfiguration",
     "CollectorSecrets",
     "ListeningAddress",
+    "RunningCollector",
     "ScheduledPull",
     "SecretSource",
+    "ServiceManager",
     "TeamShare",
+    "logging_as_json",
     "paths_of",
     "read_configuration",
     "read_secrets",

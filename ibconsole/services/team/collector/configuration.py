@@ -1,6 +1,6 @@
 """The configuration of a collector as values, and what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -8,6 +8,7 @@ import msgspec
 
 from ibconsole.errors import UserError
 from ibconsole.hosts import is_exposed
+from ibconsole.listener import Owner, PathTable
 from ibconsole.services.connections import Connection
 from ibconsole.services.documents import Position
 from ibconsole.services.runtime import Paths
@@ -83,7 +84,11 @@ class CollectedConnection(msgspec.Struct, frozen=True):
 
 
 class CollectorConfiguration(msgspec.Struct, frozen=True):
-    """Everything that a collector does. `name` is what errors call the file."""
+    """Everything that a collector does. `name` is what errors call the file.
+
+    `keep_days` limits how long what was received is kept on this disk, None for ever; what was not
+    shared yet stays.
+    """
 
     name: str
     connections: tuple[CollectedConnection, ...]
@@ -91,6 +96,7 @@ class CollectorConfiguration(msgspec.Struct, frozen=True):
     health: ListeningAddress = DEFAULT_HEALTH
     state: Path | None = None
     label: str = ""
+    keep_days: int | None = None
     drain: float = DRAIN
 
     @property
@@ -118,6 +124,24 @@ class CollectorConfiguration(msgspec.Struct, frozen=True):
             if one.forward_path and len(one.forward_path) < SHORT_PATH
         ]
         return tuple(found)
+
+
+class ForwardRoutes:
+    """The paths that are answered, each with its connection; equivalent spellings are found."""
+
+    def __init__(self, connections: Iterable[CollectedConnection]) -> None:
+        self._paths = {
+            one.connection.id: one.forward_path for one in connections if one.forward_path
+        }
+        self._owners = PathTable({path: Owner(owner) for owner, path in self._paths.items()})
+
+    def path_of(self, connection: str | None) -> str:
+        """Return the path of a connection; "" for one that is not listened for, and for none."""
+        return self._paths.get(connection or "", "")
+
+    def owner_of(self, path: str) -> Owner | None:
+        """Return the owner of a path; None for an unknown one."""
+        return self._owners.find(path)
 
 
 def connection_id(base_url: str) -> str:

@@ -34,6 +34,12 @@ class CollectorSecrets(msgspec.Struct, frozen=True):
     accounts: Mapping[str, Account]
     passwords: Mapping[str, Secret]
 
+    @property
+    def all(self) -> tuple[Secret, ...]:
+        """Every secret, to be masked wherever something is written."""
+        keys = (account.credential.secret for account in self.accounts.values())
+        return (*keys, *self.passwords.values())
+
 
 def read_secrets(
     configuration: CollectorConfiguration, environment: Mapping[str, str]

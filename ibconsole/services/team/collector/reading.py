@@ -24,6 +24,7 @@ from ibconsole.services.documents import (
     shown_name,
 )
 from ibconsole.services.intake import DEFAULT_INTERVAL, LARGEST_BATCH
+from ibconsole.services.protection import MOST_DAYS
 from ibconsole.services.runtime import InvalidDuration, format_duration, parse_duration
 from ibconsole.services.team.collector.configuration import (
     DEFAULT_HEALTH,
@@ -46,7 +47,7 @@ _HINTS = {
     "secret": ": write `secret: {file: /path}` or `secret: {credential: NAME}`",
     "account": ": write the name of the account in the team's archive",
 }
-_OPTIONAL = ("state", "label", "listener", "health", "drain", "team", "$schema")
+_OPTIONAL = ("state", "label", "listener", "health", "keepDays", "drain", "team", "$schema")
 _CONNECTION = ("secret", "kind", "identity", "id", "forwardPath", "pull", "team")
 _FIELDS = {"base_url": "baseUrl"}  # the names in the file of fields of a connection
 _KINDS = (AuthorizationKind.API_KEY, AuthorizationKind.BASIC, AuthorizationKind.OAUTH2)
@@ -106,6 +107,7 @@ class _ConfigurationReader(MemberReader):
             health=self._address(members, "health") or DEFAULT_HEALTH,
             state=self._path(members, "state"),
             label=self._short_text(members, "label"),
+            keep_days=self._bounded(members, "keepDays", MOST_DAYS),
             drain=DRAIN if drain is None else drain,
         )
 
@@ -210,9 +212,7 @@ class _ConfigurationReader(MemberReader):
             return ScheduledPull(DEFAULT_INTERVAL) if node.text.lower() == "true" else None
         found = self.members(node, "pull", (), ("interval", "limit"))
         interval = self._duration(found, "interval", _SHORTEST_INTERVAL, _LONGEST_INTERVAL)
-        limit = self.whole_number(found, "limit")
-        if limit is not None and not 1 <= limit <= LARGEST_BATCH:
-            self.problems.add(found["limit"].position, f"limit has to be 1 to {LARGEST_BATCH}")
+        limit = self._bounded(found, "limit", LARGEST_BATCH)
         return ScheduledPull(interval or DEFAULT_INTERVAL, limit)
 
     def _share(self, members: _Members) -> TeamShare | None:
@@ -277,6 +277,12 @@ class _ConfigurationReader(MemberReader):
             rule = f"{name} has at most {_LONGEST_TEXT} characters, none of them invisible"
             self.problems.add(members[name].position, rule)
         return text
+
+    def _bounded(self, members: _Members, name: str, most: int) -> int | None:
+        number = self.whole_number(members, name)
+        if number is not None and not 1 <= number <= most:
+            self.problems.add(members[name].position, f"{name} has to be 1 to {most}")
+        return number
 
     def _duration(self, members: _Members, name: str, least: float, most: float) -> float | None:
         node = members.get(name)

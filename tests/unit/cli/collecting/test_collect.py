@@ -1,5 +1,11 @@
+import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
 
 FILE = """\
@@ -30,3 +36,47 @@ def test_a_configuration_is_checked_without_starting_anything(
     assert invalid.code == 1
     assert invalid.err.startswith(f"{file}:4:5: connection 1 “Acme”: secret is missing")
     assert not (tmp_path / "data").exists()
+
+
+# The libraries that a server need not have.
+SPY = """
+import atexit, sys
+unwanted = {"PySide6", "keyring", "psycopg", "qasync", "ibconsole.simulator", "ibconsole.ui"}
+atexit.register(lambda: print(sorted(unwanted & set(sys.modules))))
+from ibconsole.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_a_collector_runs_until_it_is_stopped(tmp_path: Path, running: RunningSimulator) -> None:
+    """It pulls without desktop, keyring and database; SIGTERM ends it; its log is JSON."""
+    (tmp_path / "key").write_text(running.api_key, encoding="utf-8")
+    file = tmp_path / "c.json"
+    connection = {
+        "name": "Acme",
+        "baseUrl": running.base_url,
+        "secret": {"file": str(tmp_path / "key")},
+        "forwardPath": "/in",
+        "pull": {"interval": 1},
+    }
+    document = {"version": 1, "state": str(tmp_path / "state"), "connections": [connection]}
+    ports = {"listener": "127.0.0.1:0", "health": "127.0.0.1:0"}
+    file.write_text(json.dumps({**document, **ports}), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", SPY, "collect", "--config", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        lines: list[dict[str, Any]] = []
+        while not lines or lines[-1].get("messages") != 7:
+            lines.append(json.loads(process.stderr.readline()))
+        process.send_signal(signal.SIGTERM)
+        loaded, rest = process.communicate(timeout=20)
+
+    lines += map(json.loads, rest.splitlines())
+    assert (process.returncode, loaded) == (0, "[]\n")
+    assert lines[-1]["message"] == "The collector has ended."
+    assert all(line["level"] == "info" for line in lines)
+    assert running.api_key not in json.dumps(lines)
