@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.keyrings import KeyringSession, keyring_session
 from tests.postgres import MISSING, PostgresServer, TeamDatabase, TeamTemplate, private_server
+from tests.team_servers import Pooler, Standby, pooler, standby_of
 
 # The tests start the program hundreds of times: without compiled modules, each start takes twice
 # as long (0.5 s of processor time instead of 0.2 s).
@@ -127,10 +128,14 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringSess
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need PostgreSQL."""
+    """Mark the tests that need PostgreSQL, and those that need more than a server of it."""
     for item in items:
-        if "team_server" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "team_server" in fixtures:
             item.add_marker("team")
+        if "pgbouncer" in fixtures or "standby" in fixtures:
+            item.add_marker("team_servers")
+            item.add_marker("slow")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -164,3 +169,17 @@ def team(team_template: TeamTemplate) -> Iterator[TeamDatabase]:
     """Create an empty archive of a team, with the accounts acme and globex."""
     with team_template.copied() as team:
         yield team
+
+
+@pytest.fixture
+def pgbouncer(team: TeamDatabase) -> Iterator[Pooler]:
+    """Start a pooler in front of the team's database."""
+    with pooler(team) as started:
+        yield started
+
+
+@pytest.fixture
+def standby(team: TeamDatabase) -> Iterator[Standby]:
+    """Start a standby of the server, which has the team's database too."""
+    with standby_of(team.server) as started:
+        yield started

@@ -22,8 +22,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from ibconsole.team_archive import TeamAddress
-from ibconsole.team_archive.tables import MIGRATIONS
+from ibconsole.team_archive import Capability, TeamAddress
+from ibconsole.team_archive.administration import add_account, grant, prepare
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -34,7 +34,7 @@ CAPABILITIES = ("collector", "operator", "reader")
 OUTSIDER = "outsider"  # has every capability, in the account globex alone
 ACCOUNTS = {"acme": 1, "globex": 2}
 _OLDEST = 14
-_PATIENCE = 30  # seconds that a server may take to start or to stop on a busy machine
+PATIENCE = 30  # seconds that a server may take to start or to stop on a busy machine
 _SETTINGS = {
     "autovacuum": "off",
     "fsync": "off",
@@ -94,12 +94,12 @@ class ServerHome:
         self._watchdog.stdin.close()
         # A process exists until its parent waits for it; the watchdog, the first one, ends last.
         for process in reversed(self._processes):
-            process.wait(_PATIENCE)
+            process.wait(PATIENCE)
 
     def run(self, command: list[str]) -> None:
         """Run a program that ends by itself, as the user of the servers."""
         process = self.start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output, _ = process.communicate(timeout=2 * _PATIENCE)
+        output, _ = process.communicate(timeout=2 * PATIENCE)
         assert process.returncode == 0, output.decode()
 
     def start(self, command: list[str], **streams: Any) -> "subprocess.Popen[bytes]":
@@ -151,6 +151,7 @@ class PostgresServer:
         """Create the data directory."""
         command = [str(self.binaries / "initdb"), "--pgdata", str(self.data)]
         command += ["--username", SUPERUSER, "--auth", "trust", "--no-sync"]
+        command += ["--wal-segsize", "1"]  # the smallest files, of which a standby gets copies
         self.home.run([*command, "--encoding", "UTF8", "--locale", "C.UTF-8"])
         self.configure(_SETTINGS)
 
@@ -175,12 +176,12 @@ class PostgresServer:
         A start fails if another program has taken the port, or while processes from before a crash
         are ending: it is repeated then.
         """
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         never_started = not self.port
         while not self.is_running:
             assert time.monotonic() < deadline, self.log
             if never_started:
-                self.port = _free_port()
+                self.port = free_port()
             self._launch()
             self._await_readiness(deadline)
 
@@ -188,7 +189,7 @@ class PostgresServer:
         """Stop the server; all connections break. SIGTERM would wait for their ends."""
         assert self._process is not None
         self._process.send_signal(by)
-        self._process.wait(_PATIENCE)
+        self._process.wait(PATIENCE)
 
     def crash(self) -> None:
         """Kill all processes of the server with signal 9."""
@@ -294,34 +295,15 @@ class TeamTemplate:
 
 def prepare_team(db: Connection) -> None:
     """Make an archive of a team with two accounts, and the users of the tests."""
-    groups = [f"ibconsole_{name}" for name in ("owner", *CAPABILITIES)]
-    for name in groups:
-        db.execute(f"CREATE ROLE {name}")
-    db.execute("CREATE SCHEMA ibconsole")
-    for migration in MIGRATIONS:
-        db.execute(migration)
+    prepare(db)
     for name, number in ACCOUNTS.items():
-        row = db.execute(
-            "INSERT INTO ibconsole.account (name, added_at) VALUES (%s, 0) RETURNING id", [name]
-        ).fetchone()
-        assert row == (number,)
-    for name in ("owner", *CAPABILITIES):
-        db.execute(f"CREATE ROLE {name} LOGIN IN ROLE ibconsole_{name}")
-    db.execute(f"CREATE ROLE {OUTSIDER} LOGIN IN ROLE {', '.join(groups[1:])}")
-    members = [("acme", name, name) for name in CAPABILITIES]
-    members += [("globex", OUTSIDER, name) for name in CAPABILITIES]
-    for account, role, capability in members:
-        values = [ACCOUNTS[account], role, capability]
-        db.execute("INSERT INTO ibconsole.member VALUES (%s, %s, %s)", values)
-    for table in ("delivery", "content", "message"):
-        db.execute(
-            f"CREATE TABLE ibconsole.{table}_all PARTITION OF ibconsole.{table}"
-            " FOR VALUES FROM (MINVALUE) TO (MAXVALUE)"
-        )
-    everybody = ", ".join(groups)
-    db.execute(f"GRANT USAGE ON SCHEMA ibconsole TO {everybody}")
-    db.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA ibconsole TO {everybody}")
-    db.execute(f"GRANT ALL ON ALL SEQUENCES IN SCHEMA ibconsole TO {everybody}")
+        assert add_account(db, name) == number
+    for user in ("owner", *CAPABILITIES, OUTSIDER):
+        db.execute(f"CREATE ROLE {user} LOGIN")
+    grant(db, Capability.OWNER, "acme", "owner")
+    for name in CAPABILITIES:
+        grant(db, Capability(name), "acme", name)
+        grant(db, Capability(name), "globex", OUTSIDER)
 
 
 @contextmanager
@@ -341,7 +323,8 @@ def private_server() -> Iterator[PostgresServer]:
         home.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this computer that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
