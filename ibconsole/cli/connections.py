@@ -10,6 +10,7 @@ from ibconsole.cli.options import (
     confirm,
     data_dir_option,
     json_option,
+    read_optional_secret,
     read_secret,
     yes_option,
 )
@@ -20,6 +21,7 @@ from ibconsole.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ibconsole.secret import Secret
     from ibconsole.services.connections import CheckResult, Connection, Settings
 
 # Spelled out, because importing the services would delay every --help.
@@ -31,6 +33,14 @@ COLOURS = ("blue", "teal", "green", "amber", "orange", "red", "pink", "violet")
 def _connection_options(command: "Callable[..., Any]") -> "Callable[..., Any]":
     """Add the options that describe a connection."""
     for option in (
+        click.option(
+            "--team-account", metavar="NAME", help="The account's name in the team's archive."
+        ),
+        click.option(
+            "--team",
+            metavar="URL",
+            help="The database of the team that shares what is received, without a password.",
+        ),
         click.option(
             "--read-only/--no-read-only",
             default=None,
@@ -84,9 +94,14 @@ def add_connection(
     environment: str | None,
     colour: str | None,
     read_only: bool | None,
+    team: str | None,
+    team_account: str | None,
     as_json: bool,
 ) -> None:
-    """Save a connection called NAME; its secret is asked for, or read from stdin."""
+    """Save a connection called NAME; its secret is asked for, or read from stdin.
+
+    With --team the password of its database is asked for too, or read from the next line.
+    """
     from msgspec.structs import replace
 
     from ibconsole.secret import Secret
@@ -96,9 +111,11 @@ def add_connection(
         raise click.UsageError("Give the account's base URL with --base-url.")
     connection = Connection(id=new_id(), name=name, base_url=base_url)
     draft = _with_changes(connection, kind, identity, environment, colour)
-    draft = replace(draft, read_only=read_only).normalized()
+    draft = replace(draft, read_only=read_only)
+    draft = _with_team(draft, team, team_account).normalized()
     secret = Secret(read_secret(draft.kind.secret_name))
-    saved = run(saved_connections(options).add(draft, secret))
+    password = _read_team_password() if draft.team else None
+    saved = run(saved_connections(options).add(draft, secret, team_password=password))
     _write_connection(saved, as_json=as_json)
     out.write_notice(f"{saved.name} is saved; its secret is in the system's keyring.")
 
@@ -108,6 +125,12 @@ def add_connection(
 @click.option("--name", "new_name", metavar="NAME", help="Rename it to NAME.")
 @_connection_options
 @click.option("--secret", "new_secret", is_flag=True, help="Ask for a new secret.")
+@click.option(
+    "--team-password",
+    "new_team_password",
+    is_flag=True,
+    help="Ask for a new password of the team's archive; an empty one deletes it.",
+)
 @data_dir_option
 @json_option
 @click.pass_obj
@@ -121,10 +144,16 @@ def edit_connection(
     environment: str | None,
     colour: str | None,
     read_only: bool | None,
+    team: str | None,
+    team_account: str | None,
     new_secret: bool,
+    new_team_password: bool,
     as_json: bool,
 ) -> None:
-    """Change a connection. Asks for the secret again if it would go to another address."""
+    """Change a connection. Asks for a secret again if it would go to another address.
+
+    --team "" ends the sharing with the team; what it has stays there.
+    """
     from msgspec.structs import replace
 
     from ibconsole.secret import Secret
@@ -133,12 +162,15 @@ def edit_connection(
     store = saved_connections(options)
     old = run(store.find(name))
     draft = replace(old, name=new_name or old.name, base_url=base_url or old.base_url)
-    draft = _with_changes(draft, kind, identity, environment, colour).normalized()
+    draft = _with_changes(draft, kind, identity, environment, colour)
+    draft = _with_team(draft, team, team_account).normalized()
     if read_only is not None:
         draft = replace(draft, read_only=read_only)
     secret_needed = new_secret or needs_secret(old, draft)
     secret = Secret(read_secret(draft.kind.secret_name)) if secret_needed else None
-    saved = run(saved_connections(options).edit(draft, secret))
+    password_needed = bool(draft.team) and (new_team_password or draft.team != old.team)
+    password = _read_team_password() if password_needed else None
+    saved = run(saved_connections(options).edit(draft, secret, team_password=password))
     _write_connection(saved, as_json=as_json)
     out.write_notice(f"{saved.name} is saved.")
 
@@ -257,6 +289,24 @@ def _with_changes(
     )
 
 
+def _with_team(
+    connection: "Connection", team: str | None, team_account: str | None
+) -> "Connection":
+    from msgspec.structs import replace
+
+    return replace(
+        connection,
+        team=connection.team if team is None else team,
+        team_account=connection.team_account if team_account is None else team_account,
+    )
+
+
+def _read_team_password() -> "Secret":
+    from ibconsole.secret import Secret
+
+    return Secret(read_optional_secret("Password of the team's archive, if it asks for one"))
+
+
 def _write_connection(connection: "Connection", *, as_json: bool) -> None:
     if as_json:
         out.write_json(_to_object(connection))
@@ -266,7 +316,7 @@ def _write_connection(connection: "Connection", *, as_json: bool) -> None:
 
 def _write_table(connections: "Iterable[Connection]") -> None:
     out.write_table(
-        ("NAME", "ENVIRONMENT", "LOCK", "BASE URL", "KIND", "IDENTITY"),
+        ("NAME", "ENVIRONMENT", "LOCK", "BASE URL", "KIND", "IDENTITY", "TEAM"),
         (
             (
                 one.name,
@@ -275,10 +325,16 @@ def _write_table(connections: "Iterable[Connection]") -> None:
                 one.base_url,
                 one.kind.value,
                 one.identity,
+                _describe_team(one),
             )
             for one in connections
         ),
     )
+
+
+def _describe_team(connection: "Connection") -> str:
+    address = connection.team_address
+    return f"{address.account} in {address.label}" if address else ""
 
 
 def _to_object(connection: "Connection") -> dict[str, Any]:
@@ -291,4 +347,6 @@ def _to_object(connection: "Connection") -> dict[str, Any]:
         "kind": connection.kind.value,
         "identity": connection.identity,
         "readOnly": connection.is_read_only,
+        "team": connection.team,
+        "teamAccount": connection.team_account,
     }

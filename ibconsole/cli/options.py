@@ -147,15 +147,20 @@ def read_api_key() -> str:
 
 
 def read_secret(name: str) -> str:
-    """Read a secret with a hidden prompt, or from the first line of stdin that is not blank."""
+    """Read a secret with a hidden prompt, or from the next line of stdin that is not blank."""
+    secret = read_optional_secret(name)
+    if not secret:
+        raise click.UsageError(f"{name}: nothing was entered, neither by hand nor on stdin.")
+    return secret
+
+
+def read_optional_secret(name: str) -> str:
+    """Read a secret as `read_secret` does; empty if nothing was entered."""
     if sys.stdin.isatty():
         text: str = click.prompt(name, hide_input=True, err=True, default="", show_default=False)
     else:
         text = next((line for line in sys.stdin if line.strip()), "")
-    secret = text.strip("\r\n")
-    if not secret:
-        raise click.UsageError(f"{name}: nothing was entered, neither by hand nor on stdin.")
-    return secret
+    return text.strip("\r\n")
 
 
 def name_of(file: Path) -> str:

@@ -185,6 +185,30 @@ def test_a_secret_is_never_sent_to_another_address(
     assert acme("", "connections", "list", "--json").json[0]["baseUrl"] == running.base_url
 
 
+def test_a_team_is_named_for_a_connection(
+    with_secret: WithSecret, running: RunningSimulator, bus: KeyringSession
+) -> None:
+    """Its password is the second line of stdin, optional, and never part of the address."""
+    team = ("--team", "postgres://anna@team.example/inbound", "--team-account", "acme")
+    add = ("connections", "add", "Acme", "--base-url", running.base_url)
+    edit = ("connections", "edit", "Acme")
+    refused = with_secret(running.api_key, *add, "--team", "postgresql://anna:x@team.example/x")
+    assert (refused.code, "Leave the password out" in refused.err) == (1, True)
+
+    added = with_secret(f"{running.api_key}\n\nplanted-password", *add, *team, "--json")
+    stored = with_secret("", "connections", "list").out
+    renamed = with_secret("", *edit, "--team-account", "acme-eu", "--json").json
+    moved = with_secret("", *edit, "--team", "service=team", "--json")
+    ended = with_secret("", *edit, "--team", "", "--json").json
+
+    assert (added.code, added.json["team"]) == (0, "postgresql://anna@team.example/inbound")
+    assert "acme in team.example/inbound" in stored
+    assert "planted" not in added.out + added.err + stored
+    assert renamed["teamAccount"] == "acme-eu"
+    assert (moved.code, moved.json["team"]) == (0, "service=team")
+    assert (ended["team"], ended["teamAccount"]) == ("", "")
+
+
 def test_messages_are_removed_on_request(acme: WithSecret, running: RunningSimulator) -> None:
     """Messages are deleted with their connection only with --messages."""
     assert acme("", "pull", "--limit", "3", "--yes", "--connection", "Acme").code == 0
