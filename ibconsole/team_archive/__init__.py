@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnsuitableDatabase,
         UnsuitablePooler,
     )
+    from ibconsole.team_archive.overview import TeamOverview, TeamSource, read_overview
     from ibconsole.team_archive.session import (
         Capability,
         SearchSupport,
@@ -46,6 +47,7 @@ else:
                 "NoSuchAccount NoSuchRole TeamArchiveError TeamNotInstalled TeamNotPrepared"
                 " TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase UnsuitablePooler"
             ),
+            "overview": "TeamOverview TeamSource read_overview",
             "session": "Capability SearchSupport TeamSession open_session read_search_support",
         },
     )
@@ -61,8 +63,10 @@ __all__ = [
     "TeamConnection",
     "TeamNotInstalled",
     "TeamNotPrepared",
+    "TeamOverview",
     "TeamRefused",
     "TeamSession",
+    "TeamSource",
     "TeamTooNew",
     "TeamUnavailable",
     "UnsuitableDatabase",
@@ -71,6 +75,7 @@ __all__ = [
     "is_database",
     "normalize_team_database",
     "open_session",
+    "read_overview",
     "read_search_support",
     "translated",
 ]

@@ -242,6 +242,21 @@ class Connections:
                 problem = access.problem if not connection.session_only else problem
         return accesses
 
+    async def team_draft(self, connection: Connection, password: Secret | None) -> TeamAccess:
+        """Return the way to the team's archive of a connection that is not saved yet.
+
+        Without a password the stored one is used, if it is stored for the same database. Raises
+        InvalidConnection for one that names no database, or none that may be used.
+        """
+        address = connection.team_address
+        if not address:
+            raise InvalidConnection("team", "Give the address of the team's database.")
+        await self._require_team(connection)
+        saved = (await self.load()).connection(connection.id)
+        if password or not saved or saved.team != connection.team:
+            return TeamAccess(address, password)
+        return await self._team_access(connection) or TeamAccess(address)
+
     async def team_objections(self) -> Mapping[str, str]:
         """Return why the named team of a connection is not used on this computer, by UUID."""
         objections = {

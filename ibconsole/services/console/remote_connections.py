@@ -17,6 +17,7 @@ from ibconsole.services.connections import (
 )
 from ibconsole.services.console.console import Console
 from ibconsole.services.runtime import ConnectionStatus, Engine
+from ibconsole.services.team import check_team
 
 T = TypeVar("T")
 
@@ -68,20 +69,45 @@ class RemoteConnections:
 
         return await self._call(work)
 
+    async def check_team(self, connection: Connection, password: Secret | None) -> CheckResult:
+        """Ask the team's archive of a connection; a password of None means the stored one.
+
+        The stored one is sent only to the database that it is stored for.
+        """
+
+        async def work() -> CheckResult:
+            return await check_team(await self._connections.team_draft(connection, password))
+
+        return await self._call(work)
+
     async def add(
-        self, connection: Connection, secret: Secret, *, for_session: bool = False
+        self,
+        connection: Connection,
+        secret: Secret,
+        *,
+        for_session: bool = False,
+        team_password: Secret | None = None,
     ) -> Connection:
         """See `Connections.add`."""
         return await self._call(
-            lambda: self._connections.add(connection, secret, for_session=for_session)
+            lambda: self._connections.add(
+                connection, secret, for_session=for_session, team_password=team_password
+            )
         )
 
     async def edit(
-        self, connection: Connection, secret: Secret | None, *, for_session: bool = False
+        self,
+        connection: Connection,
+        secret: Secret | None,
+        *,
+        for_session: bool = False,
+        team_password: Secret | None = None,
     ) -> Connection:
         """See `Connections.edit`."""
         return await self._call(
-            lambda: self._connections.edit(connection, secret, for_session=for_session)
+            lambda: self._connections.edit(
+                connection, secret, for_session=for_session, team_password=team_password
+            )
         )
 
     async def enter_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:

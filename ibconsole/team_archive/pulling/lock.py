@@ -81,7 +81,7 @@ _HOLDER = f"""
     SELECT epoch, coalesce(source.label, ''), holder, pull_epoch.is_collector, began_at,
         pulling_since
     FROM ibconsole.pull_epoch LEFT JOIN ibconsole.source ON source.id = pull_epoch.source
-    WHERE account = %(account)s AND ended_at IS NULL AND pid IN (
+    WHERE pull_epoch.account = %(account)s AND ended_at IS NULL AND pid IN (
         SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {_LOCK}
         AND objid = %(account)s::oid AND objsubid = 2 AND granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

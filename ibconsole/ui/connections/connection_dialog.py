@@ -33,8 +33,8 @@ from ibconsole.ui.widgets import (
 )
 
 _WIDTH = 600
-_KEYRING_NOTE = "The secret goes to your system's keyring and to the platform, and nowhere else."
-_SESSION_NOTE = "The secret stays in memory until the program ends, and goes to the platform only."
+_KEYRING_NOTE = "A secret goes to your system's keyring and to its own server, and nowhere else."
+_SESSION_NOTE = "A secret stays in memory until the program ends, and goes to its own server only."
 
 
 class ConnectionDialog(QDialog):
@@ -42,6 +42,7 @@ class ConnectionDialog(QDialog):
 
     save_requested = Signal(ConnectionDraft)
     check_requested = Signal(ConnectionDraft)
+    team_check_requested = Signal(ConnectionDraft)
     stop_requested = Signal()
     doctor_requested = Signal()
 
@@ -77,7 +78,7 @@ class ConnectionDialog(QDialog):
         With `offer_session`, offer to keep the secret in memory, as the keyring failed.
         """
         self._set_busy(on=False)
-        if isinstance(error, InvalidConnection) and error.field in self.form.messages:
+        if isinstance(error, InvalidConnection) and error.field in self.form.fields:
             self.banner.clear()
             self.form.show_message(error.field, str(error))
             return
@@ -109,7 +110,7 @@ class ConnectionDialog(QDialog):
     def finish(self) -> None:
         """Close the dialog; the connection is saved."""
         self._set_busy(on=False)
-        self.form.secret.clear()
+        self.form.clear_secrets()
         self.accept()
 
     # Qt's side
@@ -120,13 +121,13 @@ class ConnectionDialog(QDialog):
             self._set_busy(on=False)
             self.banner.show_notice(Severity.INFO, "Stopped waiting.", closable=False)
             return
-        self.form.secret.clear()
+        self.form.clear_secrets()
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._busy:
             self.stop_requested.emit()
-        self.form.secret.clear()
+        self.form.clear_secrets()
         super().closeEvent(event)
 
     def _on_save_clicked(self) -> None:
@@ -136,6 +137,10 @@ class ConnectionDialog(QDialog):
     def _on_check_clicked(self) -> None:
         if draft := self.form.validate(name_optional=True):
             self.check_requested.emit(draft)
+
+    def _on_team_test_requested(self) -> None:
+        if draft := self.form.team_draft:
+            self.team_check_requested.emit(draft)
 
     def _on_height_changed(self) -> None:
         fit_height(self)
@@ -168,6 +173,7 @@ class ConnectionDialog(QDialog):
         self.banner.action_requested.connect(self._on_banner_action_requested)
         self.doctor.clicked.connect(self.doctor_requested)
         self.check.clicked.connect(self._on_check_clicked)
+        self.form.team.test_requested.connect(self._on_team_test_requested)
         self.cancel.clicked.connect(self.reject)
         self.save.clicked.connect(self._on_save_clicked)
         self.save.setDefault(True)

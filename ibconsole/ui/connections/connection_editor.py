@@ -28,6 +28,7 @@ EDIT = "edit a connection"
 FIND_SECRET = "find the secret of a connection"  # noqa: S105 the name of a task
 
 _TESTING = "Asking the platform for the list of applications; no message is pulled."
+_ASKING_TEAM = "Asking the team's archive who you are there; nothing is changed."
 _SAVING = "Saving the secret in your keyring, which may be asking for its password."
 
 
@@ -35,12 +36,27 @@ class EditingService(Protocol):
     """The saved connections, as far as one is added, changed or tested."""
 
     async def check(self, connection: Connection, secret: Secret | None, /) -> CheckResult: ...
+    async def check_team(
+        self, connection: Connection, password: Secret | None, /
+    ) -> CheckResult: ...
     async def secret_place(self, uuid: str, /) -> SecretPlace: ...
     async def add(
-        self, connection: Connection, secret: Secret, /, *, for_session: bool = False
+        self,
+        connection: Connection,
+        secret: Secret,
+        /,
+        *,
+        for_session: bool = False,
+        team_password: Secret | None = None,
     ) -> Connection: ...
     async def edit(
-        self, connection: Connection, secret: Secret | None, /, *, for_session: bool = False
+        self,
+        connection: Connection,
+        secret: Secret | None,
+        /,
+        *,
+        for_session: bool = False,
+        team_password: Secret | None = None,
     ) -> Connection: ...
 
 
@@ -75,6 +91,9 @@ class ConnectionEditor(QObject):
         dialog.check_requested.connect(
             lambda draft: self._tasks.start(EDIT, self.test, draft, dialog)
         )
+        dialog.team_check_requested.connect(
+            lambda draft: self._tasks.start(EDIT, self.test_team, draft, dialog)
+        )
         dialog.stop_requested.connect(lambda: self._tasks.cancel(EDIT))
         dialog.finished.connect(lambda: self._tasks.cancel(FIND_SECRET))
         dialog.doctor_requested.connect(self.doctor_requested)
@@ -90,12 +109,13 @@ class ConnectionEditor(QObject):
         new: bool,
     ) -> None:
         """Add or change a connection; the dialog closes only if that succeeds."""
-        if draft.secret and not draft.for_session:
+        if (draft.secret or draft.team_password) and not draft.for_session:
             dialog.show_busy(_SAVING)
         try:
             saved = await self._save(draft, new=new)
         except UserError as error:
-            dialog.show_failed(error, offer_session=isinstance(error, VaultError))
+            offer_session = isinstance(error, VaultError) and draft.secret is not None
+            dialog.show_failed(error, offer_session=offer_session)
             return
         dialog.finish()
         await self._on_saved(saved, new)
@@ -110,6 +130,18 @@ class ConnectionEditor(QObject):
         except UserError as error:
             dialog.show_failed(error)
 
+    async def test_team(
+        self, draft: "connection_form.ConnectionDraft", dialog: "connection_dialog.ConnectionDialog"
+    ) -> None:
+        """Ask the team's archive of a dialog, with the stored password unless one is typed."""
+        dialog.show_busy(_ASKING_TEAM)
+        try:
+            result = await self._service.check_team(draft.connection, draft.team_password)
+        except UserError as error:
+            dialog.show_failed(error)
+        else:
+            dialog.show_check_result(result)
+
     async def find_secret(
         self, connection: Connection, dialog: "connection_dialog.ConnectionDialog"
     ) -> None:
@@ -117,9 +149,13 @@ class ConnectionEditor(QObject):
         dialog.show_secret_place(await self._service.secret_place(connection.id))
 
     async def _save(self, draft: "connection_form.ConnectionDraft", *, new: bool) -> Connection:
-        session = draft.for_session
+        session, password = draft.for_session, draft.team_password
         if not new:
-            return await self._service.edit(draft.connection, draft.secret, for_session=session)
+            return await self._service.edit(
+                draft.connection, draft.secret, for_session=session, team_password=password
+            )
         if draft.secret is None:
             raise InvalidConnection("secret", "The secret is missing.")
-        return await self._service.add(draft.connection, draft.secret, for_session=session)
+        return await self._service.add(
+            draft.connection, draft.secret, for_session=session, team_password=password
+        )

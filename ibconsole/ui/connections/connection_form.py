@@ -1,8 +1,10 @@
 """The form of a connection: name, environment, address and credential, and their validation."""
 
+from collections.abc import Collection
+
 import msgspec
 from msgspec.structs import replace
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from ibconsole.errors import Severity
@@ -15,6 +17,7 @@ from ibconsole.services.connections import (
     needs_secret,
 )
 from ibconsole.ui.connections.secret_field import SecretField
+from ibconsole.ui.connections.team_fields import TeamFields
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font, set_property
 from ibconsole.ui.widgets import ColourChoice, EnvironmentChoice, muted, paragraph, set_tone
 
@@ -27,14 +30,15 @@ _READ_ONLY = {
 
 
 class ConnectionDraft(msgspec.Struct, frozen=True):
-    """The entered connection; `secret` is None if the saved secret stays.
+    """The entered connection; `secret` is None if the saved secret stays, as `team_password` is.
 
-    With `for_session`, the secret is kept in memory only.
+    With `for_session`, the secrets are kept in memory only.
     """
 
     connection: Connection
     secret: Secret | None
     for_session: bool = False
+    team_password: Secret | None = None
 
 
 class ConnectionForm(QWidget):
@@ -65,6 +69,7 @@ class ConnectionForm(QWidget):
             field: paragraph(tone=Severity.DANGER)
             for field in ("name", "base_url", "identity", "secret")
         }
+        self.team = TeamFields(connection, theme)
         self.general_message = paragraph(tone=Severity.DANGER)
         self._grid = QGridLayout()
         self._room = self.fontMetrics().height() + 2 * SPACE  # for a line below a field
@@ -85,17 +90,31 @@ class ConnectionForm(QWidget):
             read_only=self.read_only.currentData(),
             kind=self._kind,
             identity=self.identity.text() if self._kind.identity_name else "",
-        ).normalized()
+        )
+        connection = self.team.apply(connection).normalized()
         secret = self._typed_secret(connection)
         for_session = secret is not None and self.secret_field.for_session
-        return ConnectionDraft(connection, secret, for_session)
+        return ConnectionDraft(connection, secret, for_session, self.team.typed_password)
+
+    @property
+    def team_draft(self) -> ConnectionDraft | None:
+        """The entered team alone; None if a field of it is not valid, which gets a message."""
+        for field in self.team.messages:
+            self.show_message(field, "")
+        try:
+            address = self.team.entered()
+        except InvalidConnection as error:
+            self.show_message(error.field, str(error))
+            return None
+        connection = replace(self._connection, team=address.team, team_account=address.team_account)
+        return ConnectionDraft(connection, None, team_password=self.team.typed_password)
 
     def validate(self, *, name_optional: bool = False) -> ConnectionDraft | None:
         """Return the draft; None if a field is not valid, which gets a message.
 
         With `name_optional`, a missing name is taken from the address.
         """
-        for field in ("", *self.messages):
+        for field in ("", *self.messages, *self.team.messages):
             self.show_message(field, "")
         if name_optional and not self.name.text().strip():
             self.name.setText(self.base_url.text().strip()[:40])
@@ -121,7 +140,7 @@ class ConnectionForm(QWidget):
 
         A message about a field that the form does not have is shown below all fields.
         """
-        label = self.messages.get(field, self.general_message)
+        label = (self.messages | self.team.messages).get(field, self.general_message)
         set_tone(label, Severity.DANGER)
         label.setText(sentence)
         label.setVisible(bool(sentence))
@@ -132,12 +151,23 @@ class ConnectionForm(QWidget):
         self.height_changed.emit()
 
     @property
+    def fields(self) -> Collection[str]:
+        """The names of the fields that have a message of their own."""
+        return self._inputs.keys()
+
+    def clear_secrets(self) -> None:
+        """Forget what was typed into the fields for secrets."""
+        self.secret.clear()
+        self.team.password.line.clear()
+
+    @property
     def _inputs(self) -> dict[str, QLineEdit]:
         return {
             "name": self.name,
             "base_url": self.base_url,
             "identity": self.identity,
             "secret": self.secret,
+            **self.team.inputs,
         }
 
     @property
@@ -196,6 +226,7 @@ class ConnectionForm(QWidget):
     def _connect(self) -> None:
         self.base_url.textChanged.connect(self._on_base_url_edited)
         self.kind.currentIndexChanged.connect(self._on_kind_changed)
+        self.team.height_changed.connect(self.height_changed)
 
     def _set_up(self) -> None:
         self.name.setAccessibleName("Name")
@@ -229,10 +260,12 @@ class ConnectionForm(QWidget):
             (muted("Authorization"), self.kind, ""),
             (self.identity_label, self.identity, "identity"),
             (self.secret_label, self.secret_field, "secret"),
+            (muted("Team"), self.team, ""),
         )
         for row, (label, widget, field) in enumerate(rows):
             label.setBuddy(widget)
-            grid.addWidget(label, 2 * row, 0)
+            side = Qt.AlignmentFlag.AlignTop if widget is self.team else Qt.AlignmentFlag(0)
+            grid.addWidget(label, 2 * row, 0, side)
             grid.addWidget(widget, 2 * row, 1)
             grid.setRowMinimumHeight(2 * row + 1, self._room if field else 2 * SPACE)
             if field:

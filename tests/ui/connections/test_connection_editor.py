@@ -4,6 +4,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
+from tests.postgres import TeamDatabase
 from tests.ui.connections.harness import Harness
 
 
@@ -68,3 +69,37 @@ async def test_all_dialogs_close_after_adding(
     assert not dialog.isVisible()
     assert not listed.isVisible()
     assert harness.console.status.connection.name == "Beta"
+
+
+async def test_a_team_is_tested_before_it_is_saved(
+    harness: Harness, running: RunningSimulator, team: TeamDatabase
+) -> None:
+    """What the database says of this user is shown; the password goes to the keyring on saving."""
+    saved = await harness.save(running)
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.presenter.edit.trigger()
+    await harness.settle()
+    dialog = harness.dialog(ConnectionDialog)
+    fields = dialog.form.team
+    fields.shared.click()
+    address = team.address("reader")
+    fields.database.setText(address.database)
+    fields.account.setText("unknown")
+    fields.test.click()
+    await harness.settle()
+    assert "no account" in dialog.banner.text.text()
+
+    fields.account.setText(address.account)
+    fields.password.line.setText("a password")
+    fields.test.click()
+    await harness.settle()
+    assert "may only read" in dialog.banner.text.text()
+    assert "PostgreSQL" in dialog.banner.details.toPlainText()
+    assert harness.keyring.secrets.keys() == {saved.id}
+    dialog.save.click()
+    await harness.settle()
+
+    assert not dialog.isVisible()
+    assert harness.keyring.secrets.keys() == {saved.id, f"{saved.id}:team"}
+    assert (await harness.saved.load()).connections[0].team_address == address
