@@ -84,7 +84,7 @@ class Delivery(msgspec.Struct, frozen=True):
     platform's own figures. `size` is that of the body. `origin` is "archive:delivery" of the
     archive that received it if it was imported, else empty. `answer` is that of a rule to a
     forward, None if no rule answered it; `status` is then the planned one, None if no status is
-    sent.
+    sent. `source` is as in MessageRow.
     """
 
     id: int
@@ -111,6 +111,7 @@ class Delivery(msgspec.Struct, frozen=True):
     problem: str
     origin: str = ""
     answer: GivenAnswer | None = None
+    source: str = ""
 
 
 class SourceActivity(msgspec.Struct, frozen=True):
@@ -181,6 +182,10 @@ class Listing(msgspec.Struct, frozen=True):
     every time if there is none. Empty if the order is that of arrival. `newest` is the highest
     of the ids, 0 if there are none: finding it among a million would hold the window's thread.
     `rest` is the place before which further matches are to be looked for, if any.
+
+    In a listing of a team's archive, `newest` is the mark up to which its rows were read, the keys
+    are given in either order, and `rest` may also be that of a search that found fewer matches than
+    its limit.
     """
 
     ids: "array[int]"
@@ -194,8 +199,18 @@ class Listing(msgspec.Struct, frozen=True):
         return Place(self.ids[0], self.keys[0] if self.keys else 0)
 
 
-class MessageRow(msgspec.Struct, frozen=True):
-    """A message as it is listed; `text` has its first 1,000 characters."""
+class _Received(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was received: by `source`, a member of a team, or empty on this disk."""
+
+    source: str = ""
+
+
+class MessageRow(_Received, frozen=True):
+    """A message as it is listed; `text` has its first 1,000 characters.
+
+    `source` is the label of the desktop or collector that received it; empty if it was read from
+    the archive on this disk.
+    """
 
     id: int
     delivery: int

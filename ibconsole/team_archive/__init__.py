@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         UnsuitablePooler,
     )
     from ibconsole.team_archive.overview import TeamOverview, TeamSource, read_overview
+    from ibconsole.team_archive.reading import TeamChanges, TeamNews, TeamReader
     from ibconsole.team_archive.session import (
         Capability,
         SearchSupport,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         open_session,
         read_search_support,
     )
+    from ibconsole.team_archive.tables import searched_text
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -48,7 +50,9 @@ else:
                 " TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase UnsuitablePooler"
             ),
             "overview": "TeamOverview TeamSource read_overview",
+            "reading": "TeamChanges TeamNews TeamReader",
             "session": "Capability SearchSupport TeamSession open_session read_search_support",
+            "tables": "searched_text",
         },
     )
 
@@ -60,10 +64,13 @@ __all__ = [
     "SearchSupport",
     "TeamAddress",
     "TeamArchiveError",
+    "TeamChanges",
     "TeamConnection",
+    "TeamNews",
     "TeamNotInstalled",
     "TeamNotPrepared",
     "TeamOverview",
+    "TeamReader",
     "TeamRefused",
     "TeamSession",
     "TeamSource",
@@ -77,5 +84,6 @@ __all__ = [
     "open_session",
     "read_overview",
     "read_search_support",
+    "searched_text",
     "translated",
 ]

@@ -1,0 +1,245 @@
+"""The listings of a search in a team's archive: ids of messages in order, a part at a time.
+
+Messages are in the order of (time of arrival, id), or of (time of receipt, id). What is new since
+a mark is found by the transaction that wrote it: ids are given out before their transactions end,
+so that a message with a lower id may appear after one with a higher id. A mark is the lowest
+transaction that may not have ended: everything below is visible, now and later.
+
+A part compares the next messages before a place, which takes the same short time in an archive of
+any size; texts are looked up in their index first, if there is one, as long as it proposes few.
+"""
+
+import sys
+import time
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ibconsole.archive import Filter, Listing, Order, Place
+from ibconsole.team_archive.reading.filter_sql import Conditions, conditions
+from ibconsole.team_archive.reading.queries import TeamQueries
+
+PART = 1 << 15  # messages that are compared at a time
+_FIRST_PART = 1 << 12  # of a search: in some 10 ms
+_GROWTH = 4
+_BUDGET = 0.2  # seconds after which a search returns what it found, and where to go on
+_MOST_PROPOSED = 20_000  # messages that the index of texts may propose at a time
+_MONTH = 31 * 86_400_000  # ms
+_MOST_MONTHS = 1 << 10
+# The sort keys; of one without a time of receipt, a number below every time.
+_KEYS = {
+    Order.ARRIVAL: "arrived_at",
+    Order.RECEIVED: "coalesce(received_at, '-9223372036854775808'::bigint)",
+}
+MARK = "pg_snapshot_xmin(pg_current_snapshot())"
+NUMBER = "::text::bigint"
+_XID = "%({})s::text::xid8"
+# Numbers as 64 bits each: decoding them one by one would hold the thread of the window.
+_PACKED = (
+    "coalesce(string_agg(int8send(id), ''::bytea) FILTER (WHERE matches), ''::bytea),"
+    " coalesce(string_agg(int8send(key), ''::bytea) FILTER (WHERE matches), ''::bytea)"
+)
+_PART = """
+    WITH part AS MATERIALIZED (
+        SELECT message.id, {key} AS key, {tests} AS matches FROM {source}
+        WHERE account = %(account)s AND xid < {mark}{ranges}
+        ORDER BY {key} DESC, message.id DESC LIMIT %(part)s
+    )
+    SELECT {mark}{number}, {packed}, count(*), (SELECT ARRAY[key, id] FROM part ORDER BY key, id
+        LIMIT 1)
+    FROM (SELECT * FROM part ORDER BY key DESC, id DESC) AS sorted
+"""
+_NEW = """
+    SELECT {mark}{number}, {packed} FROM (
+        SELECT message.id, {key} AS key, {tests} AS matches FROM ibconsole.message
+        WHERE account = %(account)s AND xid >= {after} AND xid < {mark}{ranges}
+        ORDER BY 2 DESC, 1 DESC
+    ) AS new
+"""
+_PROPOSED = (
+    "ibconsole.propose_messages(%(account)s, %(patterns)s, %(from_at)s, %(until_at)s, %(most)s)"
+    " JOIN ibconsole.message ON message.id = proposed_id AND arrived_at = proposed_at"
+)
+
+
+class _Compared(msgspec.Struct, frozen=True):
+    """The matches among some messages, the newest first; `end` is the place of the oldest one."""
+
+    mark: int
+    ids: "array[int]"
+    keys: "array[int]"
+    count: int
+    end: Place | None
+
+
+class Search:
+    """One search: a filter in an order. `cancelled` is as in `TeamQueries.fetch`."""
+
+    def __init__(
+        self,
+        queries: TeamQueries,
+        criteria: Filter,
+        order: Order,
+        cancelled: Callable[[], bool],
+        *,
+        has_text_index: bool = False,
+    ) -> None:
+        self._queries = queries
+        self._order = order
+        self._cancelled = cancelled
+        self._conditions: Conditions = conditions(criteria)
+        self._since = criteria.since
+        self._until = criteria.until
+        self._uses_index = has_text_index and bool(self._conditions.patterns)
+        self._uses_index &= order is Order.ARRIVAL and not criteria.ids
+        self._mark = 0
+
+    def newer(self, after: int) -> Listing:
+        """List everything that was written since a mark."""
+        query = self._format(_NEW, after=_XID.format("after"))
+        [(mark, ids, keys)] = self._fetch(query, {"after": str(after)})
+        return Listing(_unpack(ids), _unpack(keys), mark)
+
+    def latest(self, limit: int | None, *, budget: float = _BUDGET) -> Listing:
+        """List the last `limit` matches, or all; `rest` is set if there may be more.
+
+        With a limit, the search ends after about `budget` seconds, with fewer perhaps.
+        """
+        deadline = time.monotonic() + budget
+        size = PART if limit is None else max(limit, 1)
+        if limit is not None and self._conditions.tests != "TRUE":
+            size = max(size, _FIRST_PART)
+        found = self._scan(None, size)
+        parts = [found]
+        rest = found.rest
+        count = len(found.ids)
+        while rest and (limit is None or (count < limit and time.monotonic() < deadline)):
+            found = self.older(rest, self._mark, size=min(size := size * _GROWTH, PART))
+            parts.append(found)
+            rest = found.rest
+            count += len(found.ids)
+        return _last(_joined(parts, self._mark), limit, rest)
+
+    def older(self, before: Place, mark: int, *, size: int = PART) -> Listing:
+        """List matches next to a place; `rest` of the result is where to go on."""
+        self._mark = mark
+        if self._uses_index and not before.scanned:
+            found = self._look_up(before)
+            if found is not None:
+                return found
+            before = msgspec.structs.replace(before, scanned=True)
+        return self._scan(before, size)
+
+    def _scan(self, before: Place | None, size: int) -> Listing:
+        """Compare the next messages before a place."""
+        ranges, values = self._before(before)
+        part = self._read("ibconsole.message", ranges, {**values, "part": size})
+        rest = part.end if part.count == size else None
+        if rest and before and before.scanned:
+            rest = msgspec.structs.replace(rest, scanned=True)
+        return _listing(part, rest)
+
+    def _before(self, before: Place | None) -> tuple[str, dict[str, Any]]:
+        """Return the condition for messages before a place, and its values."""
+        if before is None:
+            return "", {}
+        where = f" AND ({_KEYS[self._order]}, message.id) < (%(key)s, %(id)s)"
+        if self._order is Order.ARRIVAL:  # only a single comparison leaves out months
+            where = f" AND arrived_at <= %(key)s{where}"
+        return where, {"key": before.key, "id": before.id}
+
+    def _look_up(self, before: Place) -> Listing | None:
+        """Look matches up through the index of texts, in months before a place.
+
+        None if it proposes too many: then the next messages have matches enough.
+        """
+        months, until = 1, before.key + (before.id > 0)
+        oldest = self._oldest()
+        while until > oldest and months < _MOST_MONTHS:
+            start = max(until - months * _MONTH, oldest)
+            values = {
+                "patterns": list(self._conditions.patterns),
+                "from_at": start,
+                "until_at": until,
+                "most": _MOST_PROPOSED + 1,
+                "part": _MOST_PROPOSED + 1,
+            }
+            ranges, place = self._before(before)
+            part = self._read(_PROPOSED, ranges, {**values, **place})
+            if part.count > _MOST_PROPOSED:
+                return None
+            until, months = start, months * 2
+            if part.ids or until <= oldest:
+                return _listing(part, Place(0, until) if until > oldest else None)
+        return Listing(array("q"), newest=self._mark)
+
+    def _oldest(self) -> int:
+        """Return the time of the oldest message of the period."""
+        [(oldest,)] = self._fetch(
+            "SELECT min(arrived_at) FROM ibconsole.message WHERE account = %(account)s", {}
+        )
+        if oldest is None:
+            return sys.maxsize
+        return max(int(oldest), self._since or 0)
+
+    def _read(self, source: str, ranges: str, values: dict[str, Any]) -> _Compared:
+        mark = MARK
+        if self._mark:
+            mark, values = _XID.format("mark"), {**values, "mark": str(self._mark)}
+        query = self._format(_PART, ranges, source=source, mark=mark)
+        [(found, ids, keys, count, end)] = self._fetch(query, values)
+        self._mark = self._mark or found
+        place = Place(end[1], end[0]) if end else None
+        return _Compared(self._mark, _unpack(ids), _unpack(keys), count, place)
+
+    def _format(self, query: str, ranges: str = "", mark: str = MARK, **names: str) -> str:
+        return query.format(
+            key=_KEYS[self._order],
+            tests=f"({self._conditions.tests})",
+            ranges=ranges + self._conditions.ranges,
+            packed=_PACKED,
+            mark=mark,
+            number=NUMBER,
+            **names,
+        )
+
+    def _fetch(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        used = {**self._conditions.values, **values}
+        return self._queries.fetch(query, used, cancelled=self._cancelled)
+
+
+def _listing(part: _Compared, rest: Place | None) -> Listing:
+    return Listing(part.ids, part.keys, part.mark, rest)
+
+
+def _joined(parts: list[Listing], mark: int) -> Listing:
+    """Join parts, of which the newest is the first."""
+    if len(parts) == 1:
+        return parts[0]
+    ids, keys = array("q"), array("q")
+    for part in reversed(parts):
+        ids += part.ids
+        keys += part.keys
+    return Listing(ids, keys, mark)
+
+
+def _last(found: Listing, limit: int | None, rest: Place | None) -> Listing:
+    """Return the last matches of a listing; what is left out is the rest."""
+    if limit is not None and len(found.ids) > max(limit, 0):
+        first = len(found.ids) - limit
+        found = Listing(found.ids[first:], found.keys[first:], found.newest)
+        scanned = bool(rest and rest.scanned)
+        rest = Place(found.ids[0], found.keys[0], scanned) if limit else rest
+    return msgspec.structs.replace(found, rest=rest)
+
+
+def _unpack(numbers: bytes) -> "array[int]":
+    """Return numbers of 64 bits, the newest first, as an array with the oldest first."""
+    unpacked = array("q")
+    unpacked.frombytes(numbers)
+    if sys.byteorder == "little":
+        unpacked.byteswap()
+    unpacked.reverse()
+    return unpacked

@@ -1,0 +1,73 @@
+"""A search lists messages in order, a part at a time, and what is new by marks."""
+
+import pytest
+
+from ibconsole.archive import Filter, JobCancelled, Order
+from ibconsole.team_archive import TeamReader
+from ibconsole.team_archive.reading.searching import Search
+from tests.postgres import TeamDatabase
+from tests.unit.team_archive.team_rows import AT, ShippedMessage, TeamRows
+
+
+def test_orders(anna: TeamRows, reader: TeamReader) -> None:
+    """Messages are in the order of their arrival or receipt, not in that of their ids."""
+    late = anna.messages_of(anna.ship(3_000, ShippedMessage(received_at=1)))
+    early = anna.messages_of(anna.ship(1_000, ShippedMessage(received_at=2)))
+    unknown = anna.messages_of(anna.ship(2_000, ShippedMessage(received_at=None)))
+
+    arrived = reader.search(Filter())
+    received = reader.search(Filter(), order=Order.RECEIVED)
+
+    assert (list(arrived.ids), list(arrived.keys)) == (
+        [*early, *unknown, *late],
+        [AT + 1_000, AT + 2_000, AT + 3_000],
+    )
+    assert (list(received.ids), list(received.keys)) == (
+        [*unknown, *late, *early],
+        [-(1 << 63), 1, 2],
+    )
+
+
+@pytest.mark.parametrize("order", Order)
+def test_parts(anna: TeamRows, reader: TeamReader, order: Order) -> None:
+    """The parts of a search have each match once, in order, up to the mark of the first."""
+    messages = [ShippedMessage(text=f"{'even' if one % 2 else 'odd'} {one}") for one in range(30)]
+    anna.ship(1_000, *messages[:20])
+    anna.ship(2_000, *messages[20:])
+    whole = reader.search(Filter(text="EVEN"), order=order)
+    first = reader.search(Filter(text="EVEN"), order=order, limit=4)
+    anna.ship(1_500, ShippedMessage(text="even, but new"))
+
+    found, place = list(first.ids), first.rest
+    search = Search(reader._queries, Filter(text="EVEN"), order, lambda: False)
+    while place:
+        part = search.older(place, first.newest, size=3)
+        found, place = [*part.ids, *found], part.rest
+
+    assert found == list(whole.ids)
+    assert len(first.ids) == 4
+    assert whole.rest is None
+
+
+def test_what_is_new(anna: TeamRows, reader: TeamReader, team: TeamDatabase) -> None:
+    """A message with a lower id that is committed later than another one is not missed."""
+    slow = TeamRows(team.db(), label="slow@desk")
+    mark = reader.search(Filter()).newest
+    with slow.db.transaction():
+        hidden = slow.ship(1_000, ShippedMessage())
+        seen = anna.ship(2_000, ShippedMessage())
+        before = reader.search(Filter(), after=mark)
+    after = reader.search(Filter(), after=before.newest)
+
+    assert list(before.ids) == []
+    assert list(after.ids) == [*anna.messages_of(hidden), *anna.messages_of(seen)]
+    assert list(reader.search(Filter(), after=after.newest).ids) == []
+
+
+def test_cancelling(anna: TeamRows, reader: TeamReader) -> None:
+    """A search that is given up ends, and the next one works."""
+    anna.ship(1_000, ShippedMessage())
+
+    with pytest.raises(JobCancelled):
+        reader.search(Filter(), cancelled=lambda: True)
+    assert len(reader.search(Filter()).ids) == 1
