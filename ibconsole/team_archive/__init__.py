@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         open_session,
         read_search_support,
     )
+    from ibconsole.team_archive.sources import register_source, report_backlog
     from ibconsole.team_archive.tables import searched_text
 else:
     __getattr__ = lazy_names(
@@ -53,6 +54,7 @@ else:
             "reading": "TeamChanges TeamNews TeamReader",
             "session": "Capability SearchSupport TeamSession open_session read_search_support",
             "tables": "searched_text",
+            "sources": "register_source report_backlog",
         },
     )
 
@@ -84,6 +86,8 @@ __all__ = [
     "open_session",
     "read_overview",
     "read_search_support",
+    "register_source",
+    "report_backlog",
     "searched_text",
     "translated",
 ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Puller,
         PullPermit,
         PullReport,
+        PullTurn,
     )
     from ibconsole.services.intake.pull_loop import (
         DEFAULT_INTERVAL,
@@ -39,7 +40,7 @@ else:
             "archive_writer": "ArchiveWriter open_archive",
             "forward_paths": "ForwardPaths ForwardPathsError",
             "listener": "DEFAULT_PORT ListenerFailed ListenerService StoredForward",
-            "pull": "CompetingConsumers PermitLost PullBusy PullPermit PullReport Puller",
+            "pull": "CompetingConsumers PermitLost PullBusy PullPermit PullReport PullTurn Puller",
             "pull_loop": "DEFAULT_INTERVAL LARGEST_BATCH OnReport PullLoop PullLoopResult",
             "spill_file": "adopt",
         },
@@ -62,6 +63,7 @@ __all__ = [
     "PullLoopResult",
     "PullPermit",
     "PullReport",
+    "PullTurn",
     "Puller",
     "StoredForward",
     "adopt",

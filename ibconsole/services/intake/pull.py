@@ -47,6 +47,17 @@ class PermitLost(UserError):
     """The right to pull was lost before the request, so that none was sent."""
 
 
+class PullTurn(Protocol):
+    """The right to pull while a block runs, in one epoch; `epoch` is None without a team."""
+
+    @property
+    def epoch(self) -> int | None: ...
+
+    async def verify(self) -> None:
+        """Make sure, directly before a request, that the right is still held. Raises PermitLost."""
+        ...
+
+
 class PullPermit(Protocol):
     """The right to pull from an account, which one computer of a team has at a time.
 
@@ -54,28 +65,26 @@ class PullPermit(Protocol):
     it was lost in between, the next block acquires it again, with another epoch.
     """
 
-    def held(self) -> AbstractAsyncContextManager[int | None]:
-        """Hold the right while the block runs; yields the epoch, None without a team.
+    def held(self) -> AbstractAsyncContextManager[PullTurn]:
+        """Hold the right while the block runs.
 
         Raises a UserError if it cannot be acquired: then nothing may be requested.
         """
-        ...
-
-    async def verify(self) -> None:
-        """Make sure, directly before a request, that the right is still held. Raises PermitLost."""
         ...
 
 
 class SoloPermit:
     """The permit of an account without a team: always granted."""
 
+    epoch: int | None = None
+
     @asynccontextmanager
-    async def held(self) -> AsyncIterator[int | None]:
+    async def held(self) -> AsyncIterator[PullTurn]:
         """Run the block; see PullPermit."""
-        yield None
+        yield self
 
     async def verify(self) -> None:
-        """Do nothing; see PullPermit."""
+        """Do nothing; see PullTurn."""
 
 
 class PullSource(Protocol):
@@ -167,9 +176,9 @@ class Puller:
         self._idle.clear()
         try:
             # The file lock comes second: a process that waits for the permit keeps no other away.
-            async with self._permit.held() as epoch:
+            async with self._permit.held() as turn:
                 with self._locked():
-                    return await run_to_completion(self._pull(limit, epoch))
+                    return await run_to_completion(self._pull(limit, turn))
         finally:
             self._in_progress -= 1
             if not self._in_progress:
@@ -222,18 +231,18 @@ class Puller:
         """Wait until no pull is in progress."""
         await self._idle.wait()
 
-    async def _pull(self, limit: int | None, epoch: int | None) -> PullReport:
+    async def _pull(self, limit: int | None, turn: PullTurn) -> PullReport:
         self._set_state(PullState.PULLING, _IN_PROGRESS)
         try:
-            report = await self._request(limit, epoch)
+            report = await self._request(limit, turn)
         except Exception as error:  # raised again: the state must not stay "pulling"
             self._status = replace(self._status, last_at=now_ms())
             self._set_state(PullState.FAILED, str(error))
             raise
         return self._finish(report)
 
-    async def _request(self, limit: int | None, epoch: int | None) -> PullReport:
-        delivery = await self._begin(limit, epoch)
+    async def _request(self, limit: int | None, turn: PullTurn) -> PullReport:
+        delivery = await self._begin(limit, turn.epoch)
         spool = Spool(
             self._writer,
             delivery,
@@ -242,7 +251,7 @@ class Puller:
             limits=SpoolLimits(timeout=self._storage_timeout),
         )
         try:
-            await self._permit.verify()
+            await turn.verify()
             answer = await self._source.pull(limit, receive=spool.append)
         except (ApiError, NotPermitted, PermitLost) as error:
             await self._writer.fail_pull(delivery, str(error))

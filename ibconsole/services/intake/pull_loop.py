@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ibconsole.api import NotPermitted, RateLimited, Refused
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
-from ibconsole.services.intake.pull import PullBusy, PullReport
+from ibconsole.services.intake.pull import PermitLost, PullBusy, PullReport
 from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime import PullLoopMode, PullLoopState, PullLoopStatus
@@ -70,8 +70,11 @@ class PullSchedule:
     def pause_after_failure(self, error: Exception) -> float:
         """Return the pause after a transient failure: doubled each time, up to five minutes.
 
-        Longer if the platform asked for it (Retry-After).
+        Longer if the platform asked for it (Retry-After). The shortest one if the right to pull was
+        lost: nothing was requested, and a standby may have to take over.
         """
+        if isinstance(error, PermitLost):
+            return self._shortest
         self._failures += 1
         longest = max(LONGEST_BACKOFF, self._interval)
         pause: float = min(self._interval * 2.0 ** min(self._failures, 32), longest)

@@ -7,7 +7,6 @@ between, the next epoch says that a pull may overlap with it. Times are those of
 
 import socket
 from contextlib import suppress
-from threading import Lock
 from typing import Any, Protocol
 
 import msgspec
@@ -25,15 +24,15 @@ _HELD = f"""EXISTS (
     AND objid = %(account)s::oid AND objsubid = 2 AND granted AND pid = pg_backend_pid()
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 )"""  # noqa: S608 a number
-_SETTINGS = f"""
-    SET idle_session_timeout = {1000 * SILENCE};
-    SET idle_in_transaction_session_timeout = {1000 * SILENCE};
+_SETTINGS = """
+    SET idle_session_timeout = {silence};
+    SET idle_in_transaction_session_timeout = {silence};
     SET statement_timeout = 3000;
     SET lock_timeout = 2500;
     SET tcp_keepalives_idle = 2;
     SET tcp_keepalives_interval = 1;
     SET tcp_keepalives_count = 3;
-    SET tcp_user_timeout = {1000 * SILENCE};
+    SET tcp_user_timeout = {silence};
 """
 # The lock excludes a second insertion; the primary key does so again.
 _BEGIN = f"""
@@ -77,15 +76,17 @@ _SEEN = f"UPDATE ibconsole.pull_epoch SET seen_at = {NOW}"  # noqa: S608 the clo
 _THIS = " WHERE account = %(account)s AND epoch = %(epoch)s"
 _END_PULL = f"UPDATE ibconsole.pull_epoch SET pulling_since = NULL, seen_at = {NOW}{_THIS}"  # noqa: S608
 _END = f"UPDATE ibconsole.pull_epoch SET ended_at = {NOW}, seen_at = {NOW}{_THIS}"  # noqa: S608
+# Whether the session of an epoch's row holds the lock.
+HOLDS = f"""pull_epoch.ended_at IS NULL AND pull_epoch.pid IN (
+    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {_LOCK}
+    AND objid = pull_epoch.account::oid AND objsubid = 2 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)"""  # noqa: S608 a number
 _HOLDER = f"""
     SELECT epoch, coalesce(source.label, ''), holder, pull_epoch.is_collector, began_at,
         pulling_since
     FROM ibconsole.pull_epoch LEFT JOIN ibconsole.source ON source.id = pull_epoch.source
-    WHERE pull_epoch.account = %(account)s AND ended_at IS NULL AND pid IN (
-        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {_LOCK}
-        AND objid = %(account)s::oid AND objsubid = 2 AND granted
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    ) ORDER BY epoch DESC LIMIT 1
+    WHERE pull_epoch.account = %(account)s AND {HOLDS} ORDER BY epoch DESC LIMIT 1
 """  # noqa: S608 a number
 
 
@@ -128,16 +129,21 @@ class PullHolder(msgspec.Struct, frozen=True):
 class PullLock:
     """The lock of the pulls of one account, on a session that is used for nothing else.
 
-    `source` is the id of this archive in the team's, `process` says who holds it. One thread uses
-    it at a time, but `cut` may be called by any.
+    `source` is the id of this archive in the team's, `process` says who holds it, and `silence` is
+    the number of seconds after which the server ends the session. One thread uses it at a time.
     """
 
     def __init__(
-        self, session: AccountSession, source: int, process: str, *, is_collector: bool = False
+        self,
+        session: AccountSession,
+        source: int,
+        process: str,
+        *,
+        is_collector: bool = False,
+        silence: float = SILENCE,
     ) -> None:
         self._session = session
-        self._guard = Lock()
-        self._is_closed = False
+        self.source = source
         self._values: dict[str, Any] = {
             "account": session.account,
             "source": source,
@@ -148,7 +154,11 @@ class PullLock:
         self.overlap = ""
         self.has_requests = False
         with translated(session.address):
-            session.db.execute(_SETTINGS)
+            session.db.execute(_SETTINGS.format(silence=round(1000 * silence)))
+
+    def belongs_to(self, session: AccountSession) -> bool:
+        """Return whether this is the lock's session."""
+        return self._session is session
 
     def acquire(self) -> bool:
         """Acquire the lock without waiting, and begin an epoch; return false if it is held.
@@ -176,10 +186,10 @@ class PullLock:
             if not self._db.execute(_VERIFY, self._values).fetchall():
                 self._lose()
 
-    def end_pull(self) -> None:
-        """Note that the pull has ended, no matter how."""
+    def end_pull(self, epoch: int) -> None:
+        """Note that the pull of this epoch has ended, no matter how."""
         with translated(self._session.address):
-            self._db.execute(_END_PULL, self._values)
+            self._db.execute(_END_PULL, {**self._values, "epoch": epoch})
 
     def keep(self) -> None:
         """Let the server know that the holder is alive; to be called at least each second.
@@ -203,24 +213,6 @@ class PullLock:
             self.epoch = None
             self._fetch("SELECT pg_advisory_unlock(%(lock)s, %(account)s)")
 
-    def close(self) -> None:
-        """Close the session; the server returns the lock if it is still held."""
-        with self._guard:
-            self._is_closed = True
-        self._db.close()
-
-    def cut(self) -> None:
-        """Break the session off, for a thread that waits for it in vain. From any thread."""
-        with self._guard:
-            if self._is_closed or self._db.closed:
-                return
-            broken = socket.socket(fileno=self._db.fileno())
-            try:
-                with suppress(OSError):
-                    broken.shutdown(socket.SHUT_RDWR)
-            finally:
-                broken.detach()
-
     @property
     def _db(self) -> TeamConnection:
         return self._session.db
@@ -241,6 +233,21 @@ class PullLock:
 
     def _fetch(self, query: str) -> tuple[Any, ...]:
         return self._db.execute(query, {**self._values, "lock": _LOCK}).fetchone() or ()
+
+
+def cut_off(session: AccountSession) -> None:
+    """Break a session off whose thread waits for the server in vain: its call raises an error.
+
+    From another thread; the session must not be closed at the same time.
+    """
+    if session.db.closed:
+        return
+    broken = socket.socket(fileno=session.db.fileno())
+    try:
+        with suppress(OSError):
+            broken.shutdown(socket.SHUT_RDWR)
+    finally:
+        broken.detach()
 
 
 def find_holder(session: AccountSession) -> PullHolder | None:

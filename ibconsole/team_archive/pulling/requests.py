@@ -11,11 +11,14 @@ from uuid import UUID
 import msgspec
 
 from ibconsole.team_archive import translated
-from ibconsole.team_archive.pulling.lock import NOW, AccountSession
+from ibconsole.team_archive.pulling.lock import HOLDS, NOW, AccountSession
 
 LONGEST_WAIT = 120  # seconds after which a request is not taken any more
 _COLUMNS = (
-    "pull_request.id, token::text, asked_by, reason, limit_asked, asked_at, pull_request.state,"
+    "pull_request.id, token::text, asked_by, reason, limit_asked, asked_at,"
+    " CASE WHEN pull_request.state = 'taken' AND NOT EXISTS (SELECT FROM ibconsole.pull_epoch"
+    " WHERE pull_epoch.account = pull_request.account AND pull_epoch.epoch = pull_request.epoch"
+    f" AND {HOLDS}) THEN 'unknown' ELSE pull_request.state END,"
     " coalesce(source.label, ''), pull_request.epoch, taken_at, pull_request.ended_at, messages,"
     " pending, pull_request.origin, pull_request.problem"
 )
@@ -64,7 +67,7 @@ class PullRequestState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"  # before it was taken, so that nothing was requested
-    UNKNOWN = "unknown"  # the collector ended after it took the request
+    UNKNOWN = "unknown"  # the lock was lost, or the collector ended, after the request was taken
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +103,7 @@ _FIELDS = PullRequest.__struct_fields__
 
 
 class PullOutcome(msgspec.Struct, frozen=True):
-    """The outcome of a pull that was asked for; `state` is DONE or FAILED."""
+    """The outcome of a pull that was asked for; `state` is DONE, FAILED or UNKNOWN."""
 
     state: PullRequestState
     messages: int | None = None

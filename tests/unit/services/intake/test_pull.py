@@ -200,15 +200,17 @@ async def test_two_pulls_never_run_at_once(
 class Permit:
     """The right to pull in epoch 7, refused or lost if there is an error for it."""
 
+    epoch = 7
+
     def __init__(self, *, refused: Exception | None = None, lost: Exception | None = None) -> None:
         self.refused, self.lost, self.held_by = refused, lost, 0
 
     @asynccontextmanager
-    async def held(self) -> AsyncIterator[int]:
+    async def held(self) -> AsyncIterator["Permit"]:
         if self.refused:
             raise self.refused
         self.held_by += 1
-        yield 7
+        yield self
         self.held_by -= 1
 
     async def verify(self) -> None:

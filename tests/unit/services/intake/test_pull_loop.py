@@ -16,7 +16,7 @@ from ibconsole.api.errors import (
 from ibconsole.archive import Reader
 from ibconsole.errors import UserError
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake.pull import NotRequested, PullBusy, PullReport
+from ibconsole.services.intake.pull import NotRequested, PermitLost, PullBusy, PullReport
 from ibconsole.services.intake.pull_loop import (
     LONGEST_BACKOFF,
     SHORTEST_PAUSE,
@@ -100,6 +100,7 @@ def test_backoff() -> None:
     assert pauses[-1] == LONGEST_BACKOFF
     assert schedule.pause_after_success(0) == 30.0
     assert schedule.pause_after_failure(Unreachable("No.")) == 60.0
+    assert schedule.pause_after_failure(PermitLost("No.")) == SHORTEST_PAUSE
 
 
 def test_retry_after_is_respected() -> None:
