@@ -40,6 +40,7 @@ _TESTS = f"""
     SELECT {FORWARD_TEST} FROM ibconsole.forward_test WHERE account = %(account)s
     ORDER BY at DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608 names above
+# PostgreSQL refuses to read JSON with an escaped NUL, so that it is compared as text.
 # A ladder is recorded with the first of its tests; the others follow it.
 _LATEST_TESTS = f"""
     SELECT {FORWARD_TEST} FROM (
@@ -49,7 +50,7 @@ _LATEST_TESTS = f"""
             UNION ALL
             SELECT *, true FROM ibconsole.forward_test
             WHERE account = %(account)s AND url = ANY(%(urls)s)
-            AND jsonb_typeof(facts::jsonb -> 'ladder') = 'object'
+            AND facts LIKE '%%"ladder":{{%%'
         ) AS tests ORDER BY url, is_ladder, at DESC, id DESC
     ) AS latest
 """  # noqa: S608 names above

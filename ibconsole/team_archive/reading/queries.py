@@ -38,6 +38,8 @@ def never_cancelled() -> bool:
 class TeamQueries:
     """Runs queries, each of which sees one state of the archive. Not thread-safe.
 
+    `connection` is the UUID of the connection that names the account, None if it is not known.
+
     A session that broke while it was idle is opened again; if it `reopens`, the query is repeated.
     """
 
@@ -47,11 +49,13 @@ class TeamQueries:
         password: Secret | None,
         purpose: str,
         *,
+        connection: str | None = None,
         reopens: bool = True,
     ) -> None:
         self._address = address
         self._password = password
         self._purpose = purpose
+        self.connection = connection
         self._reopens = reopens
         self._session: TeamSession | None = None
 

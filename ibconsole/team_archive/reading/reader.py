@@ -22,7 +22,7 @@ from ibconsole.archive import (
 )
 from ibconsole.secret import Secret
 from ibconsole.team_archive import SearchSupport, TeamAddress
-from ibconsole.team_archive.reading import bodies, deliveries, messages, rows
+from ibconsole.team_archive.reading import bodies, deliveries, messages, rows, statistics
 from ibconsole.team_archive.reading.queries import TeamQueries, never_cancelled
 from ibconsole.team_archive.reading.searching import MARK, NUMBER, Search
 from ibconsole.team_archive.reading.totals import TeamTotals
@@ -60,7 +60,7 @@ class TeamReader:
         connection: str | None = None,
         purpose: str = "reader",
     ) -> None:
-        self._queries = TeamQueries(address, password, purpose)
+        self._queries = TeamQueries(address, password, purpose, connection=connection)
         self._connection = connection
         self._totals = TeamTotals(self._queries)
 
@@ -81,12 +81,13 @@ class TeamReader:
 
     def ask(
         self,
-        query: Callable[Concatenate[TeamQueries, P], T],
+        query: Callable[Concatenate[Any, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Return the answer of a query of `statistics` or `history` of this package."""
-        return query(self._queries, *args, **kwargs)
+        """Return the answer of a query of `archive.statistics`, as its twin here finds it."""
+        twin: Callable[Concatenate[TeamQueries, P], T] = getattr(statistics, query.__name__)
+        return twin(self._queries, *args, **kwargs)
 
     def identity(self) -> str:
         """Return the UUID of the team's archive. Deliveries have origins of their own."""
@@ -266,7 +267,9 @@ class TeamReader:
         return deliveries.read_source_activity(self._queries, self._connection)
 
     def _search(self, criteria: Filter, order: Order, cancelled: Callable[[], bool]) -> Search:
-        return Search(self._queries, criteria, order, cancelled, has_text_index=False)
+        return Search(
+            self._queries, criteria, order, cancelled, has_text_index=self.has_text_index()
+        )
 
     def _pages(self, criteria: Filter, after: int) -> Iterator[Sequence[tuple[MessageValues, str]]]:
         found = self.search(criteria, after=after)

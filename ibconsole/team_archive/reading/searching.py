@@ -75,7 +75,10 @@ class _Compared(msgspec.Struct, frozen=True):
 
 
 class Search:
-    """One search: a filter in an order. `cancelled` is as in `TeamQueries.fetch`."""
+    """One search: a filter in an order. `cancelled` is as in `TeamQueries.fetch`.
+
+    With `has_text_index` texts are looked up, as long as that proposes at most `most` messages.
+    """
 
     def __init__(
         self,
@@ -85,6 +88,7 @@ class Search:
         cancelled: Callable[[], bool],
         *,
         has_text_index: bool = False,
+        most: int = _MOST_PROPOSED,
     ) -> None:
         self._queries = queries
         self._order = order
@@ -94,6 +98,7 @@ class Search:
         self._until = criteria.until
         self._uses_index = has_text_index and bool(self._conditions.patterns)
         self._uses_index &= order is Order.ARRIVAL and not criteria.ids
+        self._most = most
         self._mark = 0
 
     def newer(self, after: int) -> Listing:
@@ -163,12 +168,12 @@ class Search:
                 "patterns": list(self._conditions.patterns),
                 "from_at": start,
                 "until_at": until,
-                "most": _MOST_PROPOSED + 1,
-                "part": _MOST_PROPOSED + 1,
+                "most": self._most + 1,
+                "part": self._most + 1,
             }
             ranges, place = self._before(before)
             part = self._read(_PROPOSED, ranges, {**values, **place})
-            if part.count > _MOST_PROPOSED:
+            if part.count > self._most:
                 return None
             until, months = start, months * 2
             if part.ids or until <= oldest:

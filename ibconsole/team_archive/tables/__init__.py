@@ -1,6 +1,6 @@
 """The tables of the team's archive: numbered migrations, which only go forward; searched texts."""
 
 from ibconsole.team_archive.tables.migrations import MIGRATIONS, READABLE_FROM
-from ibconsole.team_archive.tables.searched import searched_text
+from ibconsole.team_archive.tables.search import searched_text
 
 __all__ = ["MIGRATIONS", "READABLE_FROM", "searched_text"]

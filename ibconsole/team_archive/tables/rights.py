@@ -70,7 +70,7 @@ RIGHTS = f"""
         ibconsole.now_ms, ibconsole.month_ms, ibconsole.month_of, ibconsole.months
         TO {_ALL};
     GRANT EXECUTE ON FUNCTION ibconsole.create_partitions TO {_WRITERS};
-    GRANT EXECUTE ON FUNCTION ibconsole.search_messages TO {_READERS};
+    GRANT EXECUTE ON FUNCTION ibconsole.propose_messages TO {_READERS};
     GRANT SELECT ON ibconsole.about, ibconsole.account, ibconsole.member TO {_ALL};
     GRANT USAGE ON SEQUENCE ibconsole.delivery_id, ibconsole.message_id TO {_WRITERS};
     ALTER TABLE ibconsole.account ENABLE ROW LEVEL SECURITY;

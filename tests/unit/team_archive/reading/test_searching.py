@@ -64,6 +64,33 @@ def test_what_is_new(anna: TeamRows, reader: TeamReader, team: TeamDatabase) -> 
     assert list(reader.search(Filter(), after=after.newest).ids) == []
 
 
+def test_texts_in_other_months(anna: TeamRows, reader: TeamReader) -> None:
+    """A rare text is looked up month by month, and a frequent one compared, with one result."""
+    month = 31 * 86_400_000
+    anna.db.execute("SELECT ibconsole.create_partitions(%s, %s)", [AT - 6 * month, AT])
+    rare, frequent = ShippedMessage(text="Rare one"), ShippedMessage(text="frequent")
+    found = [anna.ship(-5 * month, rare), anna.ship(-month, rare), anna.ship(-month, rare)]
+    for number in range(10):
+        anna.ship(number, frequent)
+    expected = {
+        text: [one for number in numbers for one in anna.messages_of(number)]
+        for text, numbers in (("rare ONE", found), ("frequent", []))
+    }
+
+    for text in ("rare ONE", "frequent"):
+        search = Search(
+            reader._queries, Filter(text=text), Order.ARRIVAL, lambda: False, has_text_index=True,
+            most=5,
+        )  # fmt: skip
+        first = search.latest(2)
+        ids, place = list(first.ids), first.rest
+        while place:
+            part = search.older(place, first.newest, size=3)
+            ids, place = [*part.ids, *ids], part.rest
+        assert ids == (expected[text] or list(reader.find(Filter(text="frequent"))))
+        assert ids
+
+
 def test_cancelling(anna: TeamRows, reader: TeamReader) -> None:
     """A search that is given up ends, and the next one works."""
     anna.ship(1_000, ShippedMessage())
