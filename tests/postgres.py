@@ -193,13 +193,24 @@ class PostgresServer:
 
     def crash(self) -> None:
         """Kill all processes of the server with signal 9."""
-        assert self._process is not None
-        pid = self._process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = self._children()
         self.stop(by=signal.SIGKILL)
         for child in children:
             with suppress(ProcessLookupError):
-                os.kill(int(child), signal.SIGKILL)
+                os.kill(child, signal.SIGKILL)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let no process of the server run in the block: connections stand, without an answer."""
+        assert self._process is not None
+        processes = [self._process.pid, *self._children()]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def restart(self) -> None:
         """Stop and start the server."""
@@ -214,6 +225,11 @@ class PostgresServer:
     def connect(self, user: str = SUPERUSER, database: str = "postgres") -> Connection:
         """Open a connection that commits each statement by itself."""
         return psycopg.connect(self.url(user, database), autocommit=True)
+
+    def _children(self) -> list[int]:
+        assert self._process is not None
+        pid = self._process.pid
+        return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
     def _launch(self) -> None:
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-p", str(self.port)]

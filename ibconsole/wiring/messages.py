@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.messages import Maintenance, TransferJobs
+from ibconsole.services.runtime import Status
 from ibconsole.ui import activity, answers, audit, forward_test, listener
 from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
@@ -35,7 +36,8 @@ def present_messages(
 ) -> None:
     """Show the messages of the archive, pull new ones, and offer to maintain the archive."""
     window, tasks, watch = shell.window, shell.tasks, shell.watch
-    messages = MessagesPresenter(window.messages, services.reader, tasks)
+    messages = MessagesPresenter(window.messages, services.record, tasks)
+    services.record.on_change = messages.show_source
     pull = PullPresenter(
         window.messages.toolbar.pulling,
         window.messages,
@@ -55,14 +57,19 @@ def present_messages(
         window.messages, archive_services, tasks, shell.theme, window, codes=window.codes
     )
     shell.commands.menus.add(archive_commands.commands)
-    copying = Copying(services.reader, tasks, window.messages.succeeded.emit, window)
+    copying = Copying(services.record, tasks, window.messages.succeeded.emit, window)
     window.messages.copy_requested.connect(
         lambda part: copying.start(part, window.messages.selected_ids)
     )
     window.messages.export_requested.connect(archive_commands.export_selected)
     _present_comparisons(shell, services)
     watch.changed.connect(messages.show_status)
+    watch.changed.connect(lambda status: _use_record(services, status))
     watch.changed.connect(pull.show_status)
+
+
+def _use_record(services: Services, status: Status) -> None:
+    services.record.use(services.console.team, status.connection.id)
 
 
 def present_listener(shell: Shell, services: Services) -> None:
@@ -107,12 +114,12 @@ def present_inspector(shell: Shell, services: Services) -> None:
     window = shell.window
     inspector = InspectorPresenter(
         window.inspector,
-        services.reader,
+        services.record,
         window.names,
         shell.tasks,
         time_display=window.time_display,
     )
-    copying = Copying(services.reader, shell.tasks, window.messages.succeeded.emit, window)
+    copying = Copying(services.record, shell.tasks, window.messages.succeeded.emit, window)
     menu = MessageMenu(window.inspector, inspector, window.messages, copying)
     menu.filtered.connect(lambda: shell.commands.view.show_tab(window.messages))
     window.messages.wanted_changed.connect(window.inspector.mark)
@@ -132,7 +139,7 @@ def present_requests(shell: Shell, services: Services, permit: Permit) -> None:
     remote = RemoteForwardTest(services.engine, services.console)
 
     def present_tests(pane: "forward_test.ForwardTestPane") -> None:
-        presenter = forward_test.ForwardTestPresenter(pane, remote, services.reader, tasks)
+        presenter = forward_test.ForwardTestPresenter(pane, remote, services.record, tasks)
         presenter.permit = permit
 
     late.forward_test.when_built(present_tests)

@@ -11,6 +11,7 @@ from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.redelivery import RedeliveryCommands, RedeliveryView
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.toolkit import Permit
+from ibconsole.ui.viewers import RecordId
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
@@ -68,7 +69,7 @@ def _show_message(shell: Shell, message: int) -> None:
     shell.commands.view.show_tab(messages)
     row = messages.model.row_of(message)
     if row is None:
-        messages.message_selected.emit(message)
+        messages.message_selected.emit(RecordId(message))
     else:
         messages.table.open_row(row)
 

@@ -11,18 +11,21 @@ from ibconsole.services.messages import AsyncReader
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor
 from ibconsole.services.runtime import Engine, Paths
+from ibconsole.services.team.reading import RecordReader
 
 
 class Services(msgspec.Struct, frozen=True):
     """The services that presenters use.
 
     The console runs on the engine's loop; `intake` awaits its commands from the window's loop.
+    `reader` reads this disk's archive, `record` that of the open connection's team in its place.
     """
 
     engine: Engine
     console: Console
     intake: RemoteIntake
     reader: AsyncReader
+    record: RecordReader
     audit: AsyncAudit
 
 
@@ -37,9 +40,10 @@ async def enter_services(
     console = Console(paths, redactor=redactor, protection=protection, settles_leases=True)
     await stack.enter_async_context(_console_on_engine(engine, console))
     reader = await stack.enter_async_context(AsyncReader(paths.archive, protection.policy))
+    record = await stack.enter_async_context(RecordReader(reader, protection.policy))
     audit = AsyncAudit(paths.archive)
     stack.push_async_callback(audit.close)
-    return Services(engine, console, RemoteIntake(engine, console), reader, audit)
+    return Services(engine, console, RemoteIntake(engine, console), reader, record, audit)
 
 
 @asynccontextmanager

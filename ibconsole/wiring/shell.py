@@ -51,7 +51,7 @@ def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow)
     window, theme, window_state = opened.window, opened.theme, opened.state
     tasks = UiTasks(window)
     stack.push_async_callback(tasks.close)
-    window.fill(services.reader, theme)
+    window.fill(services.reader, theme, record=services.record)
     window.codes.follow_policy(services.console.status.why_codes_masked)
     window.setWindowIcon(application_icon())
     failures = FailureLog(window)

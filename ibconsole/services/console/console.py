@@ -23,6 +23,7 @@ from ibconsole.services.connections import (
     CheckResult,
     Environment,
     SettingsFile,
+    TeamAccess,
     check,
     client_of,
 )
@@ -190,6 +191,12 @@ class Console:
             self.leases.open(account, self._platform, settles=self._settles_leases)
         self._show_protection()
         await self._show_forward_url()
+
+    @property
+    def team(self) -> TeamAccess | None:
+        """The team of the open connection, if it names one; any thread may ask."""
+        account = self._account
+        return account.team if account else None
 
     async def disconnect(self) -> None:
         """Close the connection after a pull and the step of a plan have ended; start no others.

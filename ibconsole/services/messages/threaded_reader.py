@@ -8,8 +8,9 @@ its opener knows.
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from msgspec.structs import replace
@@ -52,12 +53,16 @@ class ThreadedReader(Generic[R]):
     """
 
     def __init__(
-        self, opener: Callable[[], R], policy: Callable[[], PolicyInForce] = find_policy
+        self,
+        opener: Callable[[], R],
+        policy: Callable[[], PolicyInForce] = find_policy,
+        *,
+        idle: float | None = None,
     ) -> None:
         self._opener = opener
         self._policy = policy
-        self._searches = _ReaderThread(opener, "search")
-        self._details = _ReaderThread(opener, "details")
+        self._searches = ReaderThread(opener, "search", idle=idle)
+        self._details = ReaderThread(opener, "details", idle=idle)
 
     async def __aenter__(self) -> Self:
         await self._searches.open()
@@ -110,9 +115,7 @@ class ThreadedReader(Generic[R]):
 
     async def fetch_rows(self, ids: Sequence[int]) -> list[MessageRow]:
         """Return a page of messages by their ids, in the order of the ids."""
-        codes = self._policy().codes
-        found = await self._details.run(lambda reader: reader.rows(ids))
-        return [with_shown_codes(one, codes) for one in found] if codes.masked else found
+        return await self._fetch_rows(self._details, ids)
 
     async def message(self, message: int) -> StoredMessage | None:
         """Return the message with this id; None if there is none."""
@@ -169,26 +172,81 @@ class ThreadedReader(Generic[R]):
             on_progress,
         )
 
+    async def _fetch_rows(self, thread: "ReaderThread[R]", ids: Sequence[int]) -> list[MessageRow]:
+        codes = self._policy().codes
+        found = await thread.run(lambda reader: reader.rows(ids))
+        return [with_shown_codes(one, codes) for one in found] if codes.masked else found
 
-class _ReaderThread(Generic[R]):
-    """A reader in a separate thread."""
 
-    def __init__(self, opener: Callable[[], R], name: str) -> None:
+class ReaderThread(Generic[R]):
+    """A reader in a thread of its own, which is opened there when it is used first.
+
+    The thread does not keep the program from ending: what it waits for may never answer. A reader
+    that was `idle` for some seconds is closed, until it is used again.
+    """
+
+    def __init__(self, opener: Callable[[], R], name: str, *, idle: float | None = None) -> None:
         self._opener = opener
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._idle = idle
+        self._calls: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._reader: R | None = None
 
     async def open(self) -> None:
-        self._reader = await asyncio.wrap_future(self._thread.submit(self._opener))
+        """Open the reader now."""
+        await self.run(lambda _: None)
 
     async def close(self) -> None:
-        if self._reader:
-            await self.run(lambda reader: reader.close())
-        self._thread.shutdown()
+        """Close the reader, and wait for the end of its thread."""
+        if self._thread.is_alive():
+            await self.run(lambda _: self._close())
+            self._calls.put(None)
+            self._thread.join()
+
+    def abandon(self, abort: Callable[[R], object]) -> None:
+        """Close the reader without waiting for it; `abort` ends what it is waiting for."""
+        self._calls.put(self._close)
+        self._calls.put(None)
+        if reader := self._reader:
+            abort(reader)
 
     async def run(self, work: Callable[[R], T]) -> T:
-        assert self._reader is not None, "used outside its `async with` block"  # noqa: S101
-        return await asyncio.wrap_future(self._thread.submit(work, self._reader))
+        """Do some work with the reader, after that which was asked for before."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        future: Future[T] = Future()
+
+        def call() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(work(self._opened()))
+            except BaseException as error:  # noqa: BLE001 raised where the work is awaited
+                future.set_exception(error)
+
+        self._calls.put(call)
+        return await asyncio.wrap_future(future)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                call = self._calls.get(timeout=self._idle)
+            except Empty:
+                self._close()
+                continue
+            if call is None:
+                return
+            call()
+
+    def _opened(self) -> R:
+        if self._reader is None:
+            self._reader = self._opener()
+        return self._reader
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
 def _read_messages(reader: MessageReader, ids: Sequence[int]) -> Sequence[StoredMessage]:

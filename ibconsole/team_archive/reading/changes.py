@@ -71,6 +71,7 @@ class TeamChanges:
         self._on_news = on_news
         self._poll = poll
         self._closing = threading.Event()
+        self._is_abandoned = False
         self._mark = 0
         self._snapshot = ""
         self._failures = 0
@@ -94,12 +95,22 @@ class TeamChanges:
         with suppress(OSError):
             self._waker.send(b"\0")
 
+    def abandon(self) -> None:
+        """End the thread without waiting for it, or for the database."""
+        self._is_abandoned = True
+        self._closing.set()
+        self.look()
+        self._queries.abort()
+
     def close(self) -> None:
         """End the thread, and wait for its end; closing it twice is harmless."""
         self._closing.set()
         self.look()
         if self._thread.is_alive():
             self._thread.join()
+        self._close_sockets()
+
+    def _close_sockets(self) -> None:
         self._wake.close()
         self._waker.close()
 
@@ -116,6 +127,8 @@ class TeamChanges:
                         self._failures += 1
         finally:
             self._queries.close()
+            if self._is_abandoned:
+                self._close_sockets()
 
     def _follow(self) -> None:
         """Report news until the connection breaks."""

@@ -1,5 +1,6 @@
 """Queries on a session of a team's archive that only reads, opened again after it broke."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -58,6 +59,7 @@ class TeamQueries:
         self.connection = connection
         self._reopens = reopens
         self._session: TeamSession | None = None
+        self._aborted = False
 
     @property
     def account(self) -> int:
@@ -89,6 +91,22 @@ class TeamQueries:
     def address(self) -> TeamAddress:
         """The address of the archive."""
         return self._address
+
+    def abort(self) -> None:
+        """Break the session for good, from any thread: a query that waits for it fails at once.
+
+        A server that hangs, or a network that is gone, may leave it waiting without an end.
+        """
+        self._aborted = True
+        session = self._session
+        if session is None:
+            return
+        with suppress(OSError, psycopg.Error):  # it is closed already
+            connected = socket.socket(fileno=session.db.fileno())
+            try:
+                connected.shutdown(socket.SHUT_RDWR)
+            finally:
+                connected.detach()
 
     def close(self) -> None:
         """Close the session; closing it twice is harmless."""
@@ -122,7 +140,7 @@ class TeamQueries:
         try:
             return self._attempt(work)
         except TeamUnavailable:
-            if not may_repeat or self._session is not None:
+            if not may_repeat or self._aborted or self._session is not None:
                 raise
         return self._attempt(work)
 

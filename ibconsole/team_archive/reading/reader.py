@@ -74,6 +74,10 @@ class TeamReader:
         """Close the connection; closing it twice is harmless."""
         self._queries.close()
 
+    def abort(self) -> None:
+        """Break the connection for good, from any thread: what waits for it fails at once."""
+        self._queries.abort()
+
     @property
     def address(self) -> TeamAddress:
         """The address of the archive."""

@@ -8,6 +8,7 @@ from ibconsole.plural import counted
 from ibconsole.services.messages import Delivery
 from ibconsole.services.request_log import mask_body_codes
 from ibconsole.services.runtime import format_duration
+from ibconsole.services.team.reading import number_of
 from ibconsole.text import escape_invisible
 from ibconsole.ui.toolkit import times
 from ibconsole.ui.viewers import Fact, Remark, Summary
@@ -28,14 +29,15 @@ def answer_summary(delivery: Delivery, zone: tzinfo | None = None) -> Summary:
     """Summarize the answer to a forwarded request."""
     answer = delivery.answer
     arrived = Fact("Arrived", times.exact(delivery.began_at, zone), times.iso(delivery.began_at))
+    receiver = Fact("Received by", delivery.source)
     if answer is None:
-        facts = (arrived, Fact("Answered", answered(delivery)), Fact("Rule", _USUAL))
+        facts = (arrived, receiver, Fact("Answered", answered(delivery)), Fact("Rule", _USUAL))
         sections = [("", _filled(facts))]
     else:
-        sections = [("", (arrived, *_given(answer, zone)))]
+        sections = [("", (*_filled((arrived, receiver)), *_given(answer, zone)))]
         sections += _planned(answer.planned)
     return Summary(
-        title=f"Answer to request {delivery.id}",
+        title=f"Answer to request {number_of(delivery.id)}",
         lead="",
         remarks=_remarks(answer) if answer else (),
         sections=tuple((title, facts) for title, facts in sections if facts),

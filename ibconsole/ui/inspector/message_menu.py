@@ -6,6 +6,7 @@ from ibconsole.services.messages import MessageRow
 from ibconsole.ui.inspector.inspector import Inspector
 from ibconsole.ui.inspector.presenter import InspectorPresenter
 from ibconsole.ui.messages import Copying, Field, MessageCommands, MessagesPane, Part
+from ibconsole.ui.viewers import RecordId
 
 
 class MessageMenu(QObject):
@@ -70,4 +71,4 @@ class MessageMenu(QObject):
 
     def _on_test_requested(self) -> None:
         if self.record:
-            self._messages.test_requested.emit(self.record.id)
+            self._messages.test_requested.emit(RecordId(self.record.id))

@@ -12,6 +12,7 @@ from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.messages import Delivery, Progress, Slice, StoredMessage, Via
 from ibconsole.services.request_log import MARGIN, mask_body_part
+from ibconsole.services.team.reading import number_of
 from ibconsole.ui.inspector.delivery_page import answer_summary
 from ibconsole.ui.inspector.inspector import Inspector, prepare_record
 from ibconsole.ui.inspector.summary import delivery_summary, message_summary, related_ids
@@ -204,7 +205,7 @@ class InspectorPresenter(QObject):
         forwarded = delivery.via is Via.FORWARD
         dialog = QFileDialog(self._inspector.window(), _SAVE)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(f"{'request' if forwarded else 'pull'}-{delivery.id}.bin")
+        dialog.selectFile(f"{'request' if forwarded else 'pull'}-{number_of(delivery.id)}.bin")
 
         def save(file: str) -> None:
             async def job(on_progress: Callable[[Progress], None]) -> JobResult:

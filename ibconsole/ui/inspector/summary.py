@@ -11,6 +11,7 @@ from ibconsole.model import Message, Undecodable, parse, read_message
 from ibconsole.plural import counted
 from ibconsole.services.messages import Delivery, Flags, StoredMessage, Via
 from ibconsole.services.request_log import mask_body_codes, mask_codes
+from ibconsole.services.team.reading import is_team_id, number_of
 from ibconsole.text import escape_invisible, mask_code
 from ibconsole.ui.inspector.delivery_page import answered
 from ibconsole.ui.toolkit import times
@@ -49,7 +50,7 @@ def message_summary(
     )
     code = message.application_code
     return Summary(
-        title=f"Message {message.id}",
+        title=f"Message {number_of(message.id)}",
         lead=shortened(mask_codes(message.text, (code,), mask_code)),
         remarks=_remarks(message, read),
         sections=tuple(
@@ -93,7 +94,7 @@ def delivery_summary(
         Fact("Still waiting", "" if delivery.pending is None else f"{delivery.pending:,}"),
         Fact("Body", f"{delivery.size:,} bytes{'' if delivery.complete else ', cut'}"),
         Fact("SHA-256", delivery.sha256, is_code=True),
-        Fact("Imported from", delivery.origin, is_code=True),
+        *_origin(delivery),
     )
     headers = tuple(Fact(name, value, is_code=True) for name, value in delivery.headers)
     sections = (
@@ -102,8 +103,9 @@ def delivery_summary(
         ("Truncated message", cut if trailing else ()),
         ("Headers", headers),
     )
+    kind = "Forwarded request" if delivery.via is Via.FORWARD else "Pull"
     return Summary(
-        title=f"{'Forwarded request' if delivery.via is Via.FORWARD else 'Pull'} {delivery.id}",
+        title=f"{kind} {number_of(delivery.id)}",
         lead="",
         remarks=remarks,
         sections=_non_empty(sections),
@@ -134,6 +136,12 @@ def _content(message: StoredMessage, read: Message, name_of: NameLookup) -> tupl
     )
 
 
+def _origin(delivery: Delivery) -> tuple[Fact, ...]:
+    """Return who received it, and the archive in which it was stored first."""
+    label = "Stored first in" if is_team_id(delivery.id) else "Imported from"
+    return (Fact("Received by", delivery.source), Fact(label, delivery.origin, is_code=True))
+
+
 def _answered(read: Message, related: Mapping[str, int]) -> tuple[Fact, ...]:
     """Return the message IDs that this one answers, with links to those in the archive."""
     facts = []
@@ -142,7 +150,7 @@ def _answered(read: Message, related: Mapping[str, int]) -> tuple[Fact, ...]:
         ("Paired with", read.paired_message_id),
     ):
         number = related.get(named)
-        text = f"Message {number}" if number else "Not in this archive"
+        text = f"Message {number_of(number)}" if number else "Not in this archive"
         facts += [
             Fact(label, shortened(named), is_code=True),
             Fact("", text if named else "", link=(RecordKind.MESSAGE, number) if number else None),
@@ -175,21 +183,23 @@ def _provenance(message: StoredMessage, delivery: Delivery | None) -> tuple[Fact
     how = "Pulled" if message.via is Via.PULL else "Forwarded to the listener"
     first = message.duplicate_of
     if not delivery:
-        return (Fact("Via", f"{how}, delivery {message.delivery}"),)
+        return (Fact("Via", f"{how}, delivery {number_of(message.delivery)}"),)
     of = f"message {message.position + 1} of {delivery.message_count}"
     request = f"{delivery.method} {delivery.target}".strip()
     kind = "Pull" if delivery.via is Via.PULL else "Request"
     return (
         Fact("Via", f"{how}, {of}"),
-        Fact("Part of", f"{kind} {delivery.id}", link=(RecordKind.DELIVERY, delivery.id)),
+        Fact(
+            "Part of", f"{kind} {number_of(delivery.id)}", link=(RecordKind.DELIVERY, delivery.id)
+        ),
         Fact(
             "Duplicate of",
-            f"Message {first}" if first else "",
+            f"Message {number_of(first)}" if first else "",
             link=(RecordKind.MESSAGE, first or 0),
         ),
         Fact("Position", _position(message, delivery)),
         Fact("SHA-256 of body", delivery.sha256, is_code=True),
-        Fact("Imported from", delivery.origin, is_code=True),
+        *_origin(delivery),
         Fact("Request", request, is_code=True),
         Fact("Sent by", delivery.peer, is_code=True),
         Fact("Account", delivery.base_url, is_code=True),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.messages.copying import Copying
     from ibconsole.ui.messages.export_dialog import listed_name, selected_name
     from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part
-    from ibconsole.ui.messages.pane import MessagesPane
+    from ibconsole.ui.messages.pane import MessagesPane, RowReader
     from ibconsole.ui.messages.presenter import MessagesPresenter
     from ibconsole.ui.messages.pull_presenter import PullPresenter
 else:
@@ -20,7 +20,7 @@ else:
             "copying": "Copying",
             "export_dialog": "listed_name selected_name",
             "message_commands": "Field MessageCommands Part",
-            "pane": "MessagesPane",
+            "pane": "MessagesPane RowReader",
             "presenter": "MessagesPresenter",
             "pull_presenter": "PullPresenter",
         },
@@ -36,6 +36,7 @@ __all__ = [
     "MessagesPresenter",
     "Part",
     "PullPresenter",
+    "RowReader",
     "listed_name",
     "selected_name",
 ]

@@ -54,6 +54,7 @@ def message_columns(
         ),
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
         FeedColumn("Flags", flag_names, _flag_sentences),
+        FeedColumn("Received by", lambda row: one_line(row.source), lambda row: row.source),
     )
 
 

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
+from ibconsole.services.team.reading import RecordSource
 from ibconsole.ui.messages.columns import masked, message_columns
 from ibconsole.ui.messages.kept_selection import KeptSelection
 from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part, value_of
 from ibconsole.ui.messages.order import OrderChoice
+from ibconsole.ui.messages.record_line import RecordLine
 from ibconsole.ui.messages.toolbar import MessagesToolbar
 from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, MarkedCells, TintedCells
 from ibconsole.ui.toolkit import (
@@ -23,16 +25,17 @@ from ibconsole.ui.toolkit import (
     TimeDisplay,
     one_line,
 )
+from ibconsole.ui.viewers import RecordId
 
-_ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS = 0, 1, 2, 4, 5, 6, 8
-_WIDTHS = (132, 132, 68, 116, 88, 84, 0, 104, 70)
+_ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS, _RECEIVER = 0, 1, 2, 4, 5, 6, 8, 9
+_WIDTHS = (132, 132, 68, 116, 88, 84, 0, 104, 70, 112)
 _TEXT_WIDTH = 420  # pixels; in a narrower table the column of the receipt time is hidden
 
 
 class RowReader(Protocol):
-    """Reads a page of messages by id; synchronous."""
+    """Reads a page of messages by id; None if that cannot be done at once."""
 
-    def rows(self, ids: Sequence[int]) -> list[MessageRow]: ...
+    def rows(self, ids: Sequence[int]) -> list[MessageRow] | None: ...
 
 
 class MessagesPane(QWidget):
@@ -43,10 +46,10 @@ class MessagesPane(QWidget):
 
     filter_changed = Signal(Filter)
     retry_requested = Signal()
-    message_selected = Signal(int)
+    message_selected = Signal(RecordId)
     selection_cleared = Signal()
-    test_requested = Signal(int)
-    compare_requested = Signal(int, int)
+    test_requested = Signal(RecordId)
+    compare_requested = Signal(RecordId, RecordId)
     resend_requested = Signal(object)
     copy_requested = Signal(Part)
     wanted_changed = Signal(str)
@@ -81,7 +84,9 @@ class MessagesPane(QWidget):
         self.order = OrderChoice(
             self.table, {Order.ARRIVAL: _ARRIVED, Order.RECEIVED: _RECEIVED}, self
         )
-        self.page = FeedPage(self.toolbar, self.table, theme)
+        self.record_line = RecordLine(theme, time_display)
+        self.page = FeedPage(self._controls(), self.table, theme)
+        self.table.columns.leave_out(_RECEIVER)
         self._make_commands()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -142,8 +147,15 @@ class MessagesPane(QWidget):
         else:
             self.toolbar.search.show_counting()
 
-    def show_messages(self, found: Listing, filter_: Filter, *, complete: bool) -> None:
-        """Replace the list.
+    def show_source(self, source: RecordSource) -> None:
+        """Show which record is listed; one of a team has a column with who received a message."""
+        self.record_line.show_source(source)
+        self.table.columns.leave_out(*(() if source.is_shared else (_RECEIVER,)))
+
+    def show_messages(
+        self, found: Listing, filter_: Filter, records: Sequence[MessageRow] = (), *, complete: bool
+    ) -> None:
+        """Replace the list; `records` are the newest messages that cannot be read at once.
 
         A selected message that is still in it stays selected. If there is none, another filter
         opens its newest match. A list that is not `complete` is followed by `complete_messages`.
@@ -153,6 +165,8 @@ class MessagesPane(QWidget):
         self._filter = filter_
         self._complete = complete
         self.model.show(found.ids, found.keys, found.newest)
+        self._add_records(records)
+        self.record_line.show_cap(None)
         self._show_rows()
         if not complete:
             self.page.show_loading()
@@ -167,14 +181,16 @@ class MessagesPane(QWidget):
         if self._filter != Filter():
             self.toolbar.search.show_counting(self.model.rowCount())
 
-    def complete_messages(self) -> None:
-        """Show that the list has all messages that match."""
-        self._complete = True
+    def complete_messages(self, *, is_capped: bool = False) -> None:
+        """Show that the list has all messages that match, or as many as it can have."""
+        self._complete = not is_capped
+        self.record_line.show_cap(self.model.rowCount() if is_capped else None)
         self._show_rows()
         self.selection.finish()
 
-    def add_messages(self, found: Listing) -> None:
-        """Insert new messages in the list's order."""
+    def add_messages(self, found: Listing, records: Sequence[MessageRow] = ()) -> None:
+        """Insert new messages in the list's order; `records` as for `show_messages`."""
+        self._add_records(records)
         self.model.append(found.ids, found.keys)
         self._show_rows()
 
@@ -196,6 +212,20 @@ class MessagesPane(QWidget):
             self.succeeded.emit(state.sentence)
             return
         self.page.banner.show_notice(state.severity, state.sentence, details=state.details)
+
+    def _controls(self) -> QWidget:
+        """Return the toolbar, above the line about the record."""
+        controls = QWidget()
+        layout = QVBoxLayout(controls)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.toolbar)
+        layout.addWidget(self.record_line)
+        return controls
+
+    def _add_records(self, records: Sequence[MessageRow]) -> None:
+        if records:
+            self.model.add_records([one.id for one in records], records)
 
     def _mark_cells(self, theme: Theme) -> Sequence[MarkedCells[MessageRow]]:
         sources: dict[int, Callable[[MessageRow], str]] = {
@@ -240,7 +270,7 @@ class MessagesPane(QWidget):
             self.filter_by(field, row)
 
     def _on_test_requested(self) -> None:
-        self.test_requested.emit(self.selected_ids[0])
+        self.test_requested.emit(RecordId(self.selected_ids[0]))
 
     def _on_list_requested(self) -> None:
         if self.selection.selected is None and self.model.rowCount():
@@ -263,7 +293,7 @@ class MessagesPane(QWidget):
         self.message_commands.test_requested.connect(self._on_test_requested)
         self.message_commands.compare_requested.connect(
             # The older one, which is below the other in this order, is on the left.
-            lambda: self.compare_requested.emit(*sorted(self.selected_ids))
+            lambda: self.compare_requested.emit(*map(RecordId, sorted(self.selected_ids)))
         )
         self.message_commands.resend_requested.connect(
             lambda: self.resend_requested.emit(self.selected_ids)
@@ -271,6 +301,7 @@ class MessagesPane(QWidget):
         self.page.retry_requested.connect(self.retry_requested)
         self.page.action_requested.connect(self.toolbar.clear_filter)
         names.changed.connect(self.model.refresh)
+        self.model.dataChanged.connect(self._on_data_changed)
 
     def _show_rows(self) -> None:
         if self._filter == Filter():
@@ -287,6 +318,11 @@ class MessagesPane(QWidget):
                 " the listener receives messages that the platform forwards."
             )
 
+    def _on_data_changed(self) -> None:
+        """Adapt the commands to a selected message that has just come."""
+        if self.table.currentIndex().isValid():
+            self.message_commands.update()
+
     def announce_selection(self) -> None:
         """Emit again which message is selected, or that none is."""
         self._on_current_changed(self.table.currentIndex().row())
@@ -296,4 +332,4 @@ class MessagesPane(QWidget):
         if row < 0:
             self.selection_cleared.emit()
         else:
-            self.message_selected.emit(self.model.id_at(row))
+            self.message_selected.emit(RecordId(self.model.id_at(row)))

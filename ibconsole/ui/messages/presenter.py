@@ -1,13 +1,15 @@
 """The presenter of the list of messages: it searches, and adds messages as they arrive."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
-from ibconsole.services.messages import Filter, Listing, Order, Place
+from ibconsole.services.messages import Filter, Listing, MessageRow, Order, Place
 from ibconsole.services.runtime import Status
+from ibconsole.services.team.reading import RecordSource
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.toolkit import (
     UiTasks,
@@ -16,10 +18,13 @@ from ibconsole.ui.toolkit import (
 _NONE_SEARCHED = -1
 _FIRST = 256  # messages shown while the search for the others continues
 _INSERTED = 1 << 18  # rows that are inserted at a time; views take 10 ms for any number
+_AHEAD = 64  # records that are fetched with new ids, so that their rows appear filled
+_PAUSE = 0.08  # seconds between two looks at a team's record, of which each is repainted
+MAX_SHARED = 500_000  # of a team's messages; the window's memory is not the database's
 
 
 class MessageSource(Protocol):
-    """Searches the archive."""
+    """Searches the record that is shown, and fetches rows that cannot be read at once."""
 
     async def search(
         self, criteria: Filter, *, order: Order, after: int = 0, limit: int | None = None
@@ -29,12 +34,27 @@ class MessageSource(Protocol):
         self, criteria: Filter, before: Place, *, order: Order, newest: int
     ) -> Listing: ...
 
+    async def fetch_rows(self, ids: Sequence[int]) -> Sequence[MessageRow]: ...
+
 
 class MessagesPresenter(QObject):
-    """Searches for the pane, and adds what the archive has committed since."""
+    """Searches for the pane, and adds what was committed since: on this disk, or by the team.
 
-    def __init__(self, pane: MessagesPane, messages: MessageSource, tasks: UiTasks) -> None:
+    Of a team's record `_newest` and `_seen` are marks, else they are ids.
+    """
+
+    def __init__(
+        self,
+        pane: MessagesPane,
+        messages: MessageSource,
+        tasks: UiTasks,
+        *,
+        max_shared: int = MAX_SHARED,
+    ) -> None:
         super().__init__(pane)
+        self._source = RecordSource()
+        self._stored = 0
+        self._max_shared = max_shared
         self._pane = pane
         self._messages = messages
         self._tasks = tasks
@@ -45,11 +65,28 @@ class MessagesPresenter(QObject):
         pane.filter_changed.connect(self._on_filter_changed)
         pane.order.changed.connect(self._on_order_changed)
         pane.retry_requested.connect(self._on_retry_requested)
+        pane.model.records_wanted.connect(self._on_records_wanted)
+
+    def show_source(self, source: RecordSource) -> None:
+        """Show another record, or what was written to the team's since."""
+        before, self._source = self._source, source
+        self._pane.show_source(source)
+        if source.is_shared and before.is_shared and source.mark >= before.mark:
+            self._newest = source.mark
+            if not self._tasks.running("messages"):
+                self._tasks.start("messages", self.catch_up)
+        elif source.is_shared or before.is_shared:
+            self._newest = source.mark if source.is_shared else self._stored
+            self._tasks.cancel("rows")
+            self._tasks.start("messages", self.load, self._filter)
 
     def show_status(self, status: Status) -> None:
-        """Search for messages committed since the last search."""
+        """Search for messages on this disk that were committed since the last search."""
         deleted = status.archive.messages < self._count
         self._count = status.archive.messages
+        self._stored = max(self._stored, status.archive.newest)
+        if self._source.is_shared:
+            return
         if deleted:  # by retention, or with a removed connection
             self._newest = max(self._newest, status.archive.newest)
             self._tasks.start("messages", self.load, self._filter)
@@ -85,26 +122,43 @@ class MessagesPresenter(QObject):
                 self._pane.show_failed(error)
                 return
 
+    async def fetch_wanted(self) -> None:
+        """Fetch the records of the rows in sight until all are there."""
+        while ids := self._pane.model.take_wanted():
+            try:
+                self._pane.model.add_records(ids, await self._messages.fetch_rows(ids))
+            except UserError as error:
+                self._pane.show_failed(error)
+                return
+
     async def _search_all(self, newest: int) -> int:
         """Show the newest messages at once, because they are in sight, then the older ones.
 
-        Returns the highest id that was searched: what is newer is added afterwards.
+        Returns the highest id that was searched, or the mark: what is newer is added afterwards.
         """
         order = self._pane.order.order
         first = await self._messages.search(self._filter, order=order, limit=_FIRST)
-        complete = len(first.ids) < _FIRST
-        self._pane.show_messages(first, self._filter, complete=complete)
-        newest = max(newest, first.newest)
-        place = None if complete else first.place
+        place = first.rest or (first.place if len(first.ids) >= _FIRST else None)
+        rows = await self._fetch_ahead(first)
+        self._pane.show_messages(first, self._filter, rows, complete=place is None)
+        newest = first.newest if self._source.is_shared else max(newest, first.newest)
         while place:
+            if self._source.is_shared and self._pane.model.rowCount() >= self._max_shared:
+                self._pane.complete_messages(is_capped=True)
+                return newest
             older = await self._messages.search_older(
                 self._filter, place, order=order, newest=newest
             )
             await self._add_older(older)
             place = older.rest
-        if not complete:
-            self._pane.complete_messages()
+            if place is None:
+                self._pane.complete_messages()
         return newest
+
+    async def _fetch_ahead(self, found: Listing) -> Sequence[MessageRow]:
+        """Return the newest of these messages, if the pane cannot read them at once."""
+        ids = found.ids[-_AHEAD:]
+        return await self._messages.fetch_rows(ids) if ids and self._source.is_shared else ()
 
     async def _add_older(self, older: Listing) -> None:
         for end in range(len(older.ids), 0, -_INSERTED):
@@ -115,8 +169,17 @@ class MessagesPresenter(QObject):
     async def _search_new(self, newest: int) -> int:
         order = self._pane.order.order
         found = await self._messages.search(self._filter, order=order, after=self._seen)
-        self._pane.add_messages(found)
+        self._pane.add_messages(found, await self._fetch_ahead(found))
+        if self._source.is_shared:
+            self._seen = max(
+                newest, found.newest
+            )  # before the pause, in which this may be cancelled
+            await asyncio.sleep(_PAUSE)
         return max(newest, found.newest)
+
+    def _on_records_wanted(self) -> None:
+        if not self._tasks.running("rows"):
+            self._tasks.start("rows", self.fetch_wanted)
 
     def _on_order_changed(self, _: Order) -> None:
         self._tasks.start("messages", self.load, self._filter)

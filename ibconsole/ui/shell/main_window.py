@@ -150,8 +150,17 @@ class MainWindow(QMainWindow):
         self.fit = widgets.ScreenFit(self)
         self.is_filled = False
 
-    def fill(self, reader: "AsyncReader", theme: "toolkit.Theme") -> None:
-        """Build the panes; in a window that is shown already, they stay hidden until `reveal`."""
+    def fill(
+        self,
+        reader: "AsyncReader",
+        theme: "toolkit.Theme",
+        *,
+        record: "messages.RowReader | None" = None,
+    ) -> None:
+        """Build the panes; in a window that is shown already, they stay hidden until `reveal`.
+
+        `record` has the messages that are listed, without it the `reader` of the archive.
+        """
         self.names = toolkit.ApplicationNames(self)
         self.time_display = times = toolkit.TimeDisplay(self)
         self.codes = codes = toolkit.CodeDisplay(self)
@@ -159,7 +168,9 @@ class MainWindow(QMainWindow):
         self.setup = setup.SetupPanes(theme, codes=codes)
         self.connecting = connections.ConnectingPage(theme)
         self.greeting = greeting.GreetingPage(theme)
-        self.messages = messages.MessagesPane(reader, self.names, theme, time_display=times)
+        self.messages = messages.MessagesPane(
+            record or reader, self.names, theme, time_display=times
+        )
         self.inspector = inspector.Inspector(theme, codes=codes)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.messages, "Messages")

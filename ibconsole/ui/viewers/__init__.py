@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.ui.viewers.facts import Fact, RecordKind, Remark, Summary
+    from ibconsole.ui.viewers.facts import Fact, RecordId, RecordKind, Remark, Summary
     from ibconsole.ui.viewers.json_text import (
         MAX_CHARACTERS,
         BoundedText,
@@ -23,7 +23,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "facts": "Fact RecordKind Remark Summary",
+            "facts": "Fact RecordId RecordKind Remark Summary",
             "json_text": "MAX_CHARACTERS BoundedText format_json format_plain",
             "json_tree": "JsonTree",
             "json_view": "JsonHighlighter JsonView",
@@ -42,6 +42,7 @@ __all__ = [
     "JsonView",
     "RawBytes",
     "RawView",
+    "RecordId",
     "RecordKind",
     "Remark",
     "Summary",

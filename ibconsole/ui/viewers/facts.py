@@ -7,6 +7,10 @@ import msgspec
 from ibconsole.errors import Severity
 
 
+class RecordId(int):
+    """The id of a record in a signal of Qt, whose own integers have 32 bits."""
+
+
 class RecordKind(StrEnum):
     """The kind of a record that the inspector shows."""
 

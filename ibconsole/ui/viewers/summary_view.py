@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, find_matches, mark_html, strong_font
-from ibconsole.ui.viewers.facts import Fact, Remark, Summary
+from ibconsole.ui.viewers.facts import Fact, RecordId, Remark, Summary
 from ibconsole.ui.widgets import Banner, CopyField, IconButton, muted, paragraph
 
 _LABEL_WIDTH = 108
@@ -18,7 +18,7 @@ class SummaryView(QScrollArea):
     `link_activated` is emitted with the kind (a `RecordKind`) and the id of a record to show.
     """
 
-    link_activated = Signal(str, int)
+    link_activated = Signal(str, RecordId)
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
@@ -124,7 +124,7 @@ class SummaryView(QScrollArea):
 class FactRow(QWidget):
     """The title of a section, or a fact whose value can be selected, copied or followed."""
 
-    link_activated = Signal(str, int)
+    link_activated = Signal(str, RecordId)
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, codes: CodeDisplay | None = None
@@ -187,7 +187,8 @@ class FactRow(QWidget):
 
     def _on_link_clicked(self) -> None:
         if self._target:
-            self.link_activated.emit(*self._target)
+            kind, number = self._target
+            self.link_activated.emit(kind, RecordId(number))
 
     def prepare(self, fact: Fact) -> bool:
         """Create the hidden field that a fact needs; False if there is nothing to do."""

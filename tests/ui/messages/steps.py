@@ -50,6 +50,9 @@ class FakeArchive:
         matching = [one for one in self._matching(criteria, order) if one > after]
         return self._listing(matching[-limit:] if limit else matching, order)
 
+    async def fetch_rows(self, ids: Sequence[int]) -> list[MessageRow]:
+        return self.rows(ids)
+
     async def search_older(
         self, criteria: Filter, before: Place, *, order: Order, newest: int
     ) -> Listing:

@@ -66,4 +66,4 @@ async def test_pages_are_fetched(tmp_path: Path) -> None:
         rows = await reader.fetch_rows([2, 1, 3])
 
     assert [row.text for row in rows] == ["2", "1"]
-    assert threads == {"search_0", "details_0"}
+    assert threads == {"search", "details"}

@@ -1,0 +1,24 @@
+"""The record of the open connection: its team's, or the archive on this disk."""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.team.reading.record_reader import RecordReader
+    from ibconsole.services.team.reading.record_source import (
+        RecordSource,
+        RecordState,
+        is_team_id,
+        number_of,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "record_reader": "RecordReader",
+            "record_source": "RecordState RecordSource is_team_id number_of",
+        },
+    )
+
+__all__ = ["RecordReader", "RecordSource", "RecordState", "is_team_id", "number_of"]
