@@ -1,5 +1,9 @@
 """A search lists messages in order, a part at a time, and what is new by marks."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 
 from ibconsole.archive import Filter, JobCancelled, Order
@@ -89,6 +93,71 @@ def test_texts_in_other_months(anna: TeamRows, reader: TeamReader) -> None:
             ids, place = [*part.ids, *ids], part.rest
         assert ids == (expected[text] or list(reader.find(Filter(text="frequent"))))
         assert ids
+
+
+class HighestId:
+    """A reader that goes on after the highest id it saw, which writers can wait for."""
+
+    def __init__(self, team: TeamDatabase) -> None:
+        self._db = team.db("reader")
+        self._changed = threading.Condition()
+        self.ids = [0]
+
+    def read(self) -> None:
+        """Read what has a higher id."""
+        query = "SELECT id FROM ibconsole.message WHERE id > %s ORDER BY id"
+        found = [one for (one,) in self._db.execute(query, [self.ids[-1]])]
+        with self._changed:
+            self.ids += found
+            self._changed.notify_all()
+
+    def pass_by(self, number: int) -> None:
+        """Wait until a higher id was read."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.ids[-1] > number, timeout=60)
+
+
+def write(member: TeamRows, naive: HighestId, began: threading.Event, *, is_slow: bool) -> None:
+    """Write ten messages; a slow member begins first, and ends after later ones were read."""
+    if not is_slow:
+        assert began.wait(timeout=60)
+    for number in range(10):
+        with member.db.transaction():
+            [message] = member.messages_of(member.ship(number, ShippedMessage()))
+            if is_slow and not number:
+                began.set()
+                naive.pass_by(message)
+
+
+def test_six_writers(team: TeamDatabase, reader: TeamReader) -> None:
+    """No message of six members is missed or found twice, as it is by the highest id."""
+    naive = HighestId(team)
+    members = [TeamRows(team.db(), label=f"{number}@desk") for number in range(6)]
+    began, mark = threading.Event(), reader.mark()
+
+    def follow() -> Iterator[int]:
+        nonlocal mark
+        found = reader.search(Filter(), after=mark)
+        mark = found.newest
+        yield from found.ids
+
+    with ThreadPoolExecutor(6) as pool:
+        writing = {
+            pool.submit(write, member, naive, began, is_slow=member is members[0])
+            for member in members
+        }
+        ours: list[int] = []
+        while writing:
+            ours += follow()
+            naive.read()
+            writing = wait(writing, timeout=0).not_done
+    ours += follow()
+    naive.read()
+
+    written = sorted(reader.find(Filter()))
+    assert len(written) == 60
+    assert sorted(ours) == written
+    assert set(written) - set(naive.ids)
 
 
 def test_cancelling(anna: TeamRows, reader: TeamReader) -> None:
