@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         UnsuitablePooler,
     )
     from ibconsole.team_archive.overview import TeamOverview, TeamSource, read_overview
-    from ibconsole.team_archive.reading import TeamChanges, TeamNews, TeamReader
+    from ibconsole.team_archive.reading import TeamChanges, TeamHistory, TeamNews, TeamReader
     from ibconsole.team_archive.session import (
         Capability,
         SearchSupport,
@@ -51,7 +51,7 @@ else:
                 " TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase UnsuitablePooler"
             ),
             "overview": "TeamOverview TeamSource read_overview",
-            "reading": "TeamChanges TeamNews TeamReader",
+            "reading": "TeamChanges TeamHistory TeamNews TeamReader",
             "session": "Capability SearchSupport TeamSession open_session read_search_support",
             "tables": "searched_text",
             "sources": "register_source report_backlog",
@@ -68,6 +68,7 @@ __all__ = [
     "TeamArchiveError",
     "TeamChanges",
     "TeamConnection",
+    "TeamHistory",
     "TeamNews",
     "TeamNotInstalled",
     "TeamNotPrepared",

@@ -6,11 +6,12 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.team_archive.reading.changes import TeamChanges, TeamNews
+    from ibconsole.team_archive.reading.history import TeamHistory
     from ibconsole.team_archive.reading.reader import TeamReader
 else:
     __getattr__ = lazy_names(
         __name__,
-        {"changes": "TeamChanges TeamNews", "reader": "TeamReader"},
+        {"changes": "TeamChanges TeamNews", "history": "TeamHistory", "reader": "TeamReader"},
     )
 
-__all__ = ["TeamChanges", "TeamNews", "TeamReader"]
+__all__ = ["TeamChanges", "TeamHistory", "TeamNews", "TeamReader"]

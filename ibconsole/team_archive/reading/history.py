@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.archive import AuditFilter, AuditRow
+from ibconsole.archive import AuditRow
 from ibconsole.archive.history import (
     HourActivity,
     MessageActivity,
@@ -76,10 +76,9 @@ _CALLS = """
     ON outcome.source = call.source AND outcome.intent = call.number
     WHERE call.account = %(account)s AND call.intent IS NULL
     AND (%(code)s::text IS NULL OR call.application = %(code)s)
-    AND call.at >= %(since)s AND call.at < %(until)s
+    AND call.at >= %(since)s
     ORDER BY call.at DESC, call.source, call.number DESC LIMIT %(limit)s
 """
-_END = (1 << 63) - 1
 
 
 class _Verdict(msgspec.Struct):
@@ -101,99 +100,106 @@ class _Sighting(msgspec.Struct, frozen=True):
     is_first: bool
 
 
-def points_of(
-    queries: TeamQueries, application: str, part: SetupPart | None = None, *, since: int = 0
-) -> Sequence[SetupPoint]:
-    """Return the points of an application, or those of one part, oldest first.
+class TeamHistory:
+    """The setups of one account over time, and what belongs to them, for `services`.
 
-    Of each part the latest 2,000 states of members at most, from the one that applied at the time
-    `since`.
+    The methods and values are those of `archive.history`. Every method may raise a
+    TeamArchiveError.
     """
-    found = [
-        point
-        for one in (list(SetupPart) if part is None else [part])
-        for point in _points(queries, application, one)
-        if point.is_current or point.seen_until >= since
-    ]
-    return sorted(found, key=lambda point: point.seen_from)
 
+    def __init__(self, queries: TeamQueries) -> None:
+        self._queries = queries
 
-def point_at(
-    queries: TeamQueries, application: str, part: SetupPart, at: int | None = None
-) -> SetupPoint | None:
-    """Return the point that applied at a time, or the current one; None before the first."""
-    points = _points(queries, application, part)
-    earlier = [one for one in points if at is None or one.seen_from <= at]
-    return earlier[-1] if earlier else None
+    @property
+    def exists(self) -> bool:
+        """True: a team's archive that cannot be opened is an error."""
+        return True
 
+    def points_of(
+        self, application: str, part: SetupPart | None = None, *, since: int = 0
+    ) -> Sequence[SetupPoint]:
+        """Return the points of an application, or those of one part, oldest first.
 
-def current_applications(queries: TeamQueries) -> Iterator[tuple[str, bytes]]:
-    """Return connection and content of each application that any member listed last."""
-    for (content,) in queries.fetch(_CURRENT):
-        yield queries.connection or "", content
+        Of each part the latest 2,000 states of members at most, from the one that applied at the
+        time `since`.
+        """
+        found = [
+            point
+            for one in (list(SetupPart) if part is None else [part])
+            for point in _points(self._queries, application, one)
+            if point.is_current or point.seen_until >= since
+        ]
+        return sorted(found, key=lambda point: point.seen_from)
 
+    def point_at(
+        self, application: str, part: SetupPart, at: int | None = None
+    ) -> SetupPoint | None:
+        """Return the point that applied at a time, or the current one; None before the first."""
+        points = _points(self._queries, application, part)
+        earlier = [one for one in points if at is None or one.seen_from <= at]
+        return earlier[-1] if earlier else None
 
-def message_activity(
-    queries: TeamQueries,
-    application: str,
-    since: int,
-    until: int,
-    *,
-    limit: int = _MOST_MESSAGES,
-) -> MessageActivity:
-    """Count the messages of an application from `since` until before `until` by hour and way.
+    def current_applications(self) -> Iterator[tuple[str, bytes]]:
+        """Return connection and content of each application that any member listed last."""
+        for (content,) in self._queries.fetch(_CURRENT):
+            yield self._queries.connection or "", content
 
-    At most `limit` of the latest ones.
-    """
-    values = {
-        "code": storable(application),
-        "since": since,
-        "until": until,
-        "hour": _HOUR_MS,
-        "limit": limit,
-    }
-    hours = tuple(HourActivity(*row) for row in queries.fetch(_HOURS, values))
-    if sum(one.pulled + one.forwarded for one in hours) < limit:
-        return MessageActivity(hours)
-    # The hour in which counting ended has only some of its messages.
-    return MessageActivity(hours[1:], hours[1].at if len(hours) > 1 else until)
+    def message_activity(
+        self,
+        application: str,
+        since: int,
+        until: int,
+        *,
+        limit: int = _MOST_MESSAGES,
+    ) -> MessageActivity:
+        """Count the messages of an application from `since` until before `until` by hour and way.
 
+        At most `limit` of the latest ones.
+        """
+        values = {
+            "code": storable(application),
+            "since": since,
+            "until": until,
+            "hour": _HOUR_MS,
+            "limit": limit,
+        }
+        hours = tuple(HourActivity(*row) for row in self._queries.fetch(_HOURS, values))
+        if sum(one.pulled + one.forwarded for one in hours) < limit:
+            return MessageActivity(hours)
+        # The hour in which counting ended has only some of its messages.
+        return MessageActivity(hours[1:], hours[1].at if len(hours) > 1 else until)
 
-def latest_arrival(queries: TeamQueries, application: str) -> int | None:
-    """Return the time at which the last message of an application arrived at any member."""
-    rows = queries.fetch(_LAST, {"code": storable(application)})
-    return int(rows[0][0]) if rows else None
+    def latest_arrival(self, application: str) -> int | None:
+        """Return the time at which the last message of an application arrived at any member."""
+        rows = self._queries.fetch(_LAST, {"code": storable(application)})
+        return int(rows[0][0]) if rows else None
 
+    def stored_tests(self, urls: Sequence[str], since: int, until: int) -> Sequence[StoredTest]:
+        """Return the latest tests of these URLs by any member, as recorded, oldest first."""
+        values = {"urls": list(urls), "since": since, "until": until, "limit": _MOST_TESTS}
+        found = []
+        for number, at, url, status, facts in reversed(self._queries.fetch(_TESTS, values)):
+            verdict = _verdict(facts)
+            found.append(StoredTest(number, at, url, status, verdict.counts, verdict.sentence))
+        return found
 
-def stored_tests(
-    queries: TeamQueries, urls: Sequence[str], since: int, until: int
-) -> Sequence[StoredTest]:
-    """Return the latest tests of these URLs by any member, as recorded, oldest first."""
-    values = {"urls": list(urls), "since": since, "until": until, "limit": _MOST_TESTS}
-    found = []
-    for number, at, url, status, facts in reversed(queries.fetch(_TESTS, values)):
-        verdict = _verdict(facts)
-        found.append(StoredTest(number, at, url, status, verdict.counts, verdict.sentence))
-    return found
+    def audit(self, application: str = "", since: int = 0) -> Sequence[AuditRow]:
+        """Return the latest 20,000 calls of all members, oldest first, or those of an application.
 
+        The numbers are those of the members' own audits, each with that of its member above.
+        """
+        values = {"code": storable(application) or None, "since": since, "limit": _MOST_CALLS}
+        connection = self._queries.connection or ""
+        return [
+            AuditRow((source << _SOURCES) | number, at, connection, code, content, *outcome)
+            for source, number, at, code, content, *outcome in reversed(
+                self._queries.fetch(_CALLS, values)
+            )
+        ]
 
-def read_audit(queries: TeamQueries, chosen: AuditFilter) -> Sequence[AuditRow]:
-    """Return the latest 20,000 calls of all members, oldest first; texts are not compared.
-
-    The numbers are those of the members' own audits, each with the number of its member above.
-    """
-    values = {
-        "code": storable(chosen.application) or None,
-        "since": chosen.since or 0,
-        "until": _END if chosen.until is None else chosen.until,
-        "limit": _MOST_CALLS,
-    }
-    rows = reversed(queries.fetch(_CALLS, values))
-    connection = queries.connection or ""
-    return [
-        AuditRow((source << _SOURCES) | number, at, connection, application, content, *outcome)
-        for source, number, at, application, content, *outcome in rows
-    ]
+    def attributable_from(self) -> int:
+        """Return 0: the calls of each member are shared from the first one that it has."""
+        return 0
 
 
 def _points(queries: TeamQueries, application: str, part: SetupPart) -> Sequence[SetupPoint]:

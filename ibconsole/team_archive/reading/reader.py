@@ -23,6 +23,7 @@ from ibconsole.archive import (
 from ibconsole.secret import Secret
 from ibconsole.team_archive import SearchSupport, TeamAddress
 from ibconsole.team_archive.reading import bodies, deliveries, messages, rows, statistics
+from ibconsole.team_archive.reading.history import TeamHistory
 from ibconsole.team_archive.reading.queries import TeamQueries, never_cancelled
 from ibconsole.team_archive.reading.searching import MARK, NUMBER, Search
 from ibconsole.team_archive.reading.totals import TeamTotals
@@ -92,6 +93,11 @@ class TeamReader:
         """Return the answer of a query of `archive.statistics`, as its twin here finds it."""
         twin: Callable[Concatenate[TeamQueries, P], T] = getattr(statistics, query.__name__)
         return twin(self._queries, *args, **kwargs)
+
+    @property
+    def history(self) -> TeamHistory:
+        """The history of the account's setups, which is read with this reader's connection."""
+        return TeamHistory(self._queries)
 
     def identity(self) -> str:
         """Return the UUID of the team's archive. Deliveries have origins of their own."""
