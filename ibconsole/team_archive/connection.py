@@ -5,7 +5,7 @@ silent ends after a bounded time; a broken connection is closed, and its owner o
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ibconsole.lazy import LazyModule
@@ -17,6 +17,7 @@ from ibconsole.team_archive.errors import (
     TeamRefused,
     TeamUnavailable,
 )
+from ibconsole.team_archive.poolers import check_pooler
 
 if TYPE_CHECKING:
     import psycopg
@@ -55,19 +56,28 @@ def connect(
     The database's own settings, a service file, and libpq's files for certificates are honoured.
     Blocks for up to about CONNECT_TIMEOUT seconds. Raises a TeamArchiveError.
     """
-    with translated(address):
-        connection = psycopg.connect(
+
+    def open_connection() -> TeamConnection:
+        return psycopg.connect(
             address.database,
             password=password.reveal() if password else None,
             autocommit=True,
             application_name=f"ibconsole {purpose}",
             **_SETTINGS,
         )
-        connection.execute("SET search_path = pg_catalog, pg_temp")
-        connection.execute(f"SET statement_timeout = {round(statement_timeout * 1000)}")
-        connection.execute("SET lock_timeout = 10000")
-        if read_only:
-            connection.execute("SET default_transaction_read_only = on")
+
+    settings = [
+        "SET search_path = pg_catalog, pg_temp",
+        f"SET statement_timeout = {round(statement_timeout * 1000)}",
+        "SET lock_timeout = 10000",
+        *(["SET default_transaction_read_only = on"] if read_only else []),
+    ]
+    with translated(address), ExitStack() as on_error:
+        connection = open_connection()
+        on_error.callback(connection.close)
+        check_pooler(connection, open_connection, address)
+        connection.execute("; ".join(settings))
+        on_error.pop_all()
         return connection
 
 

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
         list_members,
         revoke,
     )
+    from ibconsole.team_archive.administration.months import (
+        ExpiredMonth,
+        Maintenance,
+        TeamRetention,
+        create_months,
+        drop_expired,
+        maintain,
+        read_retention,
+        set_retention,
+        trust_clock,
+    )
     from ibconsole.team_archive.administration.preparation import (
         Preparation,
         connect_owner,
@@ -25,17 +36,30 @@ else:
         __name__,
         {
             "membership": "Membership add_account grant list_members revoke",
+            "months": (
+                "ExpiredMonth Maintenance TeamRetention create_months drop_expired maintain"
+                " read_retention set_retention trust_clock"
+            ),
             "preparation": "Preparation connect_owner prepare",
         },
     )
 
 __all__ = [
+    "ExpiredMonth",
+    "Maintenance",
     "Membership",
     "Preparation",
+    "TeamRetention",
     "add_account",
     "connect_owner",
+    "create_months",
+    "drop_expired",
     "grant",
     "list_members",
+    "maintain",
     "prepare",
+    "read_retention",
     "revoke",
+    "set_retention",
+    "trust_clock",
 ]

@@ -4,7 +4,6 @@ The roles belong to the whole server, and are shared by its databases. Everythin
 the role ibconsole_owner, in the schema `ibconsole`.
 """
 
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +19,7 @@ from ibconsole.team_archive import (
     connect,
     read_search_support,
 )
+from ibconsole.team_archive.administration.months import create_months, trust_clock
 from ibconsole.team_archive.tables import MIGRATIONS, READABLE_FROM
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ else:
     psycopg = LazyModule("psycopg")
 
 OLDEST_SERVER = 14
-_MONTH_MS = 31 * 86_400_000
-_MONTHS_AHEAD = 3
 _NO_TIMEOUT = 0
 _ROLES = ("owner", "collector", "operator", "reader")
 # Two databases of one server may be prepared at once: the role of the other one will do.
@@ -74,7 +72,9 @@ def prepare(db: TeamConnection) -> Preparation:
     before = _migrate(db)
     support = _support_search(db)
     reset = _reset_transactions(db)
-    return Preparation(before, len(MIGRATIONS), support, _create_months(db), reset)
+    if not before:
+        trust_clock(db)
+    return Preparation(before, len(MIGRATIONS), support, create_months(db), reset)
 
 
 def _check_server(db: TeamConnection) -> None:
@@ -185,12 +185,3 @@ def _reset_transactions(db: TeamConnection) -> int:
                 ).format(psycopg.sql.Identifier(table))
             ).rowcount
     return reset
-
-
-def _create_months(db: TeamConnection) -> int:
-    now = time.time_ns() // 1_000_000
-    row = db.execute(
-        "SELECT ibconsole.create_partitions(%s, %s)",
-        (now - _MONTH_MS, now + _MONTHS_AHEAD * _MONTH_MS),
-    ).fetchone()
-    return int(row[0]) if row else 0

@@ -18,7 +18,7 @@ ibconsole_operator and ibconsole_reader. They are created before the first migra
 Texts that are compared have the collation "C": its indexes are valid on every system.
 """
 
-from ibconsole.team_archive.tables.functions import MEMBERSHIP, PARTITIONS
+from ibconsole.team_archive.tables.functions import MEMBERSHIP, PARTITIONS, RETENTION
 from ibconsole.team_archive.tables.rights import RIGHTS
 from ibconsole.team_archive.tables.search import SEARCH
 
@@ -291,4 +291,4 @@ _TABLES = """
         WHERE state IN ('waiting', 'taken');
 """
 
-MIGRATIONS = (_TABLES + MEMBERSHIP + PARTITIONS + SEARCH + RIGHTS,)
+MIGRATIONS = (_TABLES + MEMBERSHIP + RETENTION + PARTITIONS + SEARCH + RIGHTS,)

@@ -69,7 +69,8 @@ RIGHTS = f"""
         ibconsole.readable_accounts, ibconsole.writable_accounts, ibconsole.capabilities,
         ibconsole.now_ms, ibconsole.month_ms, ibconsole.month_of, ibconsole.months
         TO {_ALL};
-    GRANT EXECUTE ON FUNCTION ibconsole.create_partitions TO {_WRITERS};
+    GRANT EXECUTE ON FUNCTION ibconsole.create_partitions, ibconsole.drop_expired_month
+        TO {_WRITERS};
     GRANT EXECUTE ON FUNCTION ibconsole.propose_messages TO {_READERS};
     GRANT SELECT ON ibconsole.about, ibconsole.account, ibconsole.member TO {_ALL};
     GRANT USAGE ON SEQUENCE ibconsole.delivery_id, ibconsole.message_id TO {_WRITERS};
