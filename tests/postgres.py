@@ -311,7 +311,7 @@ class TeamTemplate:
 
 def prepare_team(db: Connection) -> None:
     """Make an archive of a team with two accounts, and the users of the tests."""
-    prepare(db)
+    prepare(db, months_ahead=0)
     for name, number in ACCOUNTS.items():
         assert add_account(db, name) == number
     for user in ("owner", *CAPABILITIES, OUTSIDER):

@@ -27,12 +27,18 @@ else:
     pq = LazyModule("psycopg.pq")
     Opened = Any
 
-_PATIENCE = 5  # seconds for a session of the second connection
+PATIENCE = 5  # seconds for a session of the second connection
 _PROBES = 3
 _BEGIN = b"BEGIN; SELECT pg_backend_pid()"
 
 
-def check_pooler(db: Opened, open_another: Callable[[], Opened], address: TeamAddress) -> None:
+def check_pooler(
+    db: Opened,
+    open_another: Callable[[], Opened],
+    address: TeamAddress,
+    *,
+    patience: float = PATIENCE,
+) -> None:
     """Refuse a pooler that does not give each connection a session of its own.
 
     A direct connection costs one statement. With a pooler, another connection keeps a transaction
@@ -43,7 +49,7 @@ def check_pooler(db: Opened, open_another: Callable[[], Opened], address: TeamAd
     if first == db.info.backend_pid:
         return
     with closing(open_another()) as another:
-        held = _begin(another, address)
+        held = _begin(another, address, patience)
         if held in {first, 0} or any(_process(db) != first for _ in range(_PROBES)):
             raise UnsuitablePooler(
                 f"The connection pooler in front of {address.label} lends out single transactions:"
@@ -57,11 +63,11 @@ def _process(db: Opened) -> int:
     return int(row[0]) if row else 0
 
 
-def _begin(another: Opened, address: TeamAddress) -> int:
+def _begin(another: Opened, address: TeamAddress, patience: float) -> int:
     """Begin a transaction and return the process that serves it; 0 if none was permitted."""
     connection = another.pgconn
     connection.send_query(_BEGIN)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     with selectors.DefaultSelector() as selector:
         selector.register(connection.socket, selectors.EVENT_READ)
         while connection.is_busy():

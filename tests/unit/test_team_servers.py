@@ -3,34 +3,30 @@
 import pytest
 from psycopg.errors import ReadOnlySqlTransaction
 
-from ibconsole.team_archive import TeamUnavailable
+from ibconsole.team_archive import TeamUnavailable, UnsuitablePooler
 from ibconsole.team_archive.connection import connect
 from tests.postgres import TeamDatabase
-from tests.team_servers import Pooler, PoolMode, Standby, failover_address
+from tests.team_servers import Pooler, Standby, failover_address
 
 _LOCK = "SELECT pg_try_advisory_lock(4846, 1)"
 _HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 
 
-@pytest.mark.parametrize(("mode", "kept"), [("session", [1] * 4), ("transaction", [0] * 4)])
-def test_only_a_session_of_its_own_keeps_a_lock(
-    team: TeamDatabase, pgbouncer: Pooler, mode: PoolMode, kept: list[int]
-) -> None:
-    """A pooler by transactions gives the lock of a session to another client."""
-    owner = connect(pgbouncer.address(mode), None, "test")
-    others = [connect(pgbouncer.address(mode), None, "test") for _ in range(4)]
-    assert owner.execute(_LOCK).fetchone() == (True,)
-
-    found: list[int] = []
-    for other in others:
-        # In a transaction, another client uses the session that the pooler used last.
+def test_a_pooler_by_sessions_keeps_a_lock(team: TeamDatabase, pgbouncer: Pooler) -> None:
+    """A pooler that gives each connection a session of its own is as good as none."""
+    address = pgbouncer.address("session")
+    with connect(address, None, "test") as owner, connect(address, None, "test") as other:
+        assert owner.execute(_LOCK).fetchone() == (True,)
+        # In a transaction, another client would use the session that was used last.
         with other.transaction():
             other.execute("SELECT 1")
-            found += owner.execute(_HELD).fetchone() or ()
+            assert owner.execute(_HELD).fetchone() == (1,)
 
-    for one in (owner, *others):
-        one.close()
-    assert found == kept
+
+def test_a_pooler_by_transactions_is_refused(team: TeamDatabase, pgbouncer: Pooler) -> None:
+    """A pooler by transactions gives the lock of a session to another client."""
+    with pytest.raises(UnsuitablePooler, match="pool_mode = session"):
+        connect(pgbouncer.address("transaction"), None, "test")
 
 
 def test_a_standby_takes_over(team: TeamDatabase, standby: Standby) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.team_archive.administration.months import (
         ExpiredMonth,
-        Maintenance,
+        MonthsChanged,
         TeamRetention,
         create_months,
         drop_expired,
@@ -37,7 +37,7 @@ else:
         {
             "membership": "Membership add_account grant list_members revoke",
             "months": (
-                "ExpiredMonth Maintenance TeamRetention create_months drop_expired maintain"
+                "ExpiredMonth MonthsChanged TeamRetention create_months drop_expired maintain"
                 " read_retention set_retention trust_clock"
             ),
             "preparation": "Preparation connect_owner prepare",
@@ -46,8 +46,8 @@ else:
 
 __all__ = [
     "ExpiredMonth",
-    "Maintenance",
     "Membership",
+    "MonthsChanged",
     "Preparation",
     "TeamRetention",
     "add_account",

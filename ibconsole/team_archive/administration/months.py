@@ -13,7 +13,7 @@ import msgspec
 from ibconsole.team_archive import TeamConnection
 
 _MONTH_MS = 31 * 86_400_000
-_MONTHS_AHEAD = 3
+MONTHS_AHEAD = 3
 
 
 class ExpiredMonth(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class ExpiredMonth(msgspec.Struct, frozen=True):
 
 
 class TeamRetention(msgspec.Struct, frozen=True):
-    """What a team keeps: `keep_months` before the current one; None keeps everything.
+    """The months that a team keeps: `keep_months` before the current one; None keeps all.
 
     `clock_noted_at` is the last time at which the server's clock was in line, in milliseconds;
     `is_clock_trusted` is false if it leapt since then, so that nothing is dropped.
@@ -41,28 +41,28 @@ class TeamRetention(msgspec.Struct, frozen=True):
     expired: tuple[ExpiredMonth, ...]
 
 
-class Maintenance(msgspec.Struct, frozen=True):
+class MonthsChanged(msgspec.Struct, frozen=True):
     """The outcome of a maintenance: the number of new months, and the months dropped."""
 
     created: int
     dropped: tuple[date, ...]
 
 
-def maintain(db: TeamConnection) -> Maintenance:
+def maintain(db: TeamConnection) -> MonthsChanged:
     """Create the months ahead, and drop those that have expired; to be repeated every day.
 
     Needs the capability of a collector or an operator in any account. A month that is in use for
     more than two seconds is left for the next time, with psycopg.errors.LockNotAvailable.
     """
-    return Maintenance(create_months(db), drop_expired(db))
+    return MonthsChanged(create_months(db), drop_expired(db))
 
 
-def create_months(db: TeamConnection) -> int:
-    """Create the months from the one before this until three months ahead; return how many."""
+def create_months(db: TeamConnection, ahead: int = MONTHS_AHEAD) -> int:
+    """Create the months from the one before this until some months ahead; return how many."""
     now = time.time_ns() // 1_000_000
     row = db.execute(
         "SELECT ibconsole.create_partitions(%s, %s)",
-        (now - _MONTH_MS, now + _MONTHS_AHEAD * _MONTH_MS),
+        (now - _MONTH_MS, now + ahead * _MONTH_MS),
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -19,7 +19,7 @@ from ibconsole.team_archive import (
     connect,
     read_search_support,
 )
-from ibconsole.team_archive.administration.months import create_months, trust_clock
+from ibconsole.team_archive.administration.months import MONTHS_AHEAD, create_months, trust_clock
 from ibconsole.team_archive.tables import MIGRATIONS, READABLE_FROM
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def connect_owner(address: TeamAddress, password: Secret | None) -> TeamConnecti
     return connect(address, password, "administration", statement_timeout=_NO_TIMEOUT)
 
 
-def prepare(db: TeamConnection) -> Preparation:
+def prepare(db: TeamConnection, *, months_ahead: int = MONTHS_AHEAD) -> Preparation:
     """Create or migrate everything that a team needs in this database.
 
     Interrupted, it can be repeated. Several may run at once. The user has to be the database's
@@ -74,7 +74,7 @@ def prepare(db: TeamConnection) -> Preparation:
     reset = _reset_transactions(db)
     if not before:
         trust_clock(db)
-    return Preparation(before, len(MIGRATIONS), support, create_months(db), reset)
+    return Preparation(before, len(MIGRATIONS), support, create_months(db, months_ahead), reset)
 
 
 def _check_server(db: TeamConnection) -> None:

@@ -143,7 +143,7 @@ RETENTION = """
     END
     $$;
 
-    -- For owners: the months that are older than they want to keep. `deliveries` are all of a month,
+    -- For owners: the months that are older than those to keep. `deliveries` are all of a month,
     -- `later` those of them that were shipped in the months to keep, because of which it stays.
     CREATE FUNCTION ibconsole.expired_months()
     RETURNS TABLE (month timestamp, deliveries bigint, later bigint)
