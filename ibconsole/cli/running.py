@@ -139,7 +139,8 @@ async def open_console(
 ) -> "AsyncIterator[Console]":
     """Open the console on the data directory, connected to the account unless `connect` is False.
 
-    `on_forwards` is called with forwards after they were stored.
+    What is stored of the account is shipped to its team, if it has one. `on_forwards` is called
+    with forwards after they were stored.
     """
     from ibconsole.services.console import Console
     from ibconsole.services.runtime import find_paths
@@ -153,6 +154,8 @@ async def open_console(
             write_notice(console.status.recovered)
         if account:
             await console.connect(account)
+            if account.team:
+                await console.share({account.connection: account.team})
         yield console
 
 

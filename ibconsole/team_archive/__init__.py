@@ -16,10 +16,11 @@ if TYPE_CHECKING:
         is_database,
         normalize_team_database,
     )
-    from ibconsole.team_archive.connection import TeamConnection, connect, translated
+    from ibconsole.team_archive.connection import TeamConnection, break_off, connect, translated
     from ibconsole.team_archive.errors import (
         NoSuchAccount,
         NoSuchRole,
+        RowRefused,
         TeamArchiveError,
         TeamNotInstalled,
         TeamNotPrepared,
@@ -45,16 +46,17 @@ else:
         __name__,
         {
             "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
-            "connection": "TeamConnection connect translated",
+            "connection": "TeamConnection break_off connect translated",
             "errors": (
-                "NoSuchAccount NoSuchRole TeamArchiveError TeamNotInstalled TeamNotPrepared"
-                " TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase UnsuitablePooler"
+                "NoSuchAccount NoSuchRole RowRefused TeamArchiveError TeamNotInstalled"
+                " TeamNotPrepared TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase"
+                " UnsuitablePooler"
             ),
             "overview": "TeamOverview TeamSource read_overview",
             "reading": "TeamChanges TeamHistory TeamNews TeamReader",
             "session": "Capability SearchSupport TeamSession open_session read_search_support",
-            "tables": "searched_text",
             "sources": "register_source report_backlog",
+            "tables": "searched_text",
         },
     )
 
@@ -63,6 +65,7 @@ __all__ = [
     "Capability",
     "NoSuchAccount",
     "NoSuchRole",
+    "RowRefused",
     "SearchSupport",
     "TeamAddress",
     "TeamArchiveError",
@@ -81,6 +84,7 @@ __all__ = [
     "TeamUnavailable",
     "UnsuitableDatabase",
     "UnsuitablePooler",
+    "break_off",
     "connect",
     "is_database",
     "normalize_team_database",

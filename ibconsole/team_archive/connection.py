@@ -4,14 +4,17 @@ A connection commits each statement by itself unless it is in a `transaction`. W
 silent ends after a bounded time; a broken connection is closed, and its owner opens another.
 """
 
+import os
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 from ibconsole.team_archive.address import TeamAddress
 from ibconsole.team_archive.errors import (
+    RowRefused,
     TeamArchiveError,
     TeamNotInstalled,
     TeamRefused,
@@ -114,6 +117,9 @@ def _translate(address: TeamAddress, error: "psycopg.Error") -> TeamArchiveError
             f"The team's archive at {address.label} does not admit this user ({reason})."
             f" {_UNHARMED} Check user, password and certificate."
         )
+    is_limit = (error.sqlstate or "").startswith("54")  # too large, or too long for an index
+    if isinstance(error, (psycopg.DataError, psycopg.IntegrityError)) or is_limit:
+        return RowRefused(f"The team's archive refuses it: {reason}.")
     temporary = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
     if isinstance(error, temporary):
         return TeamUnavailable(
@@ -125,3 +131,12 @@ def _translate(address: TeamAddress, error: "psycopg.Error") -> TeamArchiveError
 def _is_log_in(reason: str) -> bool:
     signs = ("authentication failed", "certificate verify failed", "no password supplied")
     return any(sign in reason for sign in signs)
+
+
+def break_off(connection: TeamConnection) -> None:
+    """Break a connection off that another thread waits for, which raises TeamUnavailable then.
+
+    A server that is stopped answers nothing, not even a request to cancel.
+    """
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,7 @@
   - TeamTooNew           a newer ibconsole migrated it
   - NoSuchAccount        it has no such account, or none that this user may use
   - NoSuchRole           its server has no such user or group
+  - RowRefused           it refuses a row for good; others are not affected
   - UnsuitableDatabase   it cannot hold a team's archive: too old a server, another encoding
 """
 
@@ -53,3 +54,7 @@ class NoSuchRole(TeamArchiveError):
 
 class UnsuitableDatabase(TeamArchiveError):
     """The database cannot hold the tables: the server is too old, or the encoding is not UTF-8."""
+
+
+class RowRefused(TeamArchiveError):
+    """The database refuses a row because of what is in it; trying again would not help."""

@@ -28,7 +28,7 @@ from ibconsole.wiring.messages import (
     present_requests,
 )
 from ibconsole.wiring.redelivery import present_redelivery
-from ibconsole.wiring.services import Services, enter_services
+from ibconsole.wiring.services import Services, enter_services, share_saved
 from ibconsole.wiring.setup import (
     offer_setup_commands,
     present_comparisons,
@@ -117,6 +117,7 @@ async def _fill_window(
     if saved:
         connections = present_connections(shell, services, saved, vault)
         await connections.start(name=options.connection)
+        await share_saved(services, saved)
     offer_help(shell, services.console)
     shell.watch.start()
     # As late as this: Qt applies a style sheet again with every widget that is placed.

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 
 from ibconsole.services.audit import AsyncAudit
+from ibconsole.services.connections import Connections
 from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.messages import AsyncReader
 from ibconsole.services.protection import Protection
@@ -44,6 +45,15 @@ async def enter_services(
     audit = AsyncAudit(paths.archive)
     stack.push_async_callback(audit.close)
     return Services(engine, console, RemoteIntake(engine, console), reader, record, audit)
+
+
+async def share_saved(services: Services, connections: Connections) -> None:
+    """Ship to their teams, in the background, what is stored of the saved connections."""
+
+    async def work() -> None:
+        services.console.share_saved(connections)
+
+    await services.engine.call(work)
 
 
 @asynccontextmanager

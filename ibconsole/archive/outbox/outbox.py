@@ -166,26 +166,16 @@ class Outbox(WritableConnection):
 
     def note_stored(self, target: str) -> bool:
         """Note the next of what was stored before; to be called until it returns False."""
+        query = f"SELECT connection, kind, next, last FROM team_refill WHERE {_OWN} LIMIT 1"  # noqa: S608 names above
         with translated(self._path, "read"):
-            spans = fetch(
-                self._db,
-                f"SELECT connection, kind, next, last FROM team_refill WHERE {_OWN} LIMIT 1",  # noqa: S608 names above
-                {"target": target},
-            )
-        for connection, kind, first, last in spans:
-            with self._writing() as db:
-                _note_span(db, connection, ShippedKind(kind), first, min(last, first + _SPAN - 1))
-                if first + _SPAN > last:
-                    db.execute(
-                        "DELETE FROM team_refill WHERE connection = ? AND kind = ?",
-                        (connection, kind),
-                    )
-                else:
-                    db.execute(
-                        "UPDATE team_refill SET next = ? WHERE connection = ? AND kind = ?",
-                        (first + _SPAN, connection, kind),
-                    )
-        return bool(spans)
+            if not fetch(self._db, query, {"target": target}):
+                return False
+        with self._writing() as db:
+            for connection, kind, first, last in fetch(db, query, {"target": target}):
+                end = min(last, first + _SPAN - 1)
+                _note_span(db, connection, ShippedKind(kind), first, end)
+                _continue_refill(db, connection, kind, end + 1)
+        return True
 
     def read(self, target: str, limits: ShipmentLimits = _LIMITS) -> Shipment:
         """Read the next rows to be shipped, oldest first, with copies of what they name."""
@@ -282,6 +272,13 @@ def _begin_refill(db: apsw.Connection, connection: str) -> None:
             db.execute(
                 "INSERT OR REPLACE INTO team_refill VALUES (?, ?, 0, ?)", (connection, kind, last)
             )
+
+
+def _continue_refill(db: apsw.Connection, connection: str, kind: str, following: int) -> None:
+    values = {"connection": connection, "kind": kind, "following": following}
+    where = "WHERE connection = :connection AND kind = :kind"
+    fetch(db, f"UPDATE team_refill SET next = :following {where}", values)  # noqa: S608 written above
+    fetch(db, f"DELETE FROM team_refill {where} AND next > last", values)  # noqa: S608 written above
 
 
 def _note_span(

@@ -6,7 +6,7 @@ directly.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +21,7 @@ from ibconsole.services.audit import Audit
 from ibconsole.services.connections import (
     Account,
     CheckResult,
+    Connections,
     Environment,
     SettingsFile,
     TeamAccess,
@@ -51,22 +52,27 @@ from ibconsole.services.runtime import (
     PullLoopStatus,
     PullStatus,
     Status,
+    TeamStatus,
 )
 from ibconsole.services.setup.history import RecordedSetup, SetupRecorder
 from ibconsole.tasks import Tasks
 
 if TYPE_CHECKING:
     from ibconsole.listener.answers import AnswerScenario
-    from ibconsole.services import diagnosis, intake, redelivery
+    from ibconsole.services import diagnosis, intake, redelivery, team
     from ibconsole.services.diagnosis import Diagnostics
     from ibconsole.services.setup import lease
-else:  # imported when something is diagnosed, sent again, listened for, or borrowed
+else:  # imported when something is diagnosed, sent again, listened for, borrowed, or shared
     diagnosis = LazyModule("ibconsole.services.diagnosis")
     lease = LazyModule("ibconsole.services.setup.lease")
     intake = LazyModule("ibconsole.services.intake")
     redelivery = LazyModule("ibconsole.services.redelivery")
+    team = LazyModule("ibconsole.services.team")
 
 log = logging.getLogger(__name__)
+
+_SHARING = "share with teams"
+_DRAIN_SECONDS = 3.0  # for which the end waits for what can be shipped
 
 
 class NoAccount(UserError):
@@ -111,6 +117,8 @@ class Console:
         self._clock = ClockComparison()
         self._diagnostics: Diagnostics | None = None
         self._redeliveries: redelivery.Redeliveries | None = None
+        self._shipper: team.Shipper | None = None
+        self._tasks = Tasks(_report)
         self._listener: intake.ListenerService | None = None
         self._writer: ArchiveWriter | None = None
         self._retention: Retention | None = None
@@ -122,7 +130,7 @@ class Console:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            tasks = Tasks(_report)
+            tasks = self._tasks
             stack.push_async_callback(tasks.close)
             writer = ArchiveWriter(self.paths.archive, tasks, self._on_decoded)
             self._writer = await stack.enter_async_context(writer)
@@ -145,12 +153,48 @@ class Console:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._tasks.cancel(_SHARING)
         if self._redeliveries:
             await self._redeliveries.close()
         await self._end_leases()  # while the listener still stores what comes over them
         await self.stop_listener()
         await self.disconnect()
+        if self._shipper:
+            await self._shipper.drain(_DRAIN_SECONDS)
         await self._stack.aclose()
+
+    async def share(
+        self, accesses: Mapping[str, TeamAccess], *, unshared: Collection[str] = ()
+    ) -> None:
+        """Ship what is stored of these connections, by UUID, to their teams; see `Shipper.share`.
+
+        `status.team` says how far that is. Raises ArchiveError.
+        """
+        if not self._shipper:
+            if not accesses and not unshared:
+                return
+            self._shipper = await self._stack.enter_async_context(
+                team.Shipper(self.paths, self._on_team_status)
+            )
+        await self._shipper.share(accesses, unshared=unshared)
+
+    def share_saved(self, connections: Connections) -> None:
+        """Share what the saved connections name now with their teams, in the background.
+
+        To be called at the start and after each change of them. May wait for the user to unlock
+        the keyring; an error is logged.
+        """
+        self._tasks.start(_SHARING, self._share_saved, connections)
+
+    async def _share_saved(self, connections: Connections) -> None:
+        named = {one.id for one in (await connections.load()).connections if one.team}
+        unshared = await asyncio.to_thread(team.other_targets, self.paths.archive, named)
+        await self.share(await connections.team_accesses(), unshared=unshared)
+
+    @property
+    def shipper(self) -> "team.Shipper | None":
+        """The shipping to teams; None until something was shared."""
+        return self._shipper
 
     async def connect(self, account: Account) -> None:
         """Open a connection to an account, without sending any request.
@@ -520,6 +564,9 @@ class Console:
     def _on_listener_status(self, status: ListenerStatus) -> None:
         self.status = replace(self.status, listener=status)
 
+    def _on_team_status(self, status: TeamStatus) -> None:
+        self.status = replace(self.status, team=status)
+
     def _on_leases(self, leases: tuple[LeaseStatus, ...]) -> None:
         if leases != self.status.leases:
             self.status = replace(self.status, leases=leases)
@@ -537,6 +584,8 @@ class Console:
         self.status = replace(self.status, history_problem=sentence)
 
     def _on_decoded(self, decoded: Sequence[DecodingResult]) -> None:
+        if self._shipper:
+            self._shipper.wake()
         for result in decoded:
             if result.problem:
                 log.info("Delivery %d: %s", result.delivery, result.problem)

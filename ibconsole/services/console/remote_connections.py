@@ -89,7 +89,7 @@ class RemoteConnections:
         team_password: Secret | None = None,
     ) -> Connection:
         """See `Connections.add`."""
-        return await self._call(
+        return await self._change(
             lambda: self._connections.add(
                 connection, secret, for_session=for_session, team_password=team_password
             )
@@ -104,7 +104,7 @@ class RemoteConnections:
         team_password: Secret | None = None,
     ) -> Connection:
         """See `Connections.edit`."""
-        return await self._call(
+        return await self._change(
             lambda: self._connections.edit(
                 connection, secret, for_session=for_session, team_password=team_password
             )
@@ -112,7 +112,7 @@ class RemoteConnections:
 
     async def enter_secret(self, uuid: str, secret: Secret, *, for_session: bool) -> None:
         """See `Connections.enter_secret`."""
-        await self._call(
+        await self._change(
             lambda: self._connections.enter_secret(uuid, secret, for_session=for_session)
         )
 
@@ -139,7 +139,7 @@ class RemoteConnections:
             await self._connections.remove(uuid, keep_secret=keep_secret)
             return await self._console.writer.delete_connection(uuid) if messages else 0
 
-        return await self._call(work)
+        return await self._change(work)
 
     async def messages_of(self, uuid: str) -> int:
         """Return the number of messages that were received on this connection."""
@@ -155,6 +155,16 @@ class RemoteConnections:
                 "secret", f"Enter the {draft.kind.secret_noun} to test it there."
             )
         return saved_account(draft, stored.credential.secret)
+
+    async def _change(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Change the saved connections, and share with the teams that they name then."""
+
+        async def change() -> T:
+            result = await work()
+            self._console.share_saved(self._connections)
+            return result
+
+        return await self._call(change)
 
     async def _call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await self._engine.call(work)

@@ -11,12 +11,8 @@ if TYPE_CHECKING:
         NotAsked,
         OutcomeUnknown,
     )
-    from ibconsole.services.team.checking import (
-        SeenTeam,
-        check_team,
-        describe_team,
-        look_at_team,
-    )
+    from ibconsole.services.team.checking import SeenTeam, check_team, describe_team, look_at_team
+    from ibconsole.services.team.lane import ShipperIdentity
     from ibconsole.services.team.pulling import (
         PermitState,
         PermitStatus,
@@ -25,14 +21,19 @@ if TYPE_CHECKING:
         TeamPullPermit,
     )
     from ibconsole.services.team.session_thread import SessionThread, TeamOpener, team_opener
+    from ibconsole.services.team.shipping import Shipper, default_label, other_targets
+    from ibconsole.services.team.shipping_run import ShippingLimits
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
             "checking": "SeenTeam check_team describe_team look_at_team",
+            "lane": "ShipperIdentity",
             "pulling": "PermitState PermitStatus PulledElsewhere TeamNotReached TeamPullPermit",
             "session_thread": "SessionThread TeamOpener team_opener",
+            "shipping": "Shipper default_label other_targets",
+            "shipping_run": "ShippingLimits",
         },
     )
 
@@ -46,11 +47,16 @@ __all__ = [
     "PulledElsewhere",
     "SeenTeam",
     "SessionThread",
+    "Shipper",
+    "ShipperIdentity",
+    "ShippingLimits",
     "TeamNotReached",
     "TeamOpener",
     "TeamPullPermit",
     "check_team",
+    "default_label",
     "describe_team",
     "look_at_team",
+    "other_targets",
     "team_opener",
 ]

@@ -10,7 +10,7 @@ from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Via
 from ibconsole.secret import Secret
 from ibconsole.services.audit import AuditFilter, audit_rows
-from ibconsole.services.connections.account import Account, Credential, account_of
+from ibconsole.services.connections.account import Account, Credential, TeamAccess, account_of
 from ibconsole.services.console.console import Console, NoAccount
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.protection import (
@@ -24,6 +24,7 @@ from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ListenerState, Status
 from ibconsole.services.setup.lease import LeaseRequest
 from ibconsole.simulator.running import RunningSimulator
+from tests.postgres import TeamDatabase
 
 
 async def test_without_an_account(paths: Paths) -> None:
@@ -210,3 +211,22 @@ async def test_borrowed_routes_end_with_the_connection(
         await console.connect(account)
         await console.leases.borrow(wish)
     assert not free.configuration
+
+
+async def test_what_is_pulled_is_shared_with_a_team(
+    console: Console, account: Account, team: TeamDatabase
+) -> None:
+    """The status has the way to the team, and the end waits for what can be shipped."""
+    await console.connect(account)
+    await console.share({})
+    assert not console.status.team.links
+    await console.share({account.connection: TeamAccess(team.address("collector"))})
+    await console.pull(None)
+    shipper = console.shipper
+    assert shipper
+    assert await shipper.drain(30) == 0
+
+    link = console.status.team.link_of(account.connection)
+    assert link is not None
+    found = team.db().execute("SELECT count(*) FROM ibconsole.delivery WHERE via = 'pull'")
+    assert found.fetchall() == [(1,)]

@@ -1,8 +1,10 @@
 """The commands of the window on connections, which run on the engine's loop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ibconsole.http1.exact import send
@@ -15,8 +17,11 @@ from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
+from ibconsole.services.runtime.team_status import TeamState
+from ibconsole.services.team.shipping import other_targets
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
+from tests.postgres import TeamDatabase
 
 
 @pytest.fixture
@@ -128,3 +133,22 @@ async def test_duplicate_and_edit(remote: RemoteConnections, acme: Connection) -
 
     assert edited.name == "Acme Ltd"
     assert remote.notice == ""
+
+
+async def test_a_team_that_is_named_is_shipped_to(
+    remote: RemoteConnections, console: Console, acme: Connection, team: TeamDatabase
+) -> None:
+    """What is stored of a connection is shipped once it names a team, and no more afterwards."""
+    address = team.address("collector")
+    named = msgspec.structs.replace(acme, team=address.database, team_account=address.account)
+    await remote.edit(named, None, for_session=True, team_password=Secret("trusted"))
+
+    async with asyncio.timeout(30):
+        while [one.state for one in console.status.team.links] != [TeamState.SHIPPING]:
+            await asyncio.sleep(0.01)
+    assert console.status.team.link_of(acme.id)
+    await remote.edit(acme, None, for_session=True)
+    async with asyncio.timeout(30):
+        while console.status.team.links:
+            await asyncio.sleep(0.01)
+    assert other_targets(console.paths.archive, []) == []

@@ -1,0 +1,282 @@
+"""One lane of the shipping: the rows of this archive for one account of one team, on a thread.
+
+The thread has its own connections to the archive and to the team's. One process of the computer
+ships at a time, by a file lock; the others look at the backlog, and take over when it ends.
+Nothing that is received waits for a lane.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from ibconsole.archive import ArchiveError
+from ibconsole.archive.outbox import Backlog, Outbox
+from ibconsole.clock import now_ms
+from ibconsole.files import FileLock
+from ibconsole.services.connections import TeamAccess
+from ibconsole.services.runtime import Paths, TeamLink, TeamState
+from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
+from ibconsole.team_archive import (
+    TeamAddress,
+    TeamArchiveError,
+    TeamSession,
+    TeamUnavailable,
+    break_off,
+    open_session,
+    register_source,
+    report_backlog,
+)
+from ibconsole.team_archive.writing import TeamWriter
+
+log = logging.getLogger(__name__)
+
+OnLink: TypeAlias = Callable[[TeamLink], object]
+_STATUS_INTERVAL = 0.2  # seconds between two reports of the same state, at least
+_MANY = 20_000  # rows, counting which takes some milliseconds: done less often
+
+
+class ShipperIdentity(msgspec.Struct, frozen=True):
+    """The name by which the team knows an archive, and the kind of its process."""
+
+    label: str
+    is_collector: bool = False
+
+
+def target_of(address: TeamAddress) -> str:
+    """Return the target that names an address in the outbox."""
+    return f"{address.database} {address.account}"
+
+
+class ShippingLane:
+    """Ships what waits for one address, from `start` until `stop`.
+
+    `connections` are the UUIDs of those that share with it. `on_link` is called on the thread, with
+    every change. After `stop` and `join`, what has arrived is removed from the outbox.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        access: TeamAccess,
+        connections: Sequence[str],
+        identity: ShipperIdentity,
+        on_link: OnLink,
+        limits: ShippingLimits,
+    ) -> None:
+        address = access.address
+        self.access = access
+        self.connections = tuple(connections)
+        self.target = target_of(address)
+        self.link = TeamLink(address.label, address.account, self.connections, since=now_ms())
+        self._archive = paths.archive
+        self._identity = identity
+        self._on_link = on_link
+        self._limits = limits
+        name = sha256(self.target.encode()).hexdigest()[:16]
+        self._lock = FileLock(paths.locks / f"team-{name}.lock")
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._retries_set_aside = threading.Event()
+        self._guard = threading.Lock()
+        self._session: TeamSession | None = None
+        self._asked_at: float | None = None  # monotonic, of a statement without an answer
+        self._reported_at = 0.0
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, name="team shipping", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the outbox now; from any thread."""
+        self._wake.set()
+
+    def retry_set_aside(self) -> None:
+        """Let what was refused wait again; from any thread."""
+        self._retries_set_aside.set()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end after the batch in progress; return at once."""
+        self._stop.set()
+        self._wake.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread's end; false if it has not ended. Blocks."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def break_off_silent(self, seconds: float | None = None) -> None:
+        """Break the connection off if a statement is without an answer for too long."""
+        limit = self._limits.silence if seconds is None else seconds
+        asked_at = self._asked_at
+        if asked_at is None or time.monotonic() - asked_at < limit:
+            return
+        with self._guard:
+            if self._session:
+                break_off(self._session.db)
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._stop.is_set():
+            try:
+                with Outbox(self._archive) as outbox:
+                    outbox.set_targets(dict.fromkeys(self.connections, self.target))
+                    while not self._stop.is_set():
+                        pause = self._attempt(outbox)
+                        self._rest(outbox, pause)
+            except ArchiveError as error:  # that on this disk
+                self._report(TeamState.AWAY, problem=str(error))
+            except Exception as error:
+                log.exception("The shipping to a team failed.")
+                self._report(TeamState.REFUSED, problem=f"It failed unexpectedly ({error!r}).")
+            self._stop.wait(self._limits.retry[1])
+
+    def _attempt(self, outbox: Outbox) -> float:
+        """Ship until the end or a failure; return the pause before the next attempt."""
+        if self.access.problem:
+            self._report(TeamState.REFUSED, outbox, problem=self.access.problem)
+            return self._limits.refused
+        if not self._lock.acquire(f"process {os.getpid()}"):
+            self._report(TeamState.ELSEWHERE, outbox)
+            return self._limits.elsewhere
+        try:
+            return self._ship(outbox)
+        except TeamUnavailable as error:
+            self._failures += 1
+            self._report(TeamState.AWAY, outbox, problem=str(error))
+            first, longest = self._limits.retry
+            return min(longest, first * 2.0 ** min(self._failures - 1, 16))
+        except TeamArchiveError as error:
+            self._report(TeamState.REFUSED, outbox, problem=str(error))
+            return self._limits.refused
+        finally:
+            self._lock.release()
+
+    def _rest(self, outbox: Outbox, seconds: float) -> None:
+        """Wait between two attempts, while the backlog is kept true."""
+        while outbox.note_stored(self.target) and not self._stop.is_set():
+            pass
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(1.0, left)):
+            self._report(self.link.state, outbox, problem=self.link.problem)
+
+    def _ship(self, outbox: Outbox) -> float:
+        with ExitStack() as stack:
+            session = open_session(self.access.address, self.access.password, "shipping")
+            stack.callback(session.close)
+            stack.callback(self._hold_session, None)
+            self._hold_session(session)
+            if not session.may_write:
+                self._report(TeamState.READING, outbox)
+                return self._limits.refused
+            identity = self._identity
+            with self._answer_awaited():
+                source = register_source(
+                    session, outbox.archive(), identity.label, is_collector=identity.is_collector
+                )
+            outbox.confirm_team(self.target, f"{session.team} {session.account}")
+            outbox.retry_set_aside(self.target)
+            run = ShippingRun(outbox, self.target, TeamWriter(session, source), self._limits)
+            heartbeat_at = 0.0
+            while not self._stop.is_set():
+                self._ship_waiting(outbox, run)
+                if time.monotonic() >= heartbeat_at:
+                    with self._answer_awaited():
+                        report_backlog(session, source, self.link.waiting, self.link.oldest_at)
+                    heartbeat_at = time.monotonic() + self._limits.heartbeat
+                self._await_rows(outbox, run)
+                run.remove_arrived()
+            run.remove_arrived(at_once=True)
+            self._report(TeamState.SHIPPING, outbox)
+        return 0.0
+
+    def _ship_waiting(self, outbox: Outbox, run: ShippingRun) -> None:
+        """Ship what waits now, batch by batch."""
+        if self._retries_set_aside.is_set():
+            self._retries_set_aside.clear()
+            outbox.retry_set_aside(self.target)
+        self._wake.clear()
+        more = True
+        while more and not self._stop.is_set():
+            noted = outbox.note_stored(self.target)
+            with self._answer_awaited():
+                shipped = run.ship_next()
+            self._failures = 0
+            self._report(TeamState.SHIPPING, outbox, run.arrived, shipped=shipped)
+            more = noted or shipped > 0
+
+    def _await_rows(self, outbox: Outbox, run: ShippingRun) -> None:
+        """Wait until rows were stored: here, which wakes this thread, or by another process.
+
+        Also until what has arrived is to be removed.
+        """
+        limits = self._limits
+        version = outbox.data_version()
+        until = time.monotonic() + (limits.remove if run.arrived else limits.idle)
+        while not self._wake.wait(min(limits.poll, max(0.0, until - time.monotonic()))):
+            if outbox.data_version() != version or time.monotonic() >= until:
+                return
+
+    @contextmanager
+    def _answer_awaited(self) -> Iterator[None]:
+        """Let `break_off_silent` see since when the block waits for the server."""
+        self._asked_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self._asked_at = None
+
+    def _hold_session(self, session: TeamSession | None) -> None:
+        with self._guard:
+            self._session = session
+
+    def _report(
+        self,
+        state: TeamState,
+        outbox: Outbox | None = None,
+        arrived: int = 0,
+        *,
+        shipped: int = 0,
+        problem: str = "",
+    ) -> None:
+        """Publish the state and the backlog, unless it was counted a moment ago.
+
+        `arrived` rows are in the outbox and need not be shipped.
+        """
+        link = self.link
+        if shipped:
+            link = replace(link, shipped=link.shipped + shipped, shipped_at=now_ms())
+        now = time.monotonic()
+        interval = _STATUS_INTERVAL * (5 if link.waiting > _MANY else 1)
+        is_new = (state, problem) != (link.state, link.problem) or link.waiting == 0
+        if outbox and (is_new or now - self._reported_at >= interval):
+            self._reported_at = now
+            link = _with_backlog(link, outbox.backlog(self.target), arrived)
+        if state != link.state:
+            link = replace(link, since=now_ms())
+        link = replace(link, state=state, problem=problem)
+        if link != self.link:
+            self.link = link
+            self._on_link(link)
+
+
+def _with_backlog(link: TeamLink, backlog: Backlog, arrived: int) -> TeamLink:
+    waiting = max(0, backlog.rows - arrived)
+    return replace(
+        link,
+        waiting=waiting,
+        deliveries=min(waiting, backlog.deliveries),
+        oldest_at=backlog.oldest_at if waiting else None,
+        set_aside=backlog.set_aside,
+        is_counting=backlog.is_counting,
+    )

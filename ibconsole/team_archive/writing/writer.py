@@ -1,0 +1,157 @@
+"""Shipments written into a team's archive: each whole or not at all, each row once.
+
+A row that the database refuses for good is found by dividing its shipment, and is returned with
+the reason: the others are stored, and no row holds up those behind it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from ibconsole.archive.outbox import DeliveryCopy, MessageCopy, OutboxRow, Shipment, part_of
+from ibconsole.team_archive import RowRefused, TeamSession, translated
+from ibconsole.team_archive.writing import statements
+from ibconsole.team_archive.writing.arrays import register_columns
+from ibconsole.team_archive.writing.statements import Columns
+
+CHANNEL = "ibconsole"
+_SLICE = 5_000  # messages in one statement, which has a time limit
+_DAY_MS = 86_400_000
+_MOST_DAYS = 31 * 35  # the months of which are created in one call
+T = TypeVar("T")
+
+
+class RefusedRow(NamedTuple):
+    """A row that the database refuses for good, and its reason."""
+
+    row: OutboxRow
+    reason: str
+
+
+class TeamWriter:
+    """Writes shipments of one source over a session. Not thread-safe."""
+
+    def __init__(self, session: TeamSession, source: int) -> None:
+        self._session = session
+        self._db = session.db
+        self._source = source
+        self._days: set[int] = set()  # of which the months are there
+        register_columns(session.db)
+
+    def write(self, shipment: Shipment) -> list[RefusedRow]:
+        """Commit a shipment, what is there already being left as it is; return what was refused.
+
+        Listeners are notified in the same transaction. Raises a TeamArchiveError if the database
+        cannot be used: of what was not committed nothing is there.
+        """
+        if not shipment.rows:
+            return []
+        try:
+            self._create_months(shipment)
+            with translated(self._session.address):
+                self._write(shipment)
+        except RowRefused as error:
+            self._days.clear()  # a month may have been dropped
+            return self._divide(shipment, str(error))
+        return []
+
+    def _divide(self, shipment: Shipment, reason: str) -> list[RefusedRow]:
+        rows = shipment.rows
+        if len(rows) == 1:
+            return [RefusedRow(rows[0], reason)]
+        middle = len(rows) // 2
+        parts = (part_of(shipment, half) for half in (rows[:middle], rows[middle:]))
+        return [refused for part in parts for refused in self.write(part)]
+
+    def _create_months(self, shipment: Shipment) -> None:
+        """Create the months of these deliveries that are missing, all at once if they are near."""
+        days = {one.arrived_at // _DAY_MS for one in shipment.deliveries} - self._days
+        if not days:
+            return
+        first, last = min(days), max(days)
+        spans = [(first, last)] if last - first < _MOST_DAYS else [(day, day) for day in days]
+        with translated(self._session.address):
+            for begin, end in spans:
+                self._db.execute(
+                    "SELECT ibconsole.create_partitions(%s::bigint, %s::bigint)",
+                    (begin * _DAY_MS, end * _DAY_MS),
+                )
+        self._days |= days
+
+    def _write(self, shipment: Shipment) -> None:
+        # In a pipeline, so that a distant server is waited for twice, not for every statement.
+        with self._db.pipeline(), self._db.transaction():
+            if shipment.deliveries:
+                self._write_deliveries(shipment)
+            self._write_others(shipment)
+            self._db.execute(
+                "SELECT pg_notify(%s, %s)", (CHANNEL, str(self._session.account)), prepare=True
+            )
+
+    def _write_deliveries(self, shipment: Shipment) -> None:
+        account, source = self._session.account, self._source
+        # In one order for all sources, so that two with the same imports do not block each other.
+        rows = sorted(shipment.deliveries, key=lambda one: (one.arrived_at, one.origin))
+        cursor = self._execute(
+            statements.INSERT_DELIVERIES,
+            (account, source),
+            statements.delivery_columns(rows),
+        )
+        ids = {(origin, at): number for number, origin, at in cursor.fetchall()}
+        new = {one.key: ids[key] for one in rows if (key := _identity(one)) in ids}
+        stored = [one for one in rows if one.key in new and (one.raw, one.body) != (None, None)]
+        if stored:
+            self._execute(
+                statements.INSERT_CONTENTS,
+                (account,),
+                statements.content_columns(stored, [new[one.key] for one in stored]),
+            )
+        places = {
+            one.key: (new[one.key], one.arrived_at, one.via) for one in rows if one.key in new
+        }
+        messages = [one for one in shipment.messages if one.delivery in places]
+        for part in _slices(messages):
+            self._execute(
+                statements.INSERT_MESSAGES,
+                (account, source),
+                statements.message_columns(part, [places[one.delivery] for one in part]),
+            )
+
+    def _write_others(self, shipment: Shipment) -> None:
+        account, source = self._session.account, self._source
+        own = (source, account)
+        if shipment.answers:
+            columns = statements.answer_columns(shipment.answers)
+            self._db.execute(statements.UPDATE_ANSWERS, (*columns, account))
+        self._insert(statements.INSERT_AUDIT, own, shipment.audit, statements.audit_columns)
+        self._insert(
+            statements.INSERT_OBJECTS, (account,), shipment.points, statements.object_columns
+        )
+        self._insert(statements.INSERT_POINTS, own, shipment.points, statements.point_columns)
+        self._insert(statements.INSERT_LISTS, own, shipment.lists, statements.list_columns)
+        self._insert(statements.INSERT_TESTS, own, shipment.tests, statements.test_columns)
+        self._insert(statements.INSERT_ITEMS, own, shipment.items, statements.item_columns)
+        entries = [entry for item in shipment.items for entry in item.entries]
+        self._insert(statements.INSERT_ENTRIES, own, entries, statements.entry_columns)
+
+    def _insert(
+        self,
+        statement: str,
+        own: Sequence[int],
+        rows: Sequence[T],
+        columns: Callable[[Sequence[T]], list[Columns]],
+    ) -> None:
+        if rows:
+            self._execute(statement, own, columns(rows))
+
+    def _execute(self, statement: str, own: Sequence[int], columns: list[Columns]) -> Any:
+        """Run a statement, whose first values are the source's own; return its cursor."""
+        return self._db.execute(statement, (*own, *columns), prepare=True)
+
+
+def _identity(delivery: DeliveryCopy) -> tuple[str, int]:
+    return delivery.origin, delivery.arrived_at
+
+
+def _slices(messages: Sequence[MessageCopy]) -> Iterator[Sequence[MessageCopy]]:
+    for start in range(0, len(messages), _SLICE):
+        yield messages[start : start + _SLICE]

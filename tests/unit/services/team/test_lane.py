@@ -1,0 +1,63 @@
+"""A lane is held up by nothing for long, and only one process of a computer has it."""
+
+import os
+import signal
+
+import msgspec
+
+from ibconsole.services.runtime.team_status import TeamState
+from ibconsole.services.team.lane import target_of
+from tests.unit.services.team.conftest import QUICK, Desk, until, until_shipped
+
+
+async def test_one_process_ships_and_another_takes_over(desk: Desk) -> None:
+    """While one process ships, the others say so; the next one goes on when it ends."""
+    first = await desk.shipper()
+    await until(first, lambda link: link.state == TeamState.SHIPPING)
+    second = await desk.shipper()
+    link = await until(second, lambda link: link.state == TeamState.ELSEWHERE)
+    assert "another process ships" in link.sentence
+    desk.receive("a")
+    await until_shipped(desk, ["a"])
+
+    await first.share({})
+    desk.receive("b")
+    await until(second, lambda link: link.state == TeamState.SHIPPING and not link.waiting)
+    assert desk.shipped() == ["a", "b"]
+    assert first.status.links == ()
+
+
+async def test_a_silent_server_is_broken_off(desk: Desk) -> None:
+    """A process of the server that is stopped keeps neither the status nor the end waiting."""
+    shipper = await desk.shipper(limits=msgspec.structs.replace(QUICK, silence=0.3))
+    desk.receive("a")
+    await until_shipped(desk, ["a"])
+    query = "SELECT pid FROM pg_stat_activity WHERE usename = 'collector'"
+    [(backend,)] = desk.team.db().execute(query).fetchall()
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        desk.receive("b")
+        link = await until(shipper, lambda link: link.state == TeamState.AWAY)
+        assert link.waiting == 1
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    await until_shipped(desk, ["a", "b"])
+
+
+async def test_an_archive_that_cannot_be_used_is_named(desk: Desk) -> None:
+    """The lane says what is wrong with this disk, and goes on when that is over."""
+    path = desk.paths.archive
+    desk.archive.close()
+    path.rename(path.with_name("elsewhere"))
+    path.mkdir()
+    shipper = await desk.shipper()
+
+    link = await until(shipper, lambda link: link.problem)
+    assert str(path) in link.problem
+
+
+def test_a_target_is_database_and_account(desk: Desk) -> None:
+    """Two accounts of one database are two targets."""
+    first, second = (desk.team.address(account=name) for name in ("acme", "globex"))
+
+    assert target_of(first) != target_of(second)
