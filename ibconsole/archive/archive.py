@@ -354,7 +354,7 @@ class Archive:
             return count_messages(self._db, connection)
 
     def require_unneeded(self, connection: str) -> None:
-        """Raise ArchiveError if a redelivery still needs messages of this connection."""
+        """Raise ArchiveError if messages of this connection are still needed; see `deletion`."""
         with translated(self._path):
             require_unneeded(self._db, connection)
 

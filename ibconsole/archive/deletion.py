@@ -3,8 +3,9 @@
 Whole deliveries are deleted, the oldest first, in small transactions between which others can
 write. A delivery that is under way or not decoded yet is never deleted; a retention policy keeps
 every newer one too, because it deletes all deliveries below one id. Nor is one deleted of which a
-redelivery still needs a message: one that waits, or whose answer never came. The size that a policy
-limits is that of bodies, messages and answers, not that of the file.
+redelivery still needs a message: one that waits, or whose answer never came; nor one that waits to
+be shipped to a team. The size that a policy limits is that of bodies, messages and answers, not
+that of the file.
 
 A clock that leaps ahead makes everything old at once, and a clock that was behind gives new
 messages old times. The archive therefore keeps the last instant at which the clock was in line
@@ -34,7 +35,17 @@ _NEEDED = (
     "EXISTS (SELECT 1 FROM redelivery_item AS item WHERE item.delivery = delivery.id"
     " AND item.state IN ('waiting', 'sending', 'unknown'))"
 )
-_DELETABLE = f"state IN ('decoded', 'failed') AND NOT {_NEEDED}"
+# For a team's archive: also what it refused, and what is yet to be noted for it.
+_WAITING = (
+    "(EXISTS (SELECT 1 FROM team_outbox WHERE kind IN ('delivery', 'answer')"
+    " AND key = delivery.id)"
+    " OR EXISTS (SELECT 1 FROM team_set_aside WHERE kind IN ('delivery', 'answer')"
+    " AND key = delivery.id)"
+    " OR EXISTS (SELECT 1 FROM team_refill WHERE team_refill.connection = delivery.connection"
+    " AND kind = 'delivery' AND delivery.id BETWEEN next AND last))"
+)
+_KEPT = f"({_NEEDED} OR {_WAITING})"
+_DELETABLE = f"state IN ('decoded', 'failed') AND NOT {_KEPT}"
 _SIZE = (
     f"{STORED_SIZE} + coalesce((SELECT sum(length(element.body)) FROM message JOIN element"  # noqa: S608 written above
     " ON element.message = message.id WHERE message.delivery = delivery.id), 0)"
@@ -82,20 +93,26 @@ def preview_retention(db: apsw.Connection, policy: RetentionPolicy, now: int) ->
         db,
         f"SELECT count(*), coalesce(sum(message_count), 0), coalesce(sum({_SIZE}), 0),"  # noqa: S608
         " min(coalesce(ended_at, began_at)), max(coalesce(ended_at, began_at))"
-        f" FROM delivery WHERE id < ? AND NOT {_NEEDED}",
+        f" FROM delivery WHERE id < ? AND NOT {_KEPT}",
         (below,),
     )
-    [(needed,)] = fetch(
+    [(needed, waiting)] = fetch(
         db,
-        f"SELECT count(*) FROM delivery WHERE id < ? AND {_NEEDED}",  # noqa: S608 written above
+        f"SELECT coalesce(sum({_NEEDED}), 0), coalesce(sum({_WAITING}), 0)"  # noqa: S608 written above
+        " FROM delivery WHERE id < ?",
         (below,),
     )
     since = doubted_since(db, policy, now) if policy.days else None
-    return RetentionPreview(below, deliveries, messages, size, oldest, newest, since, needed)
+    return RetentionPreview(
+        below, deliveries, messages, size, oldest, newest, since, needed, waiting
+    )
 
 
 def require_unneeded(db: apsw.Connection, connection: str) -> None:
-    """Raise ArchiveError if a redelivery still needs messages that came on this connection."""
+    """Raise ArchiveError if messages of this connection are still needed.
+
+    A redelivery may need them, and what a team has not received yet is nowhere else.
+    """
     found = fetch(
         db,
         "SELECT job, count(*) FROM redelivery_item INDEXED BY redelivery_item_open"
@@ -108,6 +125,17 @@ def require_unneeded(db: apsw.Connection, connection: str) -> None:
             f"Nothing was deleted, because redelivery {job} still needs {counted(count, 'message')}"
             " of this connection: they wait, or their answer never came. Finish or cancel it, or"
             " decide about them, then try again."
+        )
+    [(waiting,)] = fetch(
+        db,
+        f"SELECT count(*) FROM delivery WHERE connection = ? AND {_WAITING}",  # noqa: S608 written above
+        (connection,),
+    )
+    if waiting:
+        pulls = counted(waiting, "pull or forward", "pulls and forwards")
+        raise ArchiveError(
+            f"Nothing was deleted, because {pulls} of this connection wait for the archive of its"
+            " team. Let them be shipped, or remove the team from the connection, then try again."
         )
 
 

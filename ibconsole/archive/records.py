@@ -359,7 +359,8 @@ class RetentionPreview(msgspec.Struct, frozen=True):
     `size` is that of their bodies and messages; `oldest` and `newest` are times of arrival,
     None if nothing would be deleted. `doubted_since` is the last time at which the clock was
     certainly right, if a limit of age depends on a clock that may be wrong now; else None. `needed`
-    is the number of deliveries below that stay, because a redelivery still needs them.
+    is the number of deliveries below that stay, because a redelivery still needs them; `waiting`
+    that of those that stay because they wait to be shipped to a team.
     """
 
     below: int
@@ -370,6 +371,7 @@ class RetentionPreview(msgspec.Struct, frozen=True):
     newest: int | None
     doubted_since: int | None = None
     needed: int = 0
+    waiting: int = 0
 
 
 class Slice(msgspec.Struct, frozen=True):

@@ -243,12 +243,22 @@ def _append(db: apsw.Connection, path: Path, entry: AuditEntry, now: int) -> int
     return last + 1
 
 
+_FIRST_WAITING = (
+    "SELECT min(key) AS waiting FROM (SELECT key FROM team_outbox WHERE kind = 'audit'"
+    " UNION ALL SELECT key FROM team_set_aside WHERE kind = 'audit'"
+    " UNION ALL SELECT next FROM team_refill WHERE kind = 'audit')"
+)
+
+
 def _removal(db: apsw.Connection, days: int, now: int) -> AuditRemoval:
     before = now - days * _DAY_MS
     # Not by the times alone: all rows before the first one that is young enough, or has to be
-    # kept with a later row.
+    # kept with a later row, or waits to be shipped to a team.
     [(first, end)] = fetch(
-        db, "SELECT min(CASE WHEN at >= ? THEN id END), max(id) + 1 FROM audit", (before,)
+        db,
+        "SELECT min(CASE WHEN at >= ? OR id >= waiting THEN id END), max(id) + 1 FROM audit,"  # noqa: S608 written above
+        f" ({_FIRST_WAITING})",
+        (before,),
     )
     last = (first or end or 1) - 1
     while split := fetch(

@@ -191,6 +191,9 @@ def describe_preview(preview: RetentionPreview) -> str:
     if preview.needed:
         stay = counted(preview.needed, "pull or forward stays", "pulls and forwards stay")
         doubt = f" {stay}, because a redelivery still needs messages of them.{doubt}"
+    if preview.waiting:
+        stay = counted(preview.waiting, "pull or forward stays", "pulls and forwards stay")
+        doubt = f" {stay}, because the archive of a team does not have them yet.{doubt}"
     if not preview.deliveries:
         return f"Nothing that is stored now would be deleted.{doubt}"
     deliveries = counted(preview.deliveries, "pull or forward", "pulls and forwards")

@@ -11,6 +11,7 @@ from ibconsole.archive.archive import Archive
 from ibconsole.archive.errors import ArchiveError
 from ibconsole.archive.ledger.jobs import JobWriter, NewItem, NewRedelivery
 from ibconsole.archive.ledger.records import RedeliveryForm, RedeliveryKind, RedeliveryOptions
+from ibconsole.archive.outbox.outbox import Outbox
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, RetentionPolicy, Via
 from tests.unit.archive.deliveries import arrival, batch, pull
@@ -217,3 +218,26 @@ def test_a_connection_keeps_what_a_redelivery_needs(archive: Archive, path: Path
     with pytest.raises(ArchiveError, match="redelivery 1 still needs 1 message"):
         archive.require_unneeded("a")
     assert delete_connection(archive, "a") == 0
+
+
+def test_what_waits_for_a_team_is_not_deleted(path: Path, archive: Archive) -> None:
+    """It exists nowhere else: retention passes over it, and a connection with it stays whole."""
+    pull_texts(archive, "a", "before")
+    with Outbox(path) as outbox:
+        outbox.set_targets({"a": "team"})
+        pull_texts(archive, "a", "waits")
+        preview = archive.preview_retention(RetentionPolicy(count=0))
+        assert (preview.deliveries, preview.waiting) == (0, 2)
+        assert archive.delete_batch_below(preview.below) == (0, 0)
+        with pytest.raises(ArchiveError, match="2 pulls and forwards of this connection wait"):
+            archive.require_unneeded("a")
+
+        while outbox.note_stored("team"):
+            pass
+        first, second = sorted(outbox.read("team").rows, key=lambda row: row.key)
+        outbox.set_aside([first], "It is refused.")
+        outbox.remove([second])
+        assert archive.delete_batch_below(preview.below) == (1, 1)
+        outbox.remove_targets(["a"])
+        archive.require_unneeded("a")
+        assert archive.delete_batch_below(preview.below) == (1, 1)

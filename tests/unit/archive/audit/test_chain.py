@@ -245,6 +245,15 @@ def test_only_the_oldest_rows_are_removed(path: Path) -> None:
     assert preview(split, 90).rows == 0
 
 
+def test_what_waits_for_a_team_is_not_removed(path: Path) -> None:
+    """A call that the archive of a team does not have yet stays, however old it is."""
+    fill_with_age(path, 90, 80, 60)
+    row = "INSERT INTO team_outbox (connection, kind, key, at) VALUES ('c', 'audit', 4, 0)"
+    change(path, row)
+
+    assert preview(path, 30).last == 2
+
+
 def test_the_clock_is_doubted(path: Path) -> None:
     """Without anything received, and also if it is far from what was received last."""
     fill_with_age(path, 90, 5)

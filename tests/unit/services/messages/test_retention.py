@@ -204,3 +204,5 @@ def test_descriptions() -> None:
     assert "from 1970-01-01 to 1970-01-02" in sentence
     needed = describe_preview(RetentionPreview(9, 0, 0, 0, None, None, None, 2))
     assert "2 pulls and forwards stay, because a redelivery still needs messages" in needed
+    waiting = describe_preview(RetentionPreview(9, 0, 0, 0, None, None, None, 0, 1))
+    assert "1 pull or forward stays, because the archive of a team does not have" in waiting
