@@ -25,7 +25,10 @@ from release import Release, read_release
 BUILD = ROOT / "build"
 DIST = ROOT / "dist"
 BUNDLE = BUILD / "bundle" / "ibconsole"
-_BUILT_FOLDERS = ("bundle", "icons", "portable", "pyinstaller", "root")
+_BUILT_FOLDERS = (
+    *("bundle", "icons", "portable", "pyinstaller", "root"),
+    *("collector-bundle", "collector-pyinstaller", "collector-root"),
+)
 
 
 def main() -> None:
@@ -61,10 +64,11 @@ def bundle(release: Release) -> None:
     if sys.platform == "linux":
         import elf  # noqa: PLC0415 needs binutils
 
-        elf.strip([path for path in elf.binaries(BUNDLE) if ".so" in path.name])
+        elf.strip([path for path in elf.binaries(BUNDLE) if elf.may_be_stripped(path)])
 
 
 def _linux(release: Release, bill: Path) -> list[Path]:
+    import collector_package  # noqa: PLC0415 it is for servers with Linux
     import elf  # noqa: PLC0415 needs binutils
     import linux_packages  # noqa: PLC0415 needs nfpm
     import staging  # noqa: PLC0415 its layout is Linux's
@@ -84,7 +88,8 @@ def _linux(release: Release, bill: Path) -> list[Path]:
     shutil.copytree(root / "usr/share", portable / "share", symlinks=True)
     shutil.copyfile(ROOT / "packaging/linux/PORTABLE.txt", portable / "README.txt")
     _pack(release, portable, made[-1])
-    return made
+    say("the collector: PyInstaller, .deb")
+    return [*made, collector_package.build(release, BUILD, DIST)]
 
 
 def _windows(release: Release, bill: Path) -> list[Path]:

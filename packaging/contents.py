@@ -6,7 +6,7 @@ import platform
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -28,6 +28,8 @@ from release import ROOT, Release
 
 _LOCKED = re.compile(r"^([a-z0-9-]+)==([^\s;]+)", re.MULTILINE)
 _TEXTS = ROOT / "packaging" / "licences"
+# The distributions of the extra `team`, which run.txt does not lock because it is optional.
+_TEAM = {"prometheus-client", "psycopg", "psycopg-binary", "typing-extensions"}
 # Licences that a distribution's metadata states in prose, or not at all.
 _LICENCES = {
     "apsw": "Zlib",
@@ -36,11 +38,14 @@ _LICENCES = {
     "h11": "MIT",
     "httpx": "BSD-3-Clause",
     "jaraco-classes": "MIT",
+    "psycopg-binary": "LGPL-3.0-only AND PostgreSQL",  # and of more libraries: LIBPQ.md
     "pyside6-essentials": "LGPL-3.0-only",
     "shiboken6": "LGPL-3.0-only",
 }
 # Distributions whose wheels contain no licence text, and the texts used instead.
 _OWN_TEXTS = {
+    "psycopg": ("GPL-3.0.txt",),  # which the LGPL refers to
+    "psycopg-binary": ("GPL-3.0.txt", "LIBPQ.md"),
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt", "QT.md"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
 }
@@ -76,12 +81,14 @@ def parts(bundle: Path) -> list[Part]:
     """List all parts, sorted by name. Raises NotLocked and UnknownLicence."""
     _require_known_libraries(bundle)
     hashes = installed_hashes(Path(sys.prefix) / "installed.json")
-    found = [_python(bundle), _bootloader(hashes), _qt(hashes), _sqlite(hashes)]
+    found = [_python(bundle), _bootloader(hashes), _sqlite(hashes)]
+    if _has_qt(bundle):
+        found.append(_qt(hashes))
     found += [_distribution(name, hashes) for name in sorted(_distributions(bundle))]
     return sorted(found, key=lambda part: part.name.lower())
 
 
-def write_licences(found: Iterable[Part], folder: Path) -> None:
+def write_licences(found: Sequence[Part], folder: Path) -> None:
     """Write the program's licence, and a folder with the licence texts of each part."""
     folder.mkdir(parents=True)
     copyfile(ROOT / "LICENSE", folder / "ibconsole.txt")
@@ -94,7 +101,9 @@ def write_licences(found: Iterable[Part], folder: Path) -> None:
         target.mkdir()
         copy_texts(part.texts, target)
         lines.append(f"{part.name} {part.version}: {part.licence}")
-    lines += ["Lucide icons: ISC", "", *_REPLACE]
+    lines += ["Lucide icons: ISC"]
+    if any(part.name == "Qt" for part in found):
+        lines += ["", *_REPLACE]
     (folder / "README.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -144,7 +153,7 @@ def write_bill(release: Release, found: Iterable[Part], target: Path) -> None:
 
 def _distributions(bundle: Path) -> set[str]:
     """Find the locked distributions that have files in the bundle."""
-    locked = dict(_LOCKED.findall((ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")))
+    locked = _locked("run") | {name for name in _locked("package") if name in _TEAM}
     owners = metadata.packages_distributions()
     inside = {
         _normal(owner)
@@ -153,12 +162,22 @@ def _distributions(bundle: Path) -> set[str]:
     }
     # Several distributions may share a namespace: only those whose modules are inside.
     inside = {name for name in inside if _is_inside(name, bundle)}
-    if strange := sorted(inside - locked.keys()):
+    if strange := sorted(inside - locked):
         raise NotLocked(
             f"In the bundle, but not in requirements/run.txt: {', '.join(strange)}."
             " Exclude them in packaging/pruning.py, or add them to pyproject.toml."
         )
     return inside
+
+
+def _locked(kind: str) -> set[str]:
+    """Return the names of the distributions in a file of requirements/."""
+    text = (ROOT / "requirements" / f"{kind}.txt").read_text(encoding="utf-8")
+    return {name for name, _ in _LOCKED.findall(text)}
+
+
+def _has_qt(bundle: Path) -> bool:
+    return (bundle / "_internal" / "PySide6").exists()
 
 
 def _is_inside(name: str, bundle: Path) -> bool:

@@ -16,6 +16,7 @@ SYSTEM = {
     "libdl.so.2": _LIBC,
     "libm.so.6": _LIBC,
     "libpthread.so.0": _LIBC,
+    "libresolv.so.2": _LIBC,
     "librt.so.1": _LIBC,
     "libutil.so.1": _LIBC,
     "libstdc++.so.6": _STDCXX,
@@ -83,7 +84,17 @@ def system_libraries(needs: Needs, bundled: frozenset[str]) -> list[str]:
 
 
 def deb_depends(needs: Needs, bundled: frozenset[str]) -> list[str]:
-    """Return Debian's relations; the C libraries with the oldest version that is sufficient."""
+    """Return Debian's relations of the desktop's package."""
+    return _deb_libraries(needs, bundled) + list(DEB_ALWAYS)
+
+
+def collector_depends(needs: Needs, bundled: frozenset[str]) -> list[str]:
+    """Return Debian's relations of the collector's package, which needs no font."""
+    return _deb_libraries(needs, bundled) + list(RPM_ALWAYS)
+
+
+def _deb_libraries(needs: Needs, bundled: frozenset[str]) -> list[str]:
+    """Return the libraries; those of C with the oldest version that is sufficient."""
     found = {SYSTEM[library] for library in system_libraries(needs, bundled)}
     if _LIBC in found:
         found.remove(_LIBC)
@@ -91,7 +102,7 @@ def deb_depends(needs: Needs, bundled: frozenset[str]) -> list[str]:
     if _STDCXX in found:
         found.remove(_STDCXX)
         found.add(f"{_STDCXX} (>= {_gcc(_newest(needs, 'GLIBCXX_'))})")
-    return sorted(found) + list(DEB_ALWAYS)
+    return sorted(found)
 
 
 def rpm_requires(needs: Needs, bundled: frozenset[str]) -> list[str]:

@@ -45,6 +45,15 @@ def needs(paths: Sequence[Path]) -> Needs:
     return Needs(frozenset(libraries), frozenset(versions))
 
 
+def may_be_stripped(path: Path) -> bool:
+    """Return true for shared libraries but those that a wheel's tool has renamed.
+
+    They are next to the package in a folder NAME.libs, stripped already, and strip would break
+    some: their segments were moved.
+    """
+    return ".so" in path.name and not path.parent.name.endswith(".libs")
+
+
 def strip(paths: Sequence[Path]) -> None:
     """Remove symbols that only a debugger reads."""
     for path in paths:

@@ -13,6 +13,14 @@ from elf import Needs
 from release import ROOT, Release
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+COLLECTOR = "ibconsole-collector"
+_COLLECTOR_DESCRIPTION = """\
+collector of a team's inbound messages of Infobip mobile push
+A service that receives forwards and pulls for any number of accounts, stores
+what arrives on its own disk first, and shares it with the archive of a team in
+PostgreSQL. It needs no desktop. The same program prepares and examines that
+archive.
+"""
 _DESCRIPTION = """\
 console for the inbound setup of Infobip mobile push
 For support engineers who look after the inbound setup of Infobip mobile push:
@@ -31,7 +39,7 @@ def deb(release: Release, root: Path, needs: Needs, bundled: frozenset[str], fol
         "suggests": list(dependencies.DEB_SUGGESTED),
         "deb": {"compression": "xz"},
     }
-    return _write("deb", settings, folder)
+    return _write("deb", "deb", settings, folder)
 
 
 def rpm(release: Release, root: Path, needs: Needs, bundled: frozenset[str], folder: Path) -> Path:
@@ -47,7 +55,27 @@ def rpm(release: Release, root: Path, needs: Needs, bundled: frozenset[str], fol
             "compression": "xz",
         },
     }
-    return _write("rpm", settings, folder)
+    return _write("rpm", "rpm", settings, folder)
+
+
+def collector_deb(
+    release: Release, root: Path, needs: Needs, bundled: frozenset[str], folder: Path
+) -> Path:
+    """Build the Debian package of the collector, for servers: without Qt, Python or scripts."""
+    settings = _settings(release, root) | {
+        "name": COLLECTOR,
+        "section": "net",
+        "description": _COLLECTOR_DESCRIPTION,
+        "contents": [
+            _everything(root),
+            {"dst": f"/etc/{COLLECTOR}", "type": "dir", "file_info": {"mode": 0o755}},
+            {"dst": f"/etc/{COLLECTOR}/secrets", "type": "dir", "file_info": {"mode": 0o700}},
+        ],
+        "depends": dependencies.collector_depends(needs, bundled),
+        "suggests": ["postgresql"],
+        "deb": {"compression": "xz"},
+    }
+    return _write(f"{COLLECTOR}-deb", "deb", settings, folder)
 
 
 def _settings(release: Release, root: Path) -> dict[str, Any]:
@@ -77,8 +105,8 @@ def _zsh_for_fedora(root: Path) -> dict[str, str]:
     return {"src": str(script), "dst": "/usr/share/zsh/site-functions/_ibconsole"}
 
 
-def _write(kind: str, settings: Mapping[str, Any], folder: Path) -> Path:
-    described = ROOT / "build" / f"nfpm-{kind}.yaml"
+def _write(name: str, kind: str, settings: Mapping[str, Any], folder: Path) -> Path:
+    described = ROOT / "build" / f"nfpm-{name}.yaml"
     described.write_text(json.dumps(settings, indent=2), encoding="utf-8")  # JSON is YAML
     before = set(folder.iterdir())
     nfpm = Path(sys.executable).parent / "nfpm"

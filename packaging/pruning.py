@@ -57,6 +57,18 @@ EXCLUDED = (
     "unittest",
     "urllib3",
 )
+# The collector has no window and no keyring, and asks no desktop for anything.
+DESKTOP = (
+    "PySide6",
+    "ibconsole.ui",
+    "ibconsole.wiring",
+    "jeepney",
+    "keyring",
+    "qasync",
+    "shiboken6",
+)
+# Packages that compiled modules import from, unseen by PyInstaller, or that are loaded late.
+HIDDEN = ("prometheus_client", "psycopg", "psycopg_binary")
 # PyInstaller's hooks for Qt would load Qt for every terminal command, and pass our plug-in path to
 # every program that is opened. The wheels' libraries find their plug-ins without them; on Windows
 # and macOS that is untested, so the hook stays there.
@@ -66,6 +78,11 @@ _DROPPED_HOOKS = {"pyi_rth_inspect", "pyi_rth_pkgutil"} | (
 
 # Files that pip writes for itself; they differ from build to build.
 _PIP_FILES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
+
+
+def is_collectors(module: str) -> bool:
+    """Return false for a module of the desktop's program alone."""
+    return not f"{module}.".startswith(tuple(f"{name}." for name in DESKTOP))
 
 
 def kept_data(entries: Iterable[Entry]) -> list[Entry]:

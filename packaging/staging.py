@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import textwrap
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -35,17 +36,16 @@ def stage(release: Release, bundle: Path, root: Path, bill: Path) -> None:
         (root / "usr/bin" / name).symlink_to(f"../lib/ibconsole/{name}")
     share(release, root / "usr/share", bill)
     for maker, place in _COMPLETIONS:
-        _write(root / place, completion(maker))
+        write(root / place, completion(maker))
     document = root / "usr/share/doc/ibconsole"
-    _write(document / "copyright", _copyright(release))
-    _pack(document / "changelog.gz", _changelog(release).encode())
-    _write(root / "usr/share/lintian/overrides/ibconsole", _read(_LINUX / "lintian-overrides"))
-    _normalize(release, root)
+    write(document / "copyright", copyright_of(release, _LINUX / "copyright"))
+    pack(document / "changelog.gz", changelog(release).encode())
+    write(root / "usr/share/lintian/overrides/ibconsole", read(_LINUX / "lintian-overrides"))
+    normalize(release, root, [library / name for name in PROGRAMS])
 
 
-def _normalize(release: Release, root: Path) -> None:
+def normalize(release: Release, root: Path, programs: Sequence[Path]) -> None:
     """Set modes and dates that do not depend on the machine or the time of the build."""
-    programs = [root / "usr/lib/ibconsole" / name for name in PROGRAMS]
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path in programs else 0o644)
@@ -54,8 +54,10 @@ def _normalize(release: Release, root: Path) -> None:
 
 def share(release: Release, folder: Path, bill: Path) -> None:
     """Fill /usr/share: desktop entry, metadata, icons, manual page and documents."""
-    _write(folder / "applications/ibconsole.desktop", _read(_LINUX / "ibconsole.desktop"))
-    _write(folder / f"metainfo/{IDENTIFIER}.metainfo.xml", _fill_in("metainfo.xml", release))
+    write(folder / "applications/ibconsole.desktop", read(_LINUX / "ibconsole.desktop"))
+    write(
+        folder / f"metainfo/{IDENTIFIER}.metainfo.xml", _fill_in(_LINUX / "metainfo.xml", release)
+    )
     drawing = ROOT / "resources" / "ibconsole.svg"
     for size, picture in icons.draw(drawing, ROOT / "build/icons").items():
         target = folder / f"icons/hicolor/{size}x{size}/apps/ibconsole.png"
@@ -66,13 +68,13 @@ def share(release: Release, folder: Path, bill: Path) -> None:
     shutil.copyfile(drawing, scalable)
     page = manual(release).encode()
     for name in PROGRAMS:
-        _pack(folder / f"man/man1/{name}.1.gz", page)
+        pack(folder / f"man/man1/{name}.1.gz", page)
     document = folder / "doc/ibconsole"
     document.mkdir(parents=True)
     shutil.copyfile(_PICTURE, document / "window.png")
     shutil.copyfile(bill, document / "sbom.cdx.json")
-    _pack(document / "CHANGELOG.md.gz", _read(ROOT / "CHANGELOG.md").encode())
-    _pack(document / "README.md.gz", _read(ROOT / "README.md").encode())
+    pack(document / "CHANGELOG.md.gz", read(ROOT / "CHANGELOG.md").encode())
+    pack(document / "README.md.gz", read(ROOT / "README.md").encode())
     contents.write_licences(contents.parts(ROOT / "build/bundle/ibconsole"), document / "licences")
 
 
@@ -82,7 +84,7 @@ def completion(maker: type[BashComplete | ZshComplete | FishComplete]) -> str:
     return made.source_template % made.source_vars()
 
 
-def _changelog(release: Release) -> str:
+def changelog(release: Release) -> str:
     """Format the newest release as a Debian changelog."""
     entries = "\n".join(
         textwrap.fill(note, 78, initial_indent="  * ", subsequent_indent="    ")
@@ -95,17 +97,18 @@ def _changelog(release: Release) -> str:
     )
 
 
-def _copyright(release: Release) -> str:
-    text = _fill_in("copyright", release)
-    text = text.replace("@MIT@", _indented(_read(ROOT / "LICENSE")))
-    return text.replace("@ISC@", _indented(_read(ROOT / "resources/icons/LICENSE")))
+def copyright_of(release: Release, template: Path) -> str:
+    """Return the licences of a package's files in Debian's notation."""
+    text = _fill_in(template, release)
+    text = text.replace("@MIT@", _indented(read(ROOT / "LICENSE")))
+    return text.replace("@ISC@", _indented(read(ROOT / "resources/icons/LICENSE")))
 
 
 def _indented(text: str) -> str:
     return "\n".join(f" {line.rstrip()}" if line.strip() else " ." for line in text.splitlines())
 
 
-def _fill_in(name: str, release: Release) -> str:
+def _fill_in(template: Path, release: Release) -> str:
     values = {
         "@IDENTIFIER@": IDENTIFIER,
         "@NAME@": release.name,
@@ -114,22 +117,24 @@ def _fill_in(name: str, release: Release) -> str:
         "@LICENCE@": release.licence,
         "@AUTHORS@": release.authors,
     }
-    text = _read(_LINUX / name)
+    text = read(template)
     for key, value in values.items():
         text = text.replace(key, value)
     return text
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Read a text."""
     return path.read_text(encoding="utf-8")
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a text, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def _pack(path: Path, body: bytes) -> None:
+def pack(path: Path, body: bytes) -> None:
     """Compress like gzip -9n, without name and date, so that the result is reproducible."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(body, 9, mtime=0))

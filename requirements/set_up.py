@@ -42,6 +42,7 @@ PROGRAMS = {
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
     "/usr/sbin/pgbouncer": "pgbouncer",
     "strace": "strace",
+    "systemd-analyze": "systemd",
 }
 # For building packages, and for testing them in a bare system.
 PACKAGERS = {

@@ -2,7 +2,13 @@
 
 import pytest
 
-from dependencies import UnknownLibrary, deb_depends, rpm_requires, system_libraries
+from dependencies import (
+    UnknownLibrary,
+    collector_depends,
+    deb_depends,
+    rpm_requires,
+    system_libraries,
+)
 from elf import Needs
 
 NEEDS = Needs(
@@ -26,6 +32,13 @@ def test_debian() -> None:
 
     assert found[:3] == ["libc6 (>= 2.35)", "libssl3 | libssl3t64", "libstdc++6 (>= 11)"]
     assert "ca-certificates" in found
+
+
+def test_collector() -> None:
+    """A server needs the libraries and the authorities of certificates, but no font."""
+    found = collector_depends(NEEDS, BUNDLED)
+
+    assert found == [one for one in deb_depends(NEEDS, BUNDLED) if "fonts" not in one]
 
 
 def test_rpm() -> None:

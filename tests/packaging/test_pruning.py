@@ -1,6 +1,6 @@
 """What goes into the bundle is what the window needs."""
 
-from pruning import kept_binaries, kept_data, kept_hooks
+from pruning import is_collectors, kept_binaries, kept_data, kept_hooks
 
 QT = "PySide6/Qt"
 ENTRIES = [
@@ -69,3 +69,12 @@ def test_data() -> None:
     ]
 
     assert kept_data(entries) == entries[:1]
+
+
+def test_the_collector() -> None:
+    """The collector's program has everything but the window and the keyring."""
+    modules = ["ibconsole.ui", "ibconsole.ui.shell", "PySide6.QtCore", "keyring"]
+    others = ["ibconsole.cli", "ibconsole.uid", "psycopg", "ibconsole"]
+
+    assert [is_collectors(one) for one in modules] == [False] * 4
+    assert [is_collectors(one) for one in others] == [True] * 4
