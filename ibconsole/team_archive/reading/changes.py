@@ -1,6 +1,6 @@
 """News of a team's archive, on a thread of its own: what was written, and whether it is there.
 
-Notifications only wake the thread up; what is new is found by marks (see `searching`), and looked
+Notifications only wake the thread up; what is new is found by marks (see `marks`), and looked
 for every two seconds as well, because a notification may be lost with a connection.
 """
 
@@ -17,25 +17,21 @@ import msgspec
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 from ibconsole.team_archive import TeamAddress, TeamArchiveError, TeamConnection
+from ibconsole.team_archive.reading.marks import NEW, SNAPSHOT
 from ibconsole.team_archive.reading.queries import TeamQueries
 
 psycopg: Any = LazyModule("psycopg")
 
 POLL = 2.0  # seconds
-_SOON = 0.02  # seconds until a look at rows that an older, open transaction still hides
-_LATEST = 0.25  # seconds; the pause grows up to it
 _RETRIES = (0.5, 1.0, 2.0, 5.0)  # seconds between attempts to connect
 _CHANNEL = "ibconsole"
 _PULL = "pull "
-_SNAPSHOT = "SELECT pg_current_snapshot()::text"
-_NEWS = """
-    SELECT pg_snapshot_xmin(now)::text::bigint,
-        EXISTS (SELECT FROM ibconsole.delivery WHERE account = %(account)s
-            AND xid >= %(after)s::text::xid8 AND xid < pg_snapshot_xmin(now)),
-        EXISTS (SELECT FROM ibconsole.delivery WHERE account = %(account)s
-            AND xid >= pg_snapshot_xmin(now))
-    FROM pg_current_snapshot() AS now
-"""
+_SNAPSHOT = f"SELECT {SNAPSHOT}"
+_NEWS = f"""
+    SELECT {SNAPSHOT}, EXISTS (
+        SELECT FROM ibconsole.delivery WHERE account = %(account)s AND {NEW}
+    )
+"""  # noqa: S608 names above
 
 
 class TeamNews(msgspec.Struct, frozen=True):
@@ -136,33 +132,28 @@ class TeamChanges:
         self._snapshot = ""
         self._look(is_first=True)
         self._failures = 0
-        pause = self._poll
         while not self._closing.is_set():
-            payloads = self._wait(pause)
+            payloads = self._wait(self._poll)
             if self._closing.is_set():
                 return
-            asked = any(one.startswith(_PULL) for one in payloads if self._is_own(one))
-            hidden = self._look(pull_requested=asked)
-            pause = self._next_pause(pause) if hidden else self._poll
-
-    def _next_pause(self, pause: float) -> float:
-        return _SOON if pause >= self._poll else min(pause * 2, _LATEST, self._poll)
+            self._look(any(one.startswith(_PULL) for one in payloads if self._is_own(one)))
 
     def _is_own(self, payload: str) -> bool:
         return payload.removeprefix(_PULL) == str(self._queries.account)
 
-    def _look(self, *, pull_requested: bool = False, is_first: bool = False) -> bool:
-        """Look for news and report them; return whether there are rows that are still hidden."""
+    def _look(self, pull_requested: bool = False, *, is_first: bool = False) -> None:  # noqa: FBT001, FBT002 private
+        """Look for news and report them."""
         snapshot = str(self._queries.fetch(_SNAPSHOT)[0][0])
-        hidden = False
-        has_new = False
+        has_new = is_first
         if snapshot != self._snapshot:
-            [(mark, has_new, hidden)] = self._queries.fetch(_NEWS, {"after": str(self._mark)})
-            self._mark = mark
-            self._snapshot = "" if hidden else snapshot
-        if has_new or pull_requested or is_first:
-            self._on_news(TeamNews(self._mark, has_new or is_first, pull_requested))
-        return bool(hidden)
+            if self._snapshot:
+                [(snapshot, has_new)] = self._queries.fetch(
+                    _NEWS, self._queries.marks.since(self._mark)
+                )
+            self._snapshot = snapshot
+            self._mark = self._queries.marks.add(snapshot)
+        if has_new or pull_requested:
+            self._on_news(TeamNews(self._mark, has_new, pull_requested))
 
     def _wait(self, seconds: float) -> list[str]:
         """Wait for notifications, a wake-up or the end of the time; return the payloads."""

@@ -1,9 +1,10 @@
 """Pulls, forwards and forward tests of a team's archive, found through their indexes."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ibconsole.archive import ForwardTestRecord, SourceActivity, Via
+from ibconsole.team_archive.reading.marks import NEW
 from ibconsole.team_archive.reading.queries import TeamQueries
 from ibconsole.team_archive.reading.rows import (
     DELIVERIES,
@@ -19,11 +20,10 @@ _LATEST = """
     SELECT id FROM ibconsole.delivery WHERE account = %(account)s AND via = %(via)s
     ORDER BY arrived_at DESC, id DESC LIMIT %(most)s
 """
-_SINCE = """
-    SELECT id FROM ibconsole.delivery WHERE account = %(account)s AND via = %(via)s
-    AND xid >= %(after)s::text::xid8 AND xid < pg_snapshot_xmin(pg_current_snapshot())
+_SINCE = f"""
+    SELECT id FROM ibconsole.delivery WHERE account = %(account)s AND via = %(via)s AND {NEW}
     ORDER BY arrived_at DESC, id DESC
-"""
+"""  # noqa: S608 names above
 _LAST_PULL = f"""
     SELECT {DELIVERY} FROM {DELIVERIES} WHERE account = %(account)s AND via = 'pull'
     ORDER BY arrived_at DESC, delivery.id DESC LIMIT 1
@@ -56,10 +56,15 @@ _LATEST_TESTS = f"""
 """  # noqa: S608 names above
 
 
-def find_deliveries(queries: TeamQueries, via: Via, after: int) -> "array[int]":
-    """Return ids of pulls or forwards, oldest first; see `TeamReader.find_deliveries`."""
-    query = _SINCE if after else _LATEST
-    rows = queries.fetch(query, {"via": via.value, "after": str(after), "most": _MOST})
+def find_deliveries(
+    queries: TeamQueries, via: Via, since: Mapping[str, str] | None = None
+) -> "array[int]":
+    """Return ids of pulls or forwards, oldest first; see `TeamReader.find_deliveries`.
+
+    `since` are the values of NEW.
+    """
+    query = _SINCE if since else _LATEST
+    rows = queries.fetch(query, {"via": via.value, "most": _MOST, **(since or {})})
     return array("q", (one for (one,) in reversed(rows)))
 
 

@@ -1,7 +1,7 @@
 """Filters as SQL for the team's table of messages, in the ways in which a search uses them."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,12 +16,14 @@ class Conditions(msgspec.Struct, frozen=True):
     """A filter in parts of a WHERE clause.
 
     `ranges` are conditions that an index in the order of a list follows, and begin with AND;
-    `tests` are looked at for each message that remains, and are TRUE if there are none. `patterns`
-    are for LIKE: texts that a match contains, for the index of texts.
+    `tests` are looked at for each message that remains, and are TRUE if there are none; `others`
+    are those but for a text that the index of texts compares. `patterns` are for LIKE: texts that a
+    match contains, for that index.
     """
 
     ranges: str
     tests: str
+    others: str
     values: Mapping[str, Any]
     patterns: tuple[str, ...]
 
@@ -50,9 +52,11 @@ def conditions(criteria: Filter) -> Conditions:
     if isinstance(values.get("codes"), str):
         ranges[0] = (True, "application_code = %(codes)s", values["codes"])
     texts = (criteria.text, criteria.sender, criteria.keyword)
+    is_indexed = _is_indexed(criteria.text)
     return Conditions(
         ranges="".join(f" AND {sql}" for used, sql, _ in ranges if used),
-        tests=" AND ".join(sql for used, sql, _ in tests if used) or "TRUE",
+        tests=_joined(sql for used, sql, _ in tests if used),
+        others=_joined(sql for used, sql, _ in (tests[:-1] if is_indexed else tests) if used),
         values=values,
         patterns=tuple(pattern(text) for text in texts if _is_indexed(text)),
     )
@@ -77,6 +81,10 @@ def pattern(text: str) -> str:
 def storable(text: str) -> str:
     """Return a text as PostgreSQL can store it: without NUL and halves of a character."""
     return replace_surrogates(text).replace("\0", "\ufffd")
+
+
+def _joined(tests: Iterable[str]) -> str:
+    return " AND ".join(tests) or "TRUE"
 
 
 def _is_indexed(text: str) -> bool:

@@ -17,6 +17,7 @@ from ibconsole.team_archive import (
     open_session,
     translated,
 )
+from ibconsole.team_archive.reading.marks import Marks
 
 psycopg: Any = LazyModule("psycopg")
 
@@ -39,9 +40,9 @@ def never_cancelled() -> bool:
 class TeamQueries:
     """Runs queries, each of which sees one state of the archive. Not thread-safe.
 
-    `connection` is the UUID of the connection that names the account, None if it is not known.
-
-    A session that broke while it was idle is opened again; if it `reopens`, the query is repeated.
+    `marks` are those that its queries found, `connection` is the UUID of the connection that names
+    the account, None if it is not known. A session that broke while it was idle is opened again; if
+    it `reopens`, the query is repeated.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class TeamQueries:
         self._password = password
         self._purpose = purpose
         self.connection = connection
+        self.marks = Marks()
         self._reopens = reopens
         self._session: TeamSession | None = None
         self._aborted = False

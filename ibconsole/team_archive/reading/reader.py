@@ -24,8 +24,9 @@ from ibconsole.secret import Secret
 from ibconsole.team_archive import SearchSupport, TeamAddress
 from ibconsole.team_archive.reading import bodies, deliveries, messages, rows, statistics
 from ibconsole.team_archive.reading.history import TeamHistory
+from ibconsole.team_archive.reading.marks import SNAPSHOT
 from ibconsole.team_archive.reading.queries import TeamQueries, never_cancelled
-from ibconsole.team_archive.reading.searching import MARK, NUMBER, Search
+from ibconsole.team_archive.reading.searching import Search
 from ibconsole.team_archive.reading.totals import TeamTotals
 
 P = ParamSpec("P")
@@ -104,8 +105,8 @@ class TeamReader:
         return str(self._one("SELECT value FROM ibconsole.about WHERE name = 'team'", ""))
 
     def mark(self) -> int:
-        """Return the mark below which every message is visible, now and later."""
-        return int(self._one(f"SELECT {MARK}{NUMBER}", 0))
+        """Return the mark of now: what is visible later, and is not now, is new since then."""
+        return self._queries.marks.add(str(self._one(f"SELECT {SNAPSHOT}", "1:1:")))
 
     def has_text_index(self) -> bool:
         """Return whether texts are found by an index; else messages are compared one by one."""
@@ -142,7 +143,7 @@ class TeamReader:
         newest: int,
         cancelled: Callable[[], bool] = never_cancelled,
     ) -> Listing:
-        """Return matches next to a place in this order, none that is not below the mark `newest`.
+        """Return matches next to a place in this order, none that is new since the mark `newest`.
 
         Looks at a bounded number of messages; `rest` of the result is where to go on. `cancelled`
         as for `search`.
@@ -234,7 +235,8 @@ class TeamReader:
 
         With `after` those that were written since this mark; else the latest 100,000.
         """
-        return deliveries.find_deliveries(self._queries, via, after)
+        since = self._queries.marks.since(after) if after else None
+        return deliveries.find_deliveries(self._queries, via, since)
 
     def messages_of(self, deliveries: Sequence[int]) -> "array[int]":
         """Return the ids of the messages in these pulls or forwards, in their order."""
@@ -278,7 +280,11 @@ class TeamReader:
 
     def _search(self, criteria: Filter, order: Order, cancelled: Callable[[], bool]) -> Search:
         return Search(
-            self._queries, criteria, order, cancelled, has_text_index=self.has_text_index()
+            self._queries,
+            criteria,
+            order,
+            cancelled,
+            has_text_index=self.has_text_index(),
         )
 
     def _pages(self, criteria: Filter, after: int) -> Iterator[Sequence[tuple[MessageValues, str]]]:

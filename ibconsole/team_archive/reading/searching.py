@@ -1,9 +1,7 @@
 """The listings of a search in a team's archive: ids of messages in order, a part at a time.
 
-Messages are in the order of (time of arrival, id), or of (time of receipt, id). What is new since
-a mark is found by the transaction that wrote it: ids are given out before their transactions end,
-so that a message with a lower id may appear after one with a higher id. A mark is the lowest
-transaction that may not have ended: everything below is visible, now and later.
+Messages are in the order of (time of arrival, id), or of (time of receipt, id). What is new is
+found by marks, see `marks`.
 
 A part compares the next messages before a place, which takes the same short time in an archive of
 any size; texts are looked up in their index first, if there is one, as long as it proposes few.
@@ -19,13 +17,17 @@ import msgspec
 
 from ibconsole.archive import Filter, Listing, Order, Place
 from ibconsole.team_archive.reading.filter_sql import Conditions, conditions
+from ibconsole.team_archive.reading.marks import NEW, SNAPSHOT, VISIBLE_NOW, VISIBLE_THEN
 from ibconsole.team_archive.reading.queries import TeamQueries
 
 PART = 1 << 15  # messages that are compared at a time
 _FIRST_PART = 1 << 12  # of a search: in some 10 ms
 _GROWTH = 4
 _BUDGET = 0.2  # seconds after which a search returns what it found, and where to go on
-_MOST_PROPOSED = 20_000  # messages that the index of texts may propose at a time
+# Messages that the index of texts may propose at a time: reading as many takes as long as comparing
+# those among which as many matches of a text are found as a search wants first.
+_MOST_PROPOSED = 6_000
+_FREQUENT = 64  # one match in as many messages: comparing finds enough soon
 _MONTH = 31 * 86_400_000  # ms
 _MOST_MONTHS = 1 << 10
 # The sort keys; of one without a time of receipt, a number below every time.
@@ -33,9 +35,6 @@ _KEYS = {
     Order.ARRIVAL: "arrived_at",
     Order.RECEIVED: "coalesce(received_at, '-9223372036854775808'::bigint)",
 }
-MARK = "pg_snapshot_xmin(pg_current_snapshot())"
-NUMBER = "::text::bigint"
-_XID = "%({})s::text::xid8"
 # Numbers as 64 bits each: decoding them one by one would hold the thread of the window.
 _PACKED = (
     "coalesce(string_agg(int8send(id), ''::bytea) FILTER (WHERE matches), ''::bytea),"
@@ -43,21 +42,22 @@ _PACKED = (
 )
 _PART = """
     WITH part AS MATERIALIZED (
-        SELECT message.id, {key} AS key, {tests} AS matches FROM {source}
-        WHERE account = %(account)s AND xid < {mark}{ranges}
+        SELECT message.id, {key} AS key, ({tests}) AS matches FROM {source}
+        WHERE account = %(account)s AND {visible}{ranges}
         ORDER BY {key} DESC, message.id DESC LIMIT %(part)s
     )
-    SELECT {mark}{number}, {packed}, count(*), (SELECT ARRAY[key, id] FROM part ORDER BY key, id
+    SELECT {snapshot}, {packed}, count(*), (SELECT ARRAY[key, id] FROM part ORDER BY key, id
         LIMIT 1)
     FROM (SELECT * FROM part ORDER BY key DESC, id DESC) AS sorted
 """
 _NEW = """
-    SELECT {mark}{number}, {packed} FROM (
-        SELECT message.id, {key} AS key, {tests} AS matches FROM ibconsole.message
-        WHERE account = %(account)s AND xid >= {after} AND xid < {mark}{ranges}
-        ORDER BY 2 DESC, 1 DESC
+    SELECT {snapshot}, {packed} FROM (
+        SELECT message.id, {key} AS key, ({tests}) AS matches FROM ibconsole.message
+        WHERE account = %(account)s AND {visible}{ranges} ORDER BY 2 DESC, 1 DESC
     ) AS new
 """
+# The period once more: the planner leaves out the months of other ones.
+_PERIOD = " AND arrived_at >= %(from_at)s AND arrived_at < %(until_at)s"
 _PROPOSED = (
     "ibconsole.propose_messages(%(account)s, %(patterns)s, %(from_at)s, %(until_at)s, %(most)s)"
     " JOIN ibconsole.message ON message.id = proposed_id AND arrived_at = proposed_at"
@@ -67,7 +67,6 @@ _PROPOSED = (
 class _Compared(msgspec.Struct, frozen=True):
     """The matches among some messages, the newest first; `end` is the place of the oldest one."""
 
-    mark: int
     ids: "array[int]"
     keys: "array[int]"
     count: int
@@ -91,6 +90,7 @@ class Search:
         most: int = _MOST_PROPOSED,
     ) -> None:
         self._queries = queries
+        self._marks = queries.marks
         self._order = order
         self._cancelled = cancelled
         self._conditions: Conditions = conditions(criteria)
@@ -103,9 +103,9 @@ class Search:
 
     def newer(self, after: int) -> Listing:
         """List everything that was written since a mark."""
-        query = self._format(_NEW, after=_XID.format("after"))
-        [(mark, ids, keys)] = self._fetch(query, {"after": str(after)})
-        return Listing(_unpack(ids), _unpack(keys), mark)
+        query = self._format(_NEW, NEW, self._conditions.tests)
+        [(snapshot, ids, keys)] = self._fetch(query, self._marks.since(after))
+        return Listing(_unpack(ids), _unpack(keys), self._marks.add(snapshot))
 
     def latest(self, limit: int | None, *, budget: float = _BUDGET) -> Listing:
         """List the last `limit` matches, or all; `rest` is set if there may be more.
@@ -119,6 +119,8 @@ class Search:
         found = self._scan(None, size)
         parts = [found]
         rest = found.rest
+        if rest and len(found.ids) * _FREQUENT > size:
+            rest = msgspec.structs.replace(rest, scanned=True)
         count = len(found.ids)
         while rest and (limit is None or (count < limit and time.monotonic() < deadline)):
             found = self.older(rest, self._mark, size=min(size := size * _GROWTH, PART))
@@ -144,7 +146,7 @@ class Search:
         rest = part.end if part.count == size else None
         if rest and before and before.scanned:
             rest = msgspec.structs.replace(rest, scanned=True)
-        return _listing(part, rest)
+        return self._listing(part, rest)
 
     def _before(self, before: Place | None) -> tuple[str, dict[str, Any]]:
         """Return the condition for messages before a place, and its values."""
@@ -172,13 +174,16 @@ class Search:
                 "part": self._most + 1,
             }
             ranges, place = self._before(before)
-            part = self._read(_PROPOSED, ranges, {**values, **place})
+            part = self._read(_PROPOSED, f"{ranges}{_PERIOD}", {**values, **place})
             if part.count > self._most:
                 return None
             until, months = start, months * 2
             if part.ids or until <= oldest:
-                return _listing(part, Place(0, until) if until > oldest else None)
+                return self._listing(part, Place(0, until) if until > oldest else None)
         return Listing(array("q"), newest=self._mark)
+
+    def _listing(self, part: _Compared, rest: Place | None) -> Listing:
+        return Listing(part.ids, part.keys, self._mark, rest)
 
     def _oldest(self) -> int:
         """Return the time of the oldest message of the period."""
@@ -190,33 +195,34 @@ class Search:
         return max(int(oldest), self._since or 0)
 
     def _read(self, source: str, ranges: str, values: dict[str, Any]) -> _Compared:
-        mark = MARK
+        visible = VISIBLE_NOW
         if self._mark:
-            mark, values = _XID.format("mark"), {**values, "mark": str(self._mark)}
-        query = self._format(_PART, ranges, source=source, mark=mark)
-        [(found, ids, keys, count, end)] = self._fetch(query, values)
-        self._mark = self._mark or found
+            visible = VISIBLE_THEN
+            values = {**values, "mark": self._marks.snapshot(self._mark)}
+        # What is proposed was compared with the text already.
+        tests = self._conditions.others if source == _PROPOSED else self._conditions.tests
+        query = self._format(_PART, visible, tests, source=source, ranges=ranges)
+        [(snapshot, ids, keys, count, end)] = self._fetch(query, values)
+        self._mark = self._mark or self._marks.add(snapshot)
         place = Place(end[1], end[0]) if end else None
-        return _Compared(self._mark, _unpack(ids), _unpack(keys), count, place)
+        return _Compared(_unpack(ids), _unpack(keys), count, place)
 
-    def _format(self, query: str, ranges: str = "", mark: str = MARK, **names: str) -> str:
+    def _format(
+        self, query: str, visible: str, tests: str, *, source: str = "", ranges: str = ""
+    ) -> str:
         return query.format(
             key=_KEYS[self._order],
-            tests=f"({self._conditions.tests})",
+            source=source,
             ranges=ranges + self._conditions.ranges,
+            visible=visible,
+            tests=tests,
             packed=_PACKED,
-            mark=mark,
-            number=NUMBER,
-            **names,
+            snapshot=SNAPSHOT,
         )
 
     def _fetch(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         used = {**self._conditions.values, **values}
         return self._queries.fetch(query, used, cancelled=self._cancelled)
-
-
-def _listing(part: _Compared, rest: Place | None) -> Listing:
-    return Listing(part.ids, part.keys, part.mark, rest)
 
 
 def _joined(parts: list[Listing], mark: int) -> Listing:

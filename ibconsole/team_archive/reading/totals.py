@@ -6,8 +6,8 @@ Retention removes whole months; then they are counted again.
 import msgspec
 
 from ibconsole.archive import ArchiveCounts
+from ibconsole.team_archive.reading.marks import NEW, SNAPSHOT, VISIBLE_NOW
 from ibconsole.team_archive.reading.queries import TeamQueries
-from ibconsole.team_archive.reading.searching import MARK, NUMBER
 
 _OF = "FROM ibconsole.{0} WHERE account = %(account)s{1}"
 _PULL, _FORWARD = " AND via = 'pull'", " AND via = 'forward'"
@@ -23,10 +23,11 @@ def _counts(condition: str) -> str:
     return ", ".join(f"(SELECT count(*) {_OF.format(*one)}{condition})" for one in counted)
 
 
-_FACTS = f"{MARK}{NUMBER}, {_OLDEST}, {_LAST_PULL}"
+_FACTS = f"{SNAPSHOT}, {_OLDEST}, {_LAST_PULL}"
 # Without a condition on xid the indexes alone are read; what may not be counted yet is few.
-_ALL = f"SELECT {_FACTS}, {_counts('')}, {_counts(f' AND xid >= {MARK}')}"
-_NEW = f"SELECT {_FACTS}, {_counts(f' AND xid >= %(after)s::text::xid8 AND xid < {MARK}')}"
+_LATE = f" AND xid >= pg_snapshot_xmin(pg_current_snapshot()) AND NOT {VISIBLE_NOW}"
+_ALL = f"SELECT {_FACTS}, {_counts('')}, {_counts(_LATE)}"
+_SINCE = f"SELECT {_FACTS}, {_counts(f' AND {NEW}')}"
 
 
 class _CountedRows(msgspec.Struct, frozen=True):
@@ -40,14 +41,15 @@ class TeamTotals:
 
     def __init__(self, queries: TeamQueries) -> None:
         self._queries = queries
+        self._marks = queries.marks
         self._counted: _CountedRows | None = None
 
     def read(self) -> ArchiveCounts:
         """Return the totals; the highest ids are the mark up to which was counted."""
         former = self._counted
-        values = {"after": str(former.mark if former else 0)}
-        query = _NEW if former else _ALL
-        [(mark, oldest, pulled_at, *found)] = self._queries.fetch(query, values)
+        values = self._marks.since(former.mark) if former else {}
+        query = _SINCE if former else _ALL
+        [(snapshot, oldest, pulled_at, *found)] = self._queries.fetch(query, values)
         if former is None:
             counts = tuple(whole - late for whole, late in zip(found[:3], found[3:], strict=True))
         elif _was_shortened(former.oldest, oldest):
@@ -55,6 +57,7 @@ class TeamTotals:
             return self.read()
         else:
             counts = tuple(map(sum, zip(former.counts, found, strict=True)))
+        mark = self._marks.add(snapshot)
         self._counted = _CountedRows(mark, oldest, counts)
         messages, pulls, forwards = counts
         return ArchiveCounts(messages, pulls, forwards, pulled_at, mark, mark)

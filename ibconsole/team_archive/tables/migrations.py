@@ -5,8 +5,8 @@ with messages are divided into months by `arrived_at`, without a default partiti
 `ibconsole.create_partitions` makes months, and owns the rights to do so.
 
 A row of a feed is found by `xid`, the transaction that wrote it, not by its id: ids are given out
-before their transactions commit. A reader of the rows with an `xid` below `pg_snapshot_xmin` of the
-snapshot, and at or above that of the snapshot before, misses none.
+before their transactions commit. A reader of the rows whose `xid` is not visible in the snapshot of
+its look before misses none.
 
 Rows are visible to the roles that are members of their account (`member`). Comparisons with LIKE
 are not leakproof, so that row security would keep them from every index: searches for texts go

@@ -38,15 +38,12 @@ def test_notifications(anna: TeamRows, news: "queue.Queue[TeamNews]") -> None:
 def test_an_open_transaction(
     anna: TeamRows, news: "queue.Queue[TeamNews]", team: TeamDatabase
 ) -> None:
-    """Rows that an older transaction hides are news when it ends, without a notification."""
+    """What another program leaves open in the server delays no news."""
     db = team.db()
     with db.transaction():
         db.execute("SELECT pg_current_xact_id()")
         anna.ship(1_000, ShippedMessage())
-        with pytest.raises(queue.Empty):
-            news.get(timeout=0.1)
-
-    assert news.get(timeout=_PATIENCE).has_new
+        assert news.get(timeout=_PATIENCE).has_new
 
 
 def test_a_database_that_is_away(news: "queue.Queue[TeamNews]", team: TeamDatabase) -> None:

@@ -33,7 +33,7 @@ def test_activity(anna: TeamRows, reader: TeamReader) -> None:
 
 def test_forward_tests(anna: TeamRows, reader: TeamReader) -> None:
     """The latest ones are read, and of a URL the latest one and the latest ladder."""
-    for number, facts in enumerate(('{"ladder": {}}', "{}", "{}")):
+    for number, facts in enumerate(('{"ladder":{}}', "{}", "{}")):
         anna.db.execute(
             "INSERT INTO ibconsole.forward_test"
             " (source, number, account, at, url, status, payload, answer, facts)"

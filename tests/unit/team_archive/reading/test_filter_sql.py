@@ -33,4 +33,8 @@ def test_spellings_of_a_code() -> None:
 
 def test_texts_for_the_index() -> None:
     """Only words of three letters or more narrow down a search."""
-    assert conditions(Filter(text="a-b", sender="Anna")).patterns == ("%anna%",)
+    short = conditions(Filter(text="a-b", sender="Anna"))
+    long = conditions(Filter(text="abc", sender="Anna"))
+
+    assert (short.patterns, short.others) == (("%anna%",), short.tests)
+    assert (long.patterns, long.others) == (("%abc%", "%anna%"), "sender = %(sender)s")
