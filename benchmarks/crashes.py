@@ -4,6 +4,7 @@
     python benchmarks/crashes.py pulls    [--kills 300] [--seed 1] [--json]
     python benchmarks/crashes.py spills   [--kills 20] [--seed 1] [--json]
     python benchmarks/crashes.py redeliveries [--kills 200] [--messages 10000] [--seed 1] [--json]
+    python benchmarks/crashes.py collectors [--kills 50] [--servers 5] [--seed 1] [--json]
 
 `listener`: `ibconsole listen` receives forwards of many forms over 16 connections and is killed
 (SIGKILL) within a tenth of a second, repeatedly, on one data directory. Every forward that was
@@ -24,6 +25,11 @@ right to mount a small disk.
 `redeliveries`: `ibconsole give-back` and `give-back resume` are killed while they deliver to a
 flaky endpoint. Each message must be acknowledged exactly once, there and in the ledger, or be
 listed as unknown or undelivered; none may be sent again that may have arrived.
+
+`collectors`: two collectors of a team pull from one simulated account, receive forwards, and are
+killed, and so is the team's database. Each forward that was answered 200, and each message that
+was handed out (unless its answer was on its way to a collector that was killed), must be in the
+team's record, and none twice. Needs PostgreSQL.
 
 The programs are real commands in processes of their own, forked from one that has imported them.
 Exits with 1 if anything is missing. Needs a system with fork.
@@ -46,6 +52,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crash_collectors import crash_collectors
 from crash_pulls import crash_pulls
 from crash_redeliveries import crash_redeliveries
 from crash_spills import crash_spills
@@ -53,6 +60,7 @@ from fork_server import fork_server, stored_ids
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
 
+WHAT = ("listener", "pulls", "spills", "redeliveries", "collectors")
 SENDERS = 16
 _TEXT = "t" * 500
 _LARGE_TEXT = "t" * 150_000
@@ -209,6 +217,8 @@ def main() -> int:
         figures = crash_listener(options.kills or 200, options.seed)
     elif options.what == "pulls":
         figures = asyncio.run(crash_pulls(options.kills or 300, options.seed))
+    elif options.what == "collectors":
+        figures = crash_collectors(options.kills or 50, options.servers, options.seed)
     elif options.what == "redeliveries":
         kills = options.kills or 200
         figures = asyncio.run(crash_redeliveries(kills, options.seed, options.messages))
@@ -224,9 +234,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=("listener", "pulls", "spills", "redeliveries"))
+    parser.add_argument("what", choices=WHAT)
     parser.add_argument("--kills", type=int)
     parser.add_argument("--messages", type=int, default=10_000, help="of redeliveries")
+    parser.add_argument("--servers", type=int, default=5, help="kills of the team's database")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

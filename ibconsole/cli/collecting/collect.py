@@ -1,6 +1,7 @@
 """The command `collect`: listens and pulls as a configuration file says, until it is stopped."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,16 @@ def collect(file: Path, check: bool) -> None:
     For servers: no window, no keyring, no questions. The file says what is received; it has no
     secrets, but names the files or the credentials of systemd that have them.
     """
-    from ibconsole.services.team.collector import read_configuration, read_secrets
+    from ibconsole.services.protection import Protection
+    from ibconsole.services.team.collector import (
+        read_configuration,
+        read_secrets,
+        require_permitted_teams,
+    )
 
     configuration = read_configuration(read_input(file), name_of(file))
     secrets = read_secrets(configuration, os.environ)
+    require_permitted_teams(configuration, Protection())
     if check:
         _show(configuration)
     else:
@@ -57,6 +64,8 @@ def _show(configuration: "CollectorConfiguration") -> None:
 
 async def _collect(configuration: "CollectorConfiguration", secrets: "CollectorSecrets") -> None:
     """Run until a signal arrives; everything that is written is the log."""
+    import asyncio
+
     from ibconsole.services.request_log import Redactor
     from ibconsole.services.team.collector import (
         RunningCollector,
@@ -70,5 +79,7 @@ async def _collect(configuration: "CollectorConfiguration", secrets: "CollectorS
     redactor.add_secrets(*secrets.all)
     with logging_as_json(redactor):
         manager = ServiceManager(os.environ)
-        async with RunningCollector(configuration, secrets, paths, manager=manager):
-            await wait_for_signal()
+        # A signal while it starts, or a second one while it ends, is no failure either.
+        with suppress(asyncio.CancelledError):
+            async with RunningCollector(configuration, secrets, paths, manager=manager):
+                await wait_for_signal()

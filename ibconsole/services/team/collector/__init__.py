@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ibconsole.services.team.collector.json_log import logging_as_json
     from ibconsole.services.team.collector.reading import read_configuration
     from ibconsole.services.team.collector.service_manager import ServiceManager
+    from ibconsole.services.team.collector.sharing import require_permitted_teams
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -36,6 +37,7 @@ else:
             "json_log": "logging_as_json",
             "reading": "read_configuration",
             "service_manager": "ServiceManager",
+            "sharing": "require_permitted_teams",
         },
     )
 
@@ -53,4 +55,5 @@ __all__ = [
     "paths_of",
     "read_configuration",
     "read_secrets",
+    "require_permitted_teams",
 ]

@@ -15,15 +15,17 @@ from ibconsole.errors import UserError
 from ibconsole.hosts import is_certainly_loopback
 from ibconsole.http1 import ListenError
 from ibconsole.services.audit import Audit
-from ibconsole.services.connections import client_of
+from ibconsole.services.connections import Account, client_of
 from ibconsole.services.intake import ArchiveWriter, ListenerService, Puller, StoredForward
 from ibconsole.services.messages import Retention, describe_recovery
 from ibconsole.services.protection import NotPermitted, Protection
 from ibconsole.services.runtime import ListenerState, ListenerStatus, Paths
+from ibconsole.services.team import PermitStatus, TeamPullPermit
 from ibconsole.services.team.collector.configuration import (
     CollectedConnection,
     CollectorConfiguration,
     ForwardRoutes,
+    ScheduledPull,
 )
 from ibconsole.services.team.collector.credentials import CollectorSecrets
 from ibconsole.services.team.collector.health import health_server
@@ -34,6 +36,7 @@ from ibconsole.services.team.collector.report import (
     ConnectionReport,
 )
 from ibconsole.services.team.collector.service_manager import ServiceManager
+from ibconsole.services.team.collector.sharing import CollectorSharing
 from ibconsole.tasks import Tasks, run_to_completion
 
 log = logging.getLogger(__name__)
@@ -73,7 +76,9 @@ class RunningCollector:
         self.listener_url = self.health_url = ""
         self._stack = AsyncExitStack()
         self._tasks = Tasks(_report_failure)
+        self._sharing = CollectorSharing(configuration, secrets, paths, self._protection)
         self._pulls: dict[str, ConnectionPulls] = {}
+        self._permits: list[TeamPullPermit] = []
         self._forwards: dict[str, CollectedForwards] = {}
         self._listener: ListenerService | None = None
         self._listener_status = ListenerStatus()
@@ -86,6 +91,7 @@ class RunningCollector:
             self._answered_at = asyncio.get_running_loop().time()
             await self._start_health(stack)
             writer = await self._open_archive(stack)
+            await stack.enter_async_context(self._sharing)
             await self._start_keeping(stack, writer)
             await self._start_listener(stack, writer)
             await self._start_pulls(stack, writer)
@@ -106,6 +112,7 @@ class RunningCollector:
         return replace(
             self._report,
             connections=tuple(map(self._report_of, self._configuration.connections)),
+            teams=self._sharing.status.links,
             is_listening=is_listening,
             unmatched=listener.unmatched,
             silent_for=asyncio.get_running_loop().time() - self._answered_at,
@@ -133,7 +140,7 @@ class RunningCollector:
     async def _open_archive(self, stack: AsyncExitStack) -> ArchiveWriter:
         tasks = Tasks(_report_failure)
         stack.push_async_callback(tasks.close)
-        writer = ArchiveWriter(self._paths.archive, tasks, _log_decoded)
+        writer = ArchiveWriter(self._paths.archive, tasks, self._on_decoded)
         await stack.enter_async_context(writer)
         if sentence := describe_recovery(await writer.run(Archive.recover)):
             log.warning("%s", sentence)
@@ -155,24 +162,44 @@ class RunningCollector:
     async def _start_pulls(self, stack: AsyncExitStack, writer: ArchiveWriter) -> None:
         for one in self._configuration.connections:
             account = self._secrets.accounts.get(one.connection.id)
-            if not one.pull or not account:
-                continue
-            self._protection.give_reason(account, _REASON)
-            client = client_of(account, self._protection.gate_of(account, self._audit))
-            await stack.enter_async_context(client)
-            puller = Puller(account, Platform(client), writer, self._paths, lambda _: None)
-            pulls = ConnectionPulls(account.name, puller, one.pull)
-            self._pulls[account.connection] = pulls
-        for connection, pulls in self._pulls.items():
-            self._tasks.start(f"pulls {connection}", pulls.run, self._audit, connection)
+            if one.pull and account:
+                await self._start_pulls_of(stack, writer, account, one.pull)
+
+    async def _start_pulls_of(
+        self,
+        stack: AsyncExitStack,
+        writer: ArchiveWriter,
+        account: Account,
+        schedule: ScheduledPull,
+    ) -> None:
+        self._protection.give_reason(account, _REASON)
+        client = client_of(account, self._protection.gate_of(account, self._audit))
+        await stack.enter_async_context(client)
+        connection = account.connection
+
+        def show(status: PermitStatus) -> None:
+            self._pulls[connection].show_permit(status)
+
+        permit = self._sharing.permit_of(connection, show)
+        puller = Puller(
+            account, Platform(client), writer, self._paths, lambda _: None, permit=permit
+        )
+        pulls = self._pulls[connection] = ConnectionPulls(account.name, puller, schedule)
+        self._tasks.start(f"pulls {connection}", pulls.run, self._audit, connection)
+        if permit:
+            stack.push_async_callback(permit.close)
+            self._permits.append(permit)
+            identity = await self._sharing.read_identity()
+            self._tasks.start(f"requests {connection}", permit.serve, pulls.pull, identity)
 
     async def _stop_pulls(self) -> None:
         """Let the pulls in progress end: their messages exist nowhere else."""
         for pulls in self._pulls.values():
             pulls.stop()
-        async with self._asking_for_time():
-            for pulls in self._pulls.values():
-                await pulls.wait_until_idle()
+        for permit in self._permits:
+            permit.stop()
+        for pulls in self._pulls.values():
+            await pulls.wait_until_idle()
 
     async def _start_listener(self, stack: AsyncExitStack, writer: ArchiveWriter) -> None:
         wanted = self._configuration.listener
@@ -198,10 +225,12 @@ class RunningCollector:
         self._manager.report_stopping()
         self._report = replace(self._report, is_ending=True)
         log.info("The collector is ending: nothing more is accepted, and no further pull begins.")
-        if self._listener:
-            await self._listener.stop()
-        # Not cut short by a second signal, either.
-        await run_to_completion(self._stop_pulls())
+        async with self._asking_for_time():
+            if self._listener:
+                await self._listener.stop()
+            # Not cut short by a second signal, either.
+            await run_to_completion(self._stop_pulls())
+            await self._sharing.drain(self._configuration.drain)
 
     @asynccontextmanager
     async def _asking_for_time(self) -> AsyncIterator[None]:
@@ -240,6 +269,12 @@ class RunningCollector:
             self._manager.report_status(self.report().sentence)
             await asyncio.sleep(PROBE_INTERVAL)
 
+    def _on_decoded(self, decoded: Sequence[DecodingResult]) -> None:
+        self._sharing.wake()
+        for result in decoded:
+            if result.problem:
+                log.info("Delivery %d: %s", result.delivery, result.problem)
+
     def _on_listener_status(self, status: ListenerStatus) -> None:
         self._listener_status = status
 
@@ -255,12 +290,6 @@ class RunningCollector:
 
 def _fields(**fields: object) -> dict[str, object]:
     return {"fields": fields}
-
-
-def _log_decoded(decoded: Sequence[DecodingResult]) -> None:
-    for result in decoded:
-        if result.problem:
-            log.info("Delivery %d: %s", result.delivery, result.problem)
 
 
 def _log_doubt(sentence: str) -> None:

@@ -11,7 +11,7 @@ from ibconsole.hosts import is_exposed
 from ibconsole.listener import Owner, PathTable
 from ibconsole.services.connections import Connection
 from ibconsole.services.documents import Position
-from ibconsole.services.runtime import Paths
+from ibconsole.services.runtime import Paths, find_paths
 
 DRAIN = 20.0  # seconds in which the end of the process ships what waits
 SHORT_PATH = 12  # characters; a shorter path can be guessed
@@ -153,7 +153,10 @@ def connection_id(base_url: str) -> str:
 
 
 def paths_of(configuration: CollectorConfiguration, environment: Mapping[str, str]) -> Paths:
-    """Return the paths of a collector, all in its state directory.
+    """Return the paths of a collector, in its state directory.
+
+    The locks that exclude concurrent pulls are those of all programs of the user, if there
+    is a place for them.
 
     Raises NoStateDirectory if neither the file nor systemd names one.
     """
@@ -166,4 +169,4 @@ def paths_of(configuration: CollectorConfiguration, environment: Mapping[str, st
             f"{configuration.name} names no directory for what is received, and this is no service"
             " of systemd with a state directory. Nothing was started: add `state:` with a path."
         )
-    return Paths(directory)
+    return find_paths(directory)

@@ -8,15 +8,15 @@ from prometheus_client.registry import Collector as MetricSource
 from prometheus_client.registry import CollectorRegistry
 
 from ibconsole import __version__
+from ibconsole.services.runtime import TeamLink, TeamState
 from ibconsole.services.team.collector.report import (
     CollectedPulls,
     CollectedPullState,
     CollectorReport,
-    ShippingReport,
 )
 
 __all__ = ["CONTENT_TYPE_LATEST", "MetricsPage"]
-_CONNECTION, _TEAM = ("connection",), ("team",)
+_CONNECTION, _TEAM = ("connection",), ("team", "account")
 
 
 class MetricsPage(MetricSource):
@@ -100,17 +100,20 @@ def _pulls(pulls: list[tuple[str, CollectedPulls]]) -> Iterator[Metric]:
     yield from (state, waiting, answered)
 
 
-def _shipping(teams: tuple[ShippingReport, ...]) -> Iterator[Metric]:
+def _shipping(teams: tuple[TeamLink, ...]) -> Iterator[Metric]:
     up = GaugeMetricFamily("ibconsole_team_up", "The team's archive is reached.", labels=_TEAM)
     waiting = GaugeMetricFamily("ibconsole_team_waiting_rows", "Not shipped yet.", labels=_TEAM)
     aside = GaugeMetricFamily("ibconsole_team_set_aside_rows", "Refused rows.", labels=_TEAM)
+    shipped = CounterMetricFamily("ibconsole_team_shipped_rows", "Shipped rows.", labels=_TEAM)
     oldest = GaugeMetricFamily(
         "ibconsole_team_oldest_waiting_timestamp_seconds", "The oldest of them.", labels=_TEAM
     )
     for one in teams:
-        up.add_metric((one.name,), not one.problem)
-        waiting.add_metric((one.name,), one.waiting)
-        aside.add_metric((one.name,), one.set_aside)
+        labels = (one.label, one.account)
+        up.add_metric(labels, one.state is TeamState.SHIPPING)
+        waiting.add_metric(labels, one.waiting)
+        aside.add_metric(labels, one.set_aside)
+        shipped.add_metric(labels, one.shipped)
         if one.oldest_at is not None:
-            oldest.add_metric((one.name,), one.oldest_at / 1000)
-    yield from (up, waiting, aside, oldest)
+            oldest.add_metric(labels, one.oldest_at / 1000)
+    yield from (up, waiting, aside, shipped, oldest)

@@ -17,8 +17,9 @@ from ibconsole.api import NotPermitted, Refused
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
 from ibconsole.services.audit import Audit
-from ibconsole.services.intake import PullBusy, Puller, PullLoop, PullReport
+from ibconsole.services.intake import PermitLost, PullBusy, Puller, PullLoop, PullReport
 from ibconsole.services.runtime import PullLoopStatus
+from ibconsole.services.team import PermitState, PermitStatus
 from ibconsole.services.team.collector.configuration import ScheduledPull
 from ibconsole.services.team.collector.report import CollectedPulls, CollectedPullState
 
@@ -45,23 +46,44 @@ class ConnectionPulls:
         self._retry = retry
         self._loop = PullLoop(self, self._on_status)
         self._stopped = asyncio.Event()
+        self._permit = PermitStatus(PermitState.HELD)
+        self._is_looping = False
         self._last: UserError | PullReport | None = None
 
     async def run(self, audit: Audit, connection: str) -> None:
         """Pull until `stop` is called, or two answers in a row are damaged."""
         while not self._stopped.is_set():
-            self._update(state=CollectedPullState.ACTIVE, sentence="")
+            sentence = await self._pull_repeatedly(audit, connection)
+            if self._stopped.is_set():
+                break
+            if isinstance(self._last, NotPermitted | Refused):
+                await self._wait(CollectedPullState.REFUSED, sentence)
+            elif not await self._is_sound_again(sentence):
+                return
+        self._update(state=CollectedPullState.ENDED, sentence="")
+
+    async def _pull_repeatedly(self, audit: Audit, connection: str) -> str:
+        """Pull at intervals; return why that has ended."""
+        self._is_looping = True
+        self._show_permit(self._permit)
+        try:
             async with self._puller.announced(), audit.repeated_pulls(connection):
                 result = await self._loop.run_continuously(
                     self._schedule.limit, self._schedule.interval
                 )
-            if self._stopped.is_set():
-                break
-            if isinstance(self._last, NotPermitted | Refused):
-                await self._wait(CollectedPullState.REFUSED, result.sentence)
-            elif not await self._is_sound_again(result.sentence):
-                return
-        self._update(state=CollectedPullState.ENDED, sentence="")
+        except PermitLost as error:  # it was waited for until the end
+            return str(error)
+        finally:
+            self._is_looping = False
+        return result.sentence
+
+    def show_permit(self, status: PermitStatus) -> None:
+        """Show who pulls, if a team shares the account."""
+        if status.state is not self._permit.state or status.holder != self._permit.holder:
+            log.info("%s", _describe(status), extra=self._fields(epoch=status.epoch))
+        self._permit = status
+        if self._is_looping:
+            self._show_permit(status)
 
     def stop(self) -> None:
         """Start no further pull."""
@@ -135,6 +157,11 @@ class ConnectionPulls:
         if report.competing:
             log.warning("%s", report.competing, extra=self._fields())
 
+    def _show_permit(self, status: PermitStatus) -> None:
+        state = _STATES[status.state]
+        sentence = "" if state is CollectedPullState.ACTIVE else _describe(status)
+        self._update(state=state, sentence=sentence)
+
     def _on_status(self, status: PullLoopStatus) -> None:
         if self.report.state is CollectedPullState.ACTIVE:
             self._update(sentence=status.sentence)
@@ -144,3 +171,23 @@ class ConnectionPulls:
 
     def _update(self, **fields: object) -> None:
         self.report = replace(self.report, **fields)
+
+
+_STATES = {
+    PermitState.NONE: CollectedPullState.STANDBY,
+    PermitState.STANDBY: CollectedPullState.STANDBY,
+    PermitState.AWAY: CollectedPullState.AWAY,
+    PermitState.HELD: CollectedPullState.ACTIVE,
+}
+
+
+def _describe(status: PermitStatus) -> str:
+    match status.state:
+        case PermitState.HELD:
+            return "This collector pulls."
+        case PermitState.STANDBY:
+            holder = status.holder or "another computer of the team"
+            return f"{holder[:1].upper()}{holder[1:]} pulls; this one stands by."
+        case PermitState.AWAY:
+            return f"Nothing is pulled, because another computer might pull. {status.problem}"
+    return "This collector does not pull."

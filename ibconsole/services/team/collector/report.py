@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from ibconsole.plural import counted
+from ibconsole.services.runtime import TeamLink
 
 
 class CollectedPullState(StrEnum):
@@ -50,20 +51,6 @@ class ConnectionReport(msgspec.Struct, frozen=True):
     pulls: CollectedPulls | None = None
 
 
-class ShippingReport(msgspec.Struct, frozen=True):
-    """The state of the shipping to a team's archive; `problem` says why it is away.
-
-    `waiting` counts the rows that were not shipped yet, the oldest of them from `oldest_at`;
-    `set_aside` those that the database refuses.
-    """
-
-    name: str
-    waiting: int = 0
-    oldest_at: int | None = None
-    set_aside: int = 0
-    problem: str = ""
-
-
 class CollectorReport(msgspec.Struct, frozen=True):
     """The state of a collector.
 
@@ -73,7 +60,7 @@ class CollectorReport(msgspec.Struct, frozen=True):
     """
 
     connections: tuple[ConnectionReport, ...] = ()
-    teams: tuple[ShippingReport, ...] = ()
+    teams: tuple[TeamLink, ...] = ()
     is_listening: bool = False
     listener_problem: str = ""
     archive_problem: str = ""
@@ -110,7 +97,7 @@ class CollectorReport(msgspec.Struct, frozen=True):
             for one in self.connections
             if one.pulls and one.pulls.state in _TROUBLE
         ]
-        away = [f"{one.name}: {one.problem}" for one in self.teams if one.problem]
+        away = [f"{one.label}: {one.problem}" for one in self.teams if one.problem]
         return " ".join([f"{', '.join(parts)}.".capitalize(), *troubled, *away])
 
 

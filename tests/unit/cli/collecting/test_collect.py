@@ -7,6 +7,7 @@ from typing import Any
 
 from ibconsole.simulator.running import RunningSimulator
 from tests.unit.cli.conftest import Command
+from tests.unit.cli.server_processes import PROGRAM
 
 FILE = """\
 version: 1
@@ -38,6 +39,11 @@ def test_a_configuration_is_checked_without_starting_anything(
     assert not (tmp_path / "data").exists()
 
 
+PIPES: dict[str, Any] = {
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+    "text": True,
+}
 # The libraries that a server need not have.
 SPY = """
 import atexit, sys
@@ -62,12 +68,8 @@ def test_a_collector_runs_until_it_is_stopped(tmp_path: Path, running: RunningSi
     document = {"version": 1, "state": str(tmp_path / "state"), "connections": [connection]}
     ports = {"listener": "127.0.0.1:0", "health": "127.0.0.1:0"}
     file.write_text(json.dumps({**document, **ports}), encoding="utf-8")
-    with subprocess.Popen(
-        [sys.executable, "-c", SPY, "collect", "--config", str(file)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = [sys.executable, "-c", SPY, "collect", "--config", str(file)]
+    with subprocess.Popen(command, **PIPES) as process:
         assert process.stderr is not None
         lines: list[dict[str, Any]] = []
         while not lines or lines[-1].get("messages") != 7:
@@ -80,3 +82,16 @@ def test_a_collector_runs_until_it_is_stopped(tmp_path: Path, running: RunningSi
     assert lines[-1]["message"] == "The collector has ended."
     assert all(line["level"] == "info" for line in lines)
     assert running.api_key not in json.dumps(lines)
+
+
+def test_a_signal_while_it_starts_is_no_failure(tmp_path: Path) -> None:
+    """SIGTERM at the first line of the log ends the start in order, with code 0."""
+    file = tmp_path / "c.yaml"
+    file.write_text(f"{FILE}state: {tmp_path}/state\nhealth: 127.0.0.1:0\n", encoding="utf-8")
+    with subprocess.Popen([*PROGRAM, "collect", "--config", str(file)], **PIPES) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    assert process.returncode == 0

@@ -1,3 +1,4 @@
+from ibconsole.services.runtime import TeamLink, TeamState
 from ibconsole.services.team.collector.metrics import MetricsPage
 from ibconsole.services.team.collector.report import (
     CollectedForwards,
@@ -5,7 +6,6 @@ from ibconsole.services.team.collector.report import (
     CollectedPullState,
     CollectorReport,
     ConnectionReport,
-    ShippingReport,
 )
 
 REPORT = CollectorReport(
@@ -17,7 +17,18 @@ REPORT = CollectorReport(
         ),
         ConnectionReport("C", None, CollectedPulls()),
     ),
-    teams=(ShippingReport("db/team", 7, 2_000, 1, "It is away."),),
+    teams=(
+        TeamLink(
+            "db/team",
+            "acme",
+            state=TeamState.AWAY,
+            waiting=7,
+            oldest_at=2_000,
+            set_aside=1,
+            shipped=3,
+            problem="It is away.",
+        ),
+    ),
     archive_problem="The disk is full.",
     unmatched=6,
     free_bytes=8,
@@ -40,9 +51,10 @@ def test_everything_is_on_the_page() -> None:
         r'ibconsole_pull_state{connection="A\"b",state="active"} 0.0',
         r'ibconsole_pull_pending_messages{connection="A\"b"} 9.0',
         r'ibconsole_pull_answered_timestamp_seconds{connection="A\"b"} 1.5',
-        'ibconsole_team_up{team="db/team"} 0.0',
-        'ibconsole_team_waiting_rows{team="db/team"} 7.0',
-        'ibconsole_team_set_aside_rows{team="db/team"} 1.0',
-        'ibconsole_team_oldest_waiting_timestamp_seconds{team="db/team"} 2.0',
+        'ibconsole_team_up{account="acme",team="db/team"} 0.0',
+        'ibconsole_team_shipped_rows_total{account="acme",team="db/team"} 3.0',
+        'ibconsole_team_waiting_rows{account="acme",team="db/team"} 7.0',
+        'ibconsole_team_set_aside_rows{account="acme",team="db/team"} 1.0',
+        'ibconsole_team_oldest_waiting_timestamp_seconds{account="acme",team="db/team"} 2.0',
     } <= set(lines)
     assert not any('pending_messages{connection="C"' in line for line in lines)

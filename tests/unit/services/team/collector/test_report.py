@@ -1,14 +1,23 @@
 import pytest
 
+from ibconsole.services.runtime import TeamLink, TeamState
 from ibconsole.services.team.collector.report import (
     CollectedPulls,
     CollectedPullState,
     CollectorReport,
     ConnectionReport,
-    ShippingReport,
 )
 
-AWAY = ShippingReport("db/team", 7, 2_000, 1, "It is away.")
+AWAY = TeamLink(
+    "db/team",
+    "acme",
+    state=TeamState.AWAY,
+    waiting=7,
+    oldest_at=2_000,
+    set_aside=1,
+    shipped=3,
+    problem="It is away.",
+)
 PULLS = (
     ConnectionReport("A", None, CollectedPulls()),
     ConnectionReport("C", None, CollectedPulls()),
@@ -23,7 +32,7 @@ PULLS = (
         (
             CollectorReport(
                 PULLS,
-                (AWAY, ShippingReport("x")),
+                (AWAY, TeamLink("x", "acme")),
                 is_listening=True,
             ),
             "Listening, pulling from 0 of 2, 7 rows waiting for the team. db/team: It is away.",
