@@ -117,7 +117,7 @@ def import_deliveries(
     deliveries = messages = existing = 0
     to_decode, to_redecode = [], []
     for each in imported:
-        delivery = _find(db, own, each.origin)
+        delivery = find_delivery(db, own, each.origin)
         if delivery is None:
             delivery = _insert_delivery(db, owner, each)
             deliveries += 1
@@ -135,7 +135,7 @@ def import_deliveries(
     return ImportedBatch(ImportResult(deliveries, messages, existing), to_decode, to_redecode)
 
 
-def _find(db: apsw.Connection, own: str, origin: str) -> int | None:
+def find_delivery(db: apsw.Connection, own: str, origin: str) -> int | None:
     """Return the id of the stored delivery with this origin; None if there is none."""
     archive, _, delivery = origin.rpartition(":")
     rows = fetch(db, "SELECT id FROM delivery WHERE origin = ?", (origin,))

@@ -16,7 +16,7 @@ from ibconsole.archive.bodies import open_body, open_raw, read_body, read_pieces
 from ibconsole.archive.connection import fetch, snapshot
 from ibconsole.archive.deletion import preview_retention
 from ibconsole.archive.errors import translated
-from ibconsole.archive.importing import identity
+from ibconsole.archive.importing import find_delivery, identity
 from ibconsole.archive.records import (
     ArchiveCounts,
     Delivery,
@@ -227,6 +227,14 @@ class Reader(ReadOnlyConnection):
             )
         return found if message_id else None
 
+    def find_by_origin(self, origin: str, position: int, message_id: str) -> int | None:
+        """Return the id of the message at a position of the delivery with this origin, or None."""
+        query = "SELECT id FROM message WHERE delivery = ? AND position = ? AND message_id = ?"
+        with translated(self._path, "read"), snapshot(self._db):
+            delivery = find_delivery(self._db, identity(self._db), origin)
+            found = fetch(self._db, query, (delivery, position, message_id))
+        return int(found[0][0]) if found else None
+
     def application_codes(self) -> list[str]:
         """Return the codes of the applications that have messages, in order."""
         # From one to the next by the index: a million messages take no longer than a thousand.
@@ -308,6 +316,10 @@ class Reader(ReadOnlyConnection):
         """
         with translated(self._path, "read"):
             return read_counts(self._db)
+
+    def last_id(self) -> int | None:
+        """Return the highest id of a message; later ones have higher ids."""
+        return self.counts().newest_message
 
     def source_activity(self, connection: str, base_url: str = "") -> SourceActivity:
         """Return the last pull from an account, and the last forwards and refused requests.

@@ -16,6 +16,7 @@ from ibconsole.cli.options import (
     production_option,
     yes_option,
 )
+from ibconsole.cli.records import local_option
 from ibconsole.cli.running import (
     ExitCode,
     gate_of,
@@ -34,7 +35,7 @@ from ibconsole.text import mask_code
 if TYPE_CHECKING:
     import asyncio
 
-    from ibconsole.services.connections import Mute
+    from ibconsole.services.connections import Mute, TeamAccess
     from ibconsole.services.diagnosis import (
         AccountToDiagnose,
         Diagnosed,
@@ -56,6 +57,7 @@ class _Choices:
     all_connections: bool
     probes: bool
     send_tests: bool
+    local: bool
 
 
 @click.command()
@@ -83,6 +85,7 @@ class _Choices:
     is_flag=True,
     help="Write application codes and the paths of URLs in full; both are secrets.",
 )
+@local_option
 @click.option("--explain", metavar="NUMBER", default="", help="Explain a number: IBC-1001.")
 @account_options
 @production_option
@@ -99,13 +102,14 @@ def diagnose(
     fail_on: str,
     reveal_codes: bool,
     explain: str,
+    local: bool,
     yes: bool,
 ) -> int | None:
     """Find out why nothing arrives: from APP, a code or a name, or from all applications.
 
-    Reads the setup, what the archive has, and the last recorded test of each forward URL. Looks up
-    the host of each URL, and connects to it, without a request. Nothing is pulled or
-    changed.
+    Reads the setup, what the archive or that of the connection's team has, and the last recorded
+    test of each forward URL. Looks up the host of each URL, and connects to it, without a request.
+    Nothing is pulled or changed.
 
     Exit code 0: there is no finding of the level of --fail-on. 1: there is one, or it failed.
     """
@@ -120,7 +124,7 @@ def diagnose(
         out.shown_codes().require("Writing application codes in full")
     if send_tests:
         confirm("Post the documented sample message to each forward URL?", yes=yes)
-    choices = _Choices(app, all_connections, not no_probes, send_tests)
+    choices = _Choices(app, all_connections, not no_probes, send_tests, local)
     found = run(_diagnose(options, choices))
     _write(found, form, reveal=reveal_codes)
     return ExitCode.FAILED if _fails(found, fail_on) else None
@@ -142,7 +146,7 @@ async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnose
 
     if not choices.all_connections:
         require_account(options)
-    surroundings, mutes = await _surroundings(options)
+    surroundings, mutes = await _surroundings(options, local=choices.local)
     targets = (
         await _all_accounts(options) if choices.all_connections else [await _one_account(options)]
     )
@@ -183,7 +187,9 @@ async def _looking(options: GlobalOptions, choices: _Choices) -> "AsyncIterator[
         yield posting_look(console.writer, console.activity.add)
 
 
-async def _surroundings(options: GlobalOptions) -> "tuple[Surroundings, Sequence[Mute]]":
+async def _surroundings(
+    options: GlobalOptions, *, local: bool
+) -> "tuple[Surroundings, Sequence[Mute]]":
     """Return what is known of this computer, and the mutes; nothing is created or written."""
     from ibconsole.services.connections import SettingsFile
     from ibconsole.services.diagnosis import Surroundings
@@ -202,7 +208,13 @@ async def _surroundings(options: GlobalOptions) -> "tuple[Surroundings, Sequence
 
     settings = loaded.settings
     names = {one.id: one.name for one in settings.connections}
-    return Surroundings(paths.archive, owner_of, names), settings.mutes
+    teams: dict[str, TeamAccess] = {}
+    if not local:
+        teams.update(await saved_connections(options).team_accesses())
+    surroundings = Surroundings(
+        paths.archive, owner_of, names, team_of=teams.get, report=out.write_notice
+    )
+    return surroundings, settings.mutes
 
 
 async def _one_account(options: GlobalOptions) -> "AccountToDiagnose":

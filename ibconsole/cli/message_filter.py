@@ -8,7 +8,7 @@ from ibconsole.errors import UserError
 from ibconsole.text import mask_code
 
 if TYPE_CHECKING:
-    from ibconsole.services.messages import Filter, Reader
+    from ibconsole.services.messages import Filter, FullReader
 
 _GAP = "…"  # in a mask, for which a terminal may have no key
 
@@ -66,7 +66,7 @@ def read_filter(
     )
 
 
-def with_code(criteria: "Filter", reader: "Reader") -> "Filter":
+def with_code(criteria: "Filter", reader: "FullReader") -> "Filter":
     """Return the filter with the code of an application that was named by its masked code.
 
     Raises NoSuchCode.

@@ -21,6 +21,7 @@ from ibconsole.cli.options import (
     refuse_dash,
     yes_option,
 )
+from ibconsole.cli.records import open_record, record_options
 from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.errors import UserError
 from ibconsole.files import is_stream, open_stream
@@ -42,7 +43,7 @@ class StreamFailed(UserError):
 @click.group()
 @data_dir_option
 def messages() -> None:
-    """Messages that are stored on this computer."""
+    """Messages that are stored on this computer, or in the archive of a team."""
 
 
 HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
@@ -50,35 +51,43 @@ HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
 
 @messages.command("list")
 @filter_options
-@data_dir_option
+@record_options
 @json_option
 @click.pass_obj
-def list_messages(options: GlobalOptions, /, as_json: bool, **filters: str | None) -> None:
-    """List the stored messages, oldest first."""
+def list_messages(
+    options: GlobalOptions, /, local: bool, as_json: bool, **filters: str | None
+) -> None:
+    """List the stored messages, oldest first: those of the connection's team, if it names one."""
     from ibconsole.services.messages import message_line
 
     criteria, masked = read_filter(**filters), out.shown_codes().masked
-    with _open_reader(options) as reader:
+    with open_record(options, local=local) as record:
+        reader = record.reader
         criteria = with_code(criteria, reader)
         if as_json:
             for page in reader.pages(criteria):
                 out.write_bytes(b"".join(message_line(one, masked=masked) for one in page))
             return
-        out.write_table(HEADERS, (to_row(message) for message in reader.messages(criteria)))
+        found = reader.messages(criteria)
+        if record.is_shared:
+            rows = ((*to_row(message), message.source) for message in found)
+            out.write_table((*HEADERS, "RECEIVED BY"), rows)
+            return
+        out.write_table(HEADERS, map(to_row, found))
 
 
 @messages.command("show")
 @click.argument("message", type=int)
-@data_dir_option
+@record_options
 @json_option
 @click.pass_obj
-def show_message(options: GlobalOptions, message: int, as_json: bool) -> None:
+def show_message(options: GlobalOptions, message: int, local: bool, as_json: bool) -> None:
     """Show one stored message with all its fields; MESSAGE is its ID in the list."""
     from ibconsole.services.messages import NoSuchMessage, message_object
 
-    with _open_reader(options) as reader:
-        stored = reader.message(message)
-        delivery = reader.delivery(stored.delivery) if stored else None
+    with open_record(options, local=local) as record:
+        stored = record.reader.message(message)
+        delivery = record.reader.delivery(stored.delivery) if stored else None
     if not stored:
         raise NoSuchMessage(f"There is no message {message} in this archive.")
     described = message_object(stored, delivery.answer if delivery else None)
@@ -170,11 +179,12 @@ def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
     is_flag=True,
     help="Do not mask application codes; they are also the mobile SDK's credential.",
 )
-@data_dir_option
+@record_options
 @click.pass_obj
 def export_messages(
     options: GlobalOptions,
     /,
+    local: bool,
     format_name: str,
     output: Path | None,
     force: bool,
@@ -190,17 +200,17 @@ def export_messages(
 
     criteria = read_filter(**filters)
     output = None if output == DASH else output
-    with _open_reader(options) as reader:
-        criteria = with_code(criteria, reader)
+    with open_record(options, local=local) as record:
+        criteria = with_code(criteria, record.reader)
         export_options = ExportOptions(Format(format_name), criteria, reveal_codes)
         if output is None or is_stream(output):
-            export = Export(reader, export_options)
+            export = Export(record.reader, export_options)
             # Outside of the event loop, in which Ctrl+C would wait for the reader of a pipe.
             with _open_stream(output) as stream:
                 export.write(stream, lambda _: None)
             exported = export.summary
         else:
-            jobs = TransferJobs(find_paths(options.data_dir).archive)
+            jobs = TransferJobs(find_paths(options.data_dir).archive, record.find)
             progress = out.ProgressWriter()
             exported = run(jobs.export(output, export_options, progress, replace=force))
             out.write_notice(f"Exported {counted(exported.messages, 'message')} to {output}.")

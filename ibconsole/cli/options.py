@@ -85,15 +85,19 @@ def account_options(command: F) -> F:
         expose_value=False,
         help=f"The base URL of an unsaved account; its API key is read from {API_KEY_VARIABLE}.",
     )(command)
-    with_name = click.option(
+    return data_dir_option(_read_only_option(connection_option(with_url)))
+
+
+def connection_option(command: F) -> F:
+    """Add --connection; it is accepted before and after the command's name."""
+    return click.option(
         "--connection",
         metavar="NAME",
         callback=_storing("connection"),
         expose_value=False,
         shell_complete=_complete_connection,
         help="The saved connection to use (see: ibconsole connections list).",
-    )(with_url)
-    return data_dir_option(_read_only_option(with_name))
+    )(command)
 
 
 def production_option(command: F) -> F:

@@ -49,7 +49,7 @@ def present_messages(
     pull.permit = permit_pull
     archive = services.console.paths.archive
     archive_services = ArchiveServices(
-        TransferJobs(archive),
+        TransferJobs(archive, services.record.locate),
         Maintenance(archive),
         RetentionControl(services.engine, services.console.retention),
     )
@@ -100,7 +100,7 @@ def _present_comparisons(shell: Shell, services: Services) -> None:
     console = services.console
 
     def find_stored() -> "comparison.StoredComparer":
-        return comparison.StoredComparer(console.paths.archive, console.protection.policy)
+        return comparison.StoredComparer(services.record.locate, console.protection.policy)
 
     presenter = BodyComparisonPresenter(find_stored, shell.tasks, shell.theme, shell.window)
     shell.window.messages.compare_requested.connect(presenter.compare_messages)

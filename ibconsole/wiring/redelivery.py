@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack
 from ibconsole.services import comparison as comparison_service
 from ibconsole.services import redelivery as redelivery_service
 from ibconsole.services.console import RemoteRedelivery
+from ibconsole.services.messages import on_disk
+from ibconsole.services.team.reading import ids_on_disk
 from ibconsole.ui import listener, redelivery
 from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.redelivery import RedeliveryCommands, RedeliveryView
@@ -38,13 +40,19 @@ def present_redelivery(
     commands.permit = permit
     shell.commands.offer(commands.commands)
     commands.give_back.add_to(window.setup.applications_pane.table)  # in its context menu as well
-    window.messages.resend_requested.connect(lambda ids: commands.resend_messages(tuple(ids)))
+    window.messages.resend_requested.connect(
+        lambda ids: shell.tasks.start("messages to resend", _resend, services, commands, ids)
+    )
     window.late.listener.when_built(lambda pane: _resend_requests(pane, shell, services, commands))
     window.late.redelivery.when_built(
         lambda pane: _present_jobs(pane, closing, shell, services, commands)
     )
     commands.job_started.connect(lambda job: _show_job(shell, job))
     return commands
+
+
+async def _resend(services: Services, commands: RedeliveryCommands, ids: Sequence[int]) -> None:
+    commands.resend_messages(await ids_on_disk(services.record, services.reader, ids))
 
 
 def _show_job(shell: Shell, job: int) -> None:
@@ -100,7 +108,7 @@ def _present_jobs(
     presenter = redelivery.RedeliveryPresenter(pane, ledger, commands, shell.tasks)
     policy = services.console.protection.policy
     comparison = BodyComparisonPresenter(
-        lambda: comparison_service.StoredComparer(archive, policy),
+        lambda: comparison_service.StoredComparer(on_disk(archive), policy),
         shell.tasks,
         shell.theme,
         shell.window,

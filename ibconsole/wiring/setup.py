@@ -260,7 +260,7 @@ def present_timeline(
     window = shell.window
 
     def present(pane: "timeline.TimelinePane") -> None:
-        reader = history.TimelineReader(services.console.paths.archive)
+        reader = history.TimelineReader(services.console.paths.archive, services.record)
         closing.push_async_exit(reader)
         # Before the presenter: what it reads for a tab that appears gives way to the question.
         pane.worked_requested.connect(lambda: shell.commands.view.show_tab(window.timeline))

@@ -15,6 +15,7 @@ from ibconsole.cli import (
     run,
 )
 from ibconsole.cli.comparison import SIGNS
+from ibconsole.cli.records import local_option, open_history
 from ibconsole.cli.setup.planning import CHANGES
 from ibconsole.cli.setup.setup_file import setup
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ibconsole.services.comparison import RowComparison
     from ibconsole.services.setup.history import (
         ChangesSinceItWorked,
+        HistorySource,
         HourCount,
         SetupState,
         Timeline,
@@ -54,29 +56,38 @@ class _Subject:
     is_flag=True,
     help="Only what happened since the last message arrived.",
 )
+@local_option
 @account_options
 @json_option
 @click.pass_obj
 def timeline(
-    options: GlobalOptions, app: str, since: str, until: str, worked: bool, as_json: bool
+    options: GlobalOptions,
+    app: str,
+    since: str,
+    until: str,
+    worked: bool,
+    local: bool,
+    as_json: bool,
 ) -> None:
     """Show what happened to APP: setup changes, own calls, tests, messages, gaps.
 
-    APP is a code, an ID or a name. Everything is read from the archive; the account is asked only
-    if the archive does not know APP and an account is named.
+    APP is a code, an ID or a name. Everything is read from the archive, or from that of the
+    connection's team; the account is asked only if it does not know APP and an account is named.
     """
     from ibconsole.services.runtime import parse_time
-    from ibconsole.services.setup.history import read_timeline, what_changed_since_it_worked
+    from ibconsole.services.setup.history import changes_since, timeline_of
 
     if worked and (since or until):
         raise click.UsageError("--since-it-worked finds its time itself: give no other one.")
     period = [parse_time(text) if text else None for text in (since, until)]
-    path, subject = _archive(options), run(_find(options, app))
-    if worked:
-        changes = what_changed_since_it_worked(path, subject.connection, subject.code)
-        _write_changes(subject, changes, as_json=as_json)
-        return
-    found = read_timeline(path, subject.connection, subject.code, *period)
+    connection = _named_connection(options)
+    with open_history(options, connection, local=local) as source:
+        subject = _find(options, source, connection, app)
+    with open_history(options, subject.connection, local=local) as source:
+        if worked:
+            _write_changes(subject, changes_since(source, subject.code), as_json=as_json)
+            return
+        found = timeline_of(source, subject.connection, subject.code, *period)
     if as_json:
         out.write_json(_timeline_json(subject, found))
         return
@@ -125,8 +136,8 @@ def compare_setup(
         there = replace(options, connection=to_connection, base_url="")
     if not (other or at or to or to_connection):
         raise click.UsageError("Name a second application, another time, or another connection.")
-    left = run(_read_side(options, app, at))
-    right = run(_read_side(there, other or app, to))
+    left = _read_side(options, app, at)
+    right = _read_side(there, other or app, to)
     is_same = left[0].code == right[0].code
     found = compare(left[1], right[1], same=is_same)
     if as_json:
@@ -137,46 +148,59 @@ def compare_setup(
         raise click.exceptions.Exit(CHANGES)
 
 
-async def _find(options: GlobalOptions, app: str) -> _Subject:
-    """Find an application in the archive, and only if it is not there, in the account."""
-    from ibconsole.archive.history import latest_arrival, points_of
-    from ibconsole.files import is_missing
-    from ibconsole.services.setup.history import NotInHistory, calls_of, find_stored_application
+def _named_connection(options: GlobalOptions) -> str:
+    """Return the UUID of the named account, empty if none is named."""
+    if not (options.connection or options.base_url):
+        return ""
+    return run(account_without_secret(options)).connection
 
-    path = _archive(options)
-    is_named = bool(options.connection or options.base_url)
-    connection = (await account_without_secret(options)).connection if is_named else ""
+
+def _find(options: GlobalOptions, source: "HistorySource", connection: str, app: str) -> _Subject:
+    """Find an application in the history, and only if it is not there, in the account."""
+    from ibconsole.services.setup.history import NotInHistory, calls_of, find_recorded
+
     try:
-        found = find_stored_application(path, app, connection)
+        found = find_recorded(source, app)
     except NotInHistory:
-        calls = () if is_missing(path) else calls_of(path, app)
-        if calls and not is_named:
+        calls = calls_of(source, app) if source.exists else ()
+        if calls and not connection:
             return _Subject(calls[-1].connection, app, "")
-        if not is_missing(path) and (
-            points_of(path, connection, app) or latest_arrival(path, app) is not None
+        if source.exists and (
+            list(source.points_of(app)) or source.latest_arrival(app) is not None
         ):
             return _Subject(connection, app, "")
-        if not is_named:
+        if not connection:
             raise
     else:
         return _Subject(found.connection, found.application.code, found.application.name)
-    async with open_platform(options) as platform:
-        from ibconsole.services.diagnosis import find_application
+    return run(_ask_account(options, connection, app))
 
+
+async def _ask_account(options: GlobalOptions, connection: str, app: str) -> _Subject:
+    from ibconsole.services.diagnosis import find_application
+
+    async with open_platform(options) as platform:
         listed = find_application(await platform.applications(), app)
     return _Subject(connection, listed.code, listed.name)
 
 
-async def _read_side(options: GlobalOptions, app: str, at: str) -> "tuple[_Subject, SetupState]":
-    from ibconsole.services.diagnosis import find_application
+def _read_side(options: GlobalOptions, app: str, at: str) -> "tuple[_Subject, SetupState]":
     from ibconsole.services.runtime import parse_time
-    from ibconsole.services.setup import read_route
-    from ibconsole.services.setup.history import SetupState, state_at
+    from ibconsole.services.setup.history import DiskHistory, state_of
 
-    if at or not (options.connection or options.base_url):
-        subject = await _find(options, app)
-        time = parse_time(at) if at else None
-        return subject, state_at(_archive(options), subject.connection, subject.code, time)
+    if not at and (options.connection or options.base_url):
+        return run(_read_account(options, app))
+    connection, path = _named_connection(options), _archive(options)
+    subject = _find(options, DiskHistory(path, connection), connection, app)
+    stored = DiskHistory(path, subject.connection)
+    return subject, state_of(stored, subject.code, parse_time(at) if at else None)
+
+
+async def _read_account(options: GlobalOptions, app: str) -> "tuple[_Subject, SetupState]":
+    from ibconsole.services.diagnosis import find_application
+    from ibconsole.services.setup import read_route
+    from ibconsole.services.setup.history import SetupState
+
     async with open_platform(options) as platform:
         found = find_application(await platform.applications(), app)
         route = await read_route(platform, found.code)

@@ -1,15 +1,16 @@
 """Comparison of two stored messages, or of the bodies of two requests and pulls."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from enum import StrEnum
-from pathlib import Path
 
-from ibconsole.archive import Reader, undo_content_encoding
+from ibconsole.archive import Filter, undo_content_encoding
 from ibconsole.errors import UserError
 from ibconsole.model import content_type_of
 from ibconsole.services.comparison.bodies import ComparedBody, compare_bodies
 from ibconsole.services.comparison.comparison import RowComparison
+from ibconsole.services.messages import FullReader, RecordFinder
 from ibconsole.services.protection import PolicyInForce, ShownCodes, find_policy
 
 _LARGEST = 64 << 20  # bytes of a body that are decompressed
@@ -28,10 +29,15 @@ class StoredKind(StrEnum):
 
 
 class StoredComparer:
-    """Compares what an archive holds, for the window: off its thread, with masked codes."""
+    """Compares what is stored, for the window: off its thread, with masked codes.
 
-    def __init__(self, path: Path, policy: Callable[[], PolicyInForce] = find_policy) -> None:
-        self._path = path
+    `find` knows the record that has some ids.
+    """
+
+    def __init__(
+        self, find: RecordFinder, policy: Callable[[], PolicyInForce] = find_policy
+    ) -> None:
+        self._find = find
         self._policy = policy
 
     async def compare(self, kind: StoredKind, left: int, right: int) -> RowComparison:
@@ -39,15 +45,19 @@ class StoredComparer:
 
         Raises NothingToCompare, and ArchiveError.
         """
-        return await asyncio.to_thread(self._compare, kind, left, right)
+        opener, criteria = self._find(Filter(ids=(left, right)))
+        return await asyncio.to_thread(self._compare, opener, kind, criteria.ids)
 
-    def _compare(self, kind: StoredKind, left: int, right: int) -> RowComparison:
-        with Reader(self._path) as reader:
+    def _compare(
+        self, opener: Callable[[], FullReader], kind: StoredKind, ids: Sequence[int]
+    ) -> RowComparison:
+        with closing(opener()) as reader:
+            left, right = ids
             return compare_stored(reader, kind, (left, right), self._policy().codes, always=True)
 
 
 def compare_stored(
-    reader: Reader,
+    reader: FullReader,
     kind: StoredKind,
     ids: tuple[int, int],
     codes: ShownCodes,
@@ -67,14 +77,14 @@ def compare_stored(
     return found.with_texts(lambda text: shown.text(text, *known)) if shown.masked else found
 
 
-def _read_message(reader: Reader, number: int) -> tuple[ComparedBody, str]:
+def _read_message(reader: FullReader, number: int) -> tuple[ComparedBody, str]:
     message = reader.message(number)
     if message is None:
         raise NothingToCompare(f"There is no message {number} in this archive.")
     return ComparedBody(message.body), message.application_code
 
 
-def _read_delivery(reader: Reader, number: int) -> tuple[ComparedBody]:
+def _read_delivery(reader: FullReader, number: int) -> tuple[ComparedBody]:
     delivery = reader.delivery(number)
     if delivery is None:
         raise NothingToCompare(f"There is no delivery {number} in this archive.")

@@ -242,6 +242,15 @@ class Connections:
                 problem = access.problem if not connection.session_only else problem
         return accesses
 
+    async def team_access(self, uuid: str) -> TeamAccess | None:
+        """Return the team's archive of a connection, None without one that may be used.
+
+        Reads its password, and may wait for the user to unlock the keyring; that it was not given
+        is a `problem` of the access.
+        """
+        connection = (await self.load()).connection(uuid)
+        return await self._team_access(connection) if connection else None
+
     async def team_draft(self, connection: Connection, password: Secret | None) -> TeamAccess:
         """Return the way to the team's archive of a connection that is not saved yet.
 

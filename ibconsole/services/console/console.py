@@ -418,6 +418,7 @@ class Console:
                     {one.id: one.name for one in loaded.settings.connections},
                     lambda: self.status.listener,
                     self.paths.health if is_kept else None,
+                    lambda uuid: self.team if uuid == self.status.connection.id else None,
                 ),
                 clock=self._clock,
                 load_mutes=lambda: asyncio.to_thread(diagnosis.Mutes(file).load),

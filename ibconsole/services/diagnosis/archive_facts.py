@@ -5,6 +5,7 @@ Blocks: it is run on a thread, with a connection of its own. Each query is bound
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +20,9 @@ from ibconsole.services.diagnosis.rules import (
 )
 from ibconsole.services.forward_test import ForwardTest, from_record
 from ibconsole.services.intake import CompetingConsumers
+
+if TYPE_CHECKING:
+    from ibconsole.team_archive import TeamReader
 
 _PULLS = 50
 
@@ -47,15 +51,22 @@ def read_archive(
     if is_missing(path):
         return StoredFacts(pulls=PullFacts())
     with Reader(path) as reader:
-        arrivals = {code: _arrivals(reader, code) for code in dict.fromkeys((*codes, ""))}
-        tests = latest_tests([from_record(one) for one in reader.latest_forward_tests(urls)])
-        return StoredFacts(
-            exists=True,
-            arrivals={code: facts for code, facts in arrivals.items() if facts},
-            pulls=pull_facts(reader.ask(recent_pulls, connection, _PULLS)),
-            tests=tests,
-            refused=_refused(reader, connection),
-        )
+        return read_record(reader, connection, codes, urls)
+
+
+def read_record(
+    reader: "Reader | TeamReader", connection: str, codes: Sequence[str], urls: Sequence[str]
+) -> StoredFacts:
+    """Read what a record knows of these applications and URLs. Raises ArchiveError."""
+    arrivals = {code: _arrivals(reader, code) for code in dict.fromkeys((*codes, ""))}
+    tests = latest_tests([from_record(one) for one in reader.latest_forward_tests(urls)])
+    return StoredFacts(
+        exists=True,
+        arrivals={code: facts for code, facts in arrivals.items() if facts},
+        pulls=pull_facts(reader.ask(recent_pulls, connection, _PULLS)),
+        tests=tests,
+        refused=_refused(reader, connection),
+    )
 
 
 def pull_facts(pulls: Sequence[RecentPull]) -> PullFacts:
@@ -95,11 +106,11 @@ def latest_tests(tests: Sequence[ForwardTest]) -> Mapping[str, ForwardTest]:
     return found
 
 
-def _arrivals(reader: Reader, code: str) -> ArrivalFacts | None:
+def _arrivals(reader: "Reader | TeamReader", code: str) -> ArrivalFacts | None:
     return summarize(reader.ask(recent_messages, code, SAMPLE), reader.elements)
 
 
-def _refused(reader: Reader, connection: str) -> RefusedForwards | None:
+def _refused(reader: "Reader | TeamReader", connection: str) -> RefusedForwards | None:
     activity = reader.source_activity(connection)
     if not activity.refused or activity.refused_at is None:
         return None

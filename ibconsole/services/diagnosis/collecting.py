@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,9 +20,10 @@ from ibconsole.archive import ArchiveError
 from ibconsole.archive.leases import read_open_leases
 from ibconsole.clock import now_ms
 from ibconsole.hosts import host_of, is_loopback
+from ibconsole.lazy import LazyModule
 from ibconsole.model import Application
-from ibconsole.services.connections import Environment
-from ibconsole.services.diagnosis.archive_facts import StoredFacts, read_archive
+from ibconsole.services.connections import Environment, TeamAccess
+from ibconsole.services.diagnosis.archive_facts import StoredFacts, read_archive, read_record
 from ibconsole.services.diagnosis.clock_comparison import ClockComparison
 from ibconsole.services.diagnosis.endpoints import Look, endpoint_facts, endpoint_key
 from ibconsole.services.diagnosis.rules import (
@@ -42,10 +44,17 @@ from ibconsole.services.diagnosis.setup_reading import (
 )
 from ibconsole.services.forward_test import ForwardTest, Ladder, masked_url
 from ibconsole.services.runtime import ConnectionStatus, ListenerStatus
+from ibconsole.team_archive import TeamArchiveError, TeamUnavailable
+
+if TYPE_CHECKING:
+    from ibconsole import team_archive
+else:  # imported with the first team
+    team_archive = LazyModule("ibconsole.team_archive")
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 16  # endpoints
+_PATIENCE = 15  # seconds in which the archive of a team has to answer
 
 Choose = Callable[[Sequence[Application]], Collection[str] | None]
 
@@ -60,6 +69,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     `owner_of` returns the connection of a path of the listener: empty for the path of none, None
     for an unknown path. `listener` returns the state of the listener, None if it is not known.
     `health` is the directory in which health is kept for the next start, None to keep none.
+    `team_of` returns the team of a connection, whose record has the facts instead of this disk's.
+    `report` gets a sentence about what could not be read.
     """
 
     archive: Path
@@ -67,6 +78,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     connections: Mapping[str, str] = msgspec.field(default_factory=dict)
     listener: Callable[[], ListenerStatus | None] = lambda: None
     health: Path | None = None
+    team_of: Callable[[str], TeamAccess | None] = lambda _: None
+    report: Callable[[str], object] = log.warning
 
 
 class Collector:
@@ -84,12 +97,14 @@ class Collector:
         clock: ClockComparison | None = None,
         look: Look | None = None,
         posts: bool = False,
+        patience: float = _PATIENCE,
     ) -> None:
         self._connection = connection
         self._surroundings = surroundings
         self._clock = clock or ClockComparison()
         self._look = look
         self._posts = posts
+        self._patience = patience
 
     async def collect(
         self,
@@ -161,13 +176,45 @@ class Collector:
     async def _read_archive(self, codes: Sequence[str], urls: Sequence[str]) -> StoredFacts:
         """Read the archive on a thread; one that cannot be read has no facts."""
         connection = self._connection.id
+        team = self._surroundings.team_of(connection)
+        if team:
+            try:
+                return await self._read_team(team, codes, urls)
+            except TeamArchiveError as error:
+                self._surroundings.report(f"{error} The findings are about what is on this disk.")
         try:
             return await asyncio.to_thread(
                 read_archive, self._surroundings.archive, connection, codes, urls
             )
         except ArchiveError as error:
-            log.warning("The archive was left out of the diagnosis. %s", error)
+            self._surroundings.report(f"The archive was left out of the diagnosis. {error}")
             return StoredFacts()
+
+    async def _read_team(
+        self, team: TeamAccess, codes: Sequence[str], urls: Sequence[str]
+    ) -> StoredFacts:
+        """Read the record of a team on a thread, within a bounded time."""
+        connection = self._connection.id
+        if team.problem:
+            raise TeamArchiveError(team.problem)
+        reader = team_archive.TeamReader(
+            team.address, team.password, connection=connection, purpose="diagnosis"
+        )
+
+        def read() -> StoredFacts:
+            with reader:
+                return read_record(reader, connection, codes, urls)
+
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.to_thread(read)
+        except TimeoutError:
+            raise TeamUnavailable(
+                f"The team's archive at {team.address.label} has not answered for"
+                f" {self._patience:g} s."
+            ) from None
+        finally:
+            reader.abort()
 
     async def _look_at(
         self, urls: Collection[str], tests: Mapping[str, ForwardTest]

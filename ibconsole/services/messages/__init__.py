@@ -52,7 +52,12 @@ if TYPE_CHECKING:
         describe_verification,
         verification_report,
     )
-    from ibconsole.services.messages.message_reader import MessageReader
+    from ibconsole.services.messages.message_reader import (
+        FullReader,
+        MessageReader,
+        RecordFinder,
+        on_disk,
+    )
     from ibconsole.services.messages.retention import (
         Retention,
         describe_clock,
@@ -81,7 +86,7 @@ else:
             "maintenance": (
                 "Maintenance describe_redecoding describe_verification verification_report"
             ),
-            "message_reader": "MessageReader",
+            "message_reader": "FullReader MessageReader RecordFinder on_disk",
             "retention": (
                 "Retention describe_clock describe_policy describe_preview limits_in_force "
                 "require_limits why_fixed"
@@ -103,6 +108,7 @@ __all__ = [
     "Filter",
     "Flags",
     "Format",
+    "FullReader",
     "ImportSummary",
     "Listing",
     "Maintenance",
@@ -114,6 +120,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Reader",
+    "RecordFinder",
     "RedecodingResult",
     "Retention",
     "RetentionPolicy",
@@ -136,6 +143,7 @@ __all__ = [
     "limits_in_force",
     "message_line",
     "message_object",
+    "on_disk",
     "open_reader",
     "protect_text",
     "read_status",

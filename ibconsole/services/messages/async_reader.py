@@ -83,6 +83,15 @@ class AsyncReader(ThreadedReader[Reader]):
         """Return the ids of the messages in these pulls or forwards; see `Reader.messages_of`."""
         return await self._details.run(lambda reader: reader.messages_of(deliveries))
 
+    async def find_origins(self, origins: Sequence[tuple[str, int, str]]) -> list[int | None]:
+        """Return the ids of messages by their origins, None for those that are not here.
+
+        An origin is that of the delivery, the position of the message in it, and its message id.
+        """
+        return await self._details.run(
+            lambda reader: [reader.find_by_origin(*origin) for origin in origins]
+        )
+
     async def has_pulled(self, connection: str) -> bool:
         """Return whether this archive has a pull on this connection; see `Reader.has_pulled`."""
         return await self._details.run(lambda reader: reader.has_pulled(connection))

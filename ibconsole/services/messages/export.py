@@ -25,7 +25,6 @@ from ibconsole.archive import (
     MessageValues,
     Progress,
     ProgressCallback,
-    Reader,
     Via,
     translated,
 )
@@ -51,7 +50,7 @@ from ibconsole.services.protection import PolicyInForce, find_policy
 from ibconsole.text import mask_code
 
 if TYPE_CHECKING:
-    from ibconsole.services.messages.message_reader import MessageReader
+    from ibconsole.services.messages.message_reader import FullReader, MessageReader
 
 _STAGE = "Exporting"
 _CHUNK = 1 << 20
@@ -102,7 +101,7 @@ class Export:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: "FullReader",
         options: ExportOptions,
         policy: Callable[[], PolicyInForce] = find_policy,
     ) -> None:
@@ -120,7 +119,7 @@ class Export:
         self._messages = 0
         self._protected = 0
         self._last = 0
-        self._newest = reader.counts().newest_message
+        self._newest = reader.last_id()
 
     @property
     def summary(self) -> ExportSummary:
@@ -140,16 +139,22 @@ class Export:
             file.write(codecs.BOM_UTF8 + encode_row(COLUMNS))
         encode_page = self._csv_page if self._options.format is Format.CSV else self._json_page
         for page in self._pages():
-            on_progress(Progress(_STAGE, min(self._last, self._newest), self._newest))
+            on_progress(self._progress(self._last))
             file.write(self._codes.body(encode_page(page)))
-        on_progress(Progress(_STAGE, self._newest, self._newest))
+        on_progress(self._progress(self._newest or 0))
+
+    def _progress(self, last: int) -> Progress:
+        if self._newest is None:
+            return Progress(_STAGE)
+        return Progress(_STAGE, min(last, self._newest), self._newest)
 
     def _pages(self) -> Iterator[Sequence[MessageValues]]:
         """Find the messages that exist now; those that arrive meanwhile are left out."""
-        for page in self._reader.pages(self._options.criteria):
+        for page in filter(None, self._reader.pages(self._options.criteria)):
             self._last = page[-1].id
-            is_last = self._last > self._newest
-            found = [one for one in page if one.id <= self._newest] if is_last else page
+            newest = self._last if self._newest is None else self._newest
+            is_last = self._last > newest
+            found = [one for one in page if one.id <= newest] if is_last else page
             self._messages += len(found)
             yield found
             if is_last:
@@ -291,7 +296,7 @@ class Export:
 
 
 def export_file(
-    archive: Path,
+    opener: "Callable[[], FullReader]",
     target: Path,
     options: ExportOptions,
     on_progress: ProgressCallback,
@@ -303,7 +308,7 @@ def export_file(
     Replaces an existing file only with `replace`, and only a regular one. Raises ExportFailed,
     ArchiveError.
     """
-    with Reader(archive) as reader, _new_file(target, replace=replace) as file:
+    with closing(opener()) as reader, _new_file(target, replace=replace) as file:
         export = Export(reader, options)
         export.write(file, on_progress)
         return export.summary

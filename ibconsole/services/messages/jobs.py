@@ -8,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+import msgspec
+
 from ibconsole.archive import JobCancelled, Progress, ProgressCallback
 from ibconsole.lazy import LazyModule
 from ibconsole.services.intake import open_archive
+from ibconsole.services.messages.message_reader import RecordFinder, on_disk
 
 if TYPE_CHECKING:
     from ibconsole.services.messages import export as exporting
@@ -56,10 +59,15 @@ async def run_in_worker(work: Callable[[ProgressCallback], T], on_progress: Prog
 
 
 class TransferJobs:
-    """Exports from and imports into one archive; belongs to one loop."""
+    """Exports and imports; belongs to one loop.
 
-    def __init__(self, archive: Path) -> None:
+    Imports go into the archive of this disk. Exports come from it as well, unless `find` knows
+    another record.
+    """
+
+    def __init__(self, archive: Path, find: RecordFinder | None = None) -> None:
         self._archive = archive
+        self._find = find or on_disk(archive)
 
     async def export(
         self,
@@ -70,10 +78,10 @@ class TransferJobs:
         replace: bool = False,
     ) -> "exporting.ExportSummary":
         """Export to a file; see `export_file`. Cancelling leaves no file."""
+        opener, criteria = self._find(options.criteria)
+        found = msgspec.structs.replace(options, criteria=criteria)
         return await run_in_worker(
-            lambda report: exporting.export_file(
-                self._archive, target, options, report, replace=replace
-            ),
+            lambda report: exporting.export_file(opener, target, found, report, replace=replace),
             on_progress,
         )
 

@@ -86,6 +86,8 @@ def message_object(message: StoredMessage, answer: GivenAnswer | None = None) ->
     raw = parse(message.body)
     values = MessageValues(*(getattr(message, name) for name in MessageValues._fields))
     own = _decode(f"{{{_own_members(values)}}}")
+    if message.source:
+        own["receivedBy"] = message.source
     if answer:
         planned = answer.planned
         own["answer"] = {

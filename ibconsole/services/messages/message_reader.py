@@ -4,18 +4,26 @@ What is shown, exported and copied is read through it. `archive.Reader` has more
 this disk alone can do.
 """
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from ibconsole.archive import (
+    ArchiveCounts,
     Delivery,
+    DeliveryFacts,
     Filter,
     Listing,
     MessageRow,
+    MessageValues,
     Order,
     Place,
+    Reader,
     Slice,
     StoredMessage,
+    Via,
 )
 
 
@@ -53,3 +61,30 @@ class MessageReader(Protocol):
     def trailing_bytes(self, delivery: int) -> bytes: ...
     def find_message(self, message_id: str, application: str) -> int | None: ...
     def close(self) -> None: ...
+
+
+class FullReader(MessageReader, Protocol):
+    """A record with what exports, comparisons and the terminal read as well.
+
+    `last_id` is the highest id of a message, None where ids are in no order of arrival.
+    """
+
+    def pages(self, criteria: Filter, *, after: int = ...) -> Iterator[list[MessageValues]]: ...
+    def facts(self, ids: Sequence[int]) -> list[DeliveryFacts]: ...
+    def delivery_body(self, delivery: int) -> bytes: ...
+    def delivery_raw(self, delivery: int) -> bytes: ...
+    def find_deliveries(self, via: Via, *, after: int = ...) -> "array[int]": ...
+    def deliveries_matching(self, criteria: Filter) -> list[int]: ...
+    def application_codes(self) -> list[str]: ...
+    def counts(self) -> ArchiveCounts: ...
+    def identity(self) -> str: ...
+    def last_id(self) -> int | None: ...
+
+
+# Finds the record of some messages: what opens it, and the filter with their ids in it.
+RecordFinder: TypeAlias = Callable[[Filter], tuple[Callable[[], FullReader], Filter]]
+
+
+def on_disk(path: Path) -> RecordFinder:
+    """Return a finder that knows the archive of a file alone."""
+    return lambda criteria: (partial(Reader, path), criteria)

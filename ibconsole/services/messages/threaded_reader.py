@@ -59,7 +59,7 @@ class ThreadedReader(Generic[R]):
         *,
         idle: float | None = None,
     ) -> None:
-        self._opener = opener
+        self.opener = opener
         self._policy = policy
         self._searches = ReaderThread(opener, "search", idle=idle)
         self._details = ReaderThread(opener, "details", idle=idle)
@@ -167,7 +167,7 @@ class ThreadedReader(Generic[R]):
         policy = self._policy()
         return await run_in_worker(
             lambda report: export.save_body(
-                self._opener, delivery, target, report, raw=raw, policy=policy
+                self.opener, delivery, target, report, raw=raw, policy=policy
             ),
             on_progress,
         )

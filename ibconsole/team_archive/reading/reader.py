@@ -270,6 +270,10 @@ class TeamReader:
         """Return the totals of the account; `newest_message` and `newest_delivery` are the mark."""
         return self._totals.read()
 
+    def last_id(self) -> int | None:
+        """Return None: ids are not in the order of arrival. `pages` leaves out what is newer."""
+        return None
+
     def source_activity(self, connection: str = "", base_url: str = "") -> SourceActivity:
         """Return the last pull from the account, and the last forwards and refused requests.
 

@@ -23,14 +23,19 @@ if TYPE_CHECKING:
         NotInHistory,
         StoredApplication,
         TimelineReader,
+        find_recorded,
         find_stored_application,
         state_at,
+        state_of,
     )
+    from ibconsole.services.setup.history.history_source import DiskHistory, HistorySource
     from ibconsole.services.setup.history.recorded_setup import RecordedSetup
     from ibconsole.services.setup.history.recorder import SetupRecorder, application_contents
     from ibconsole.services.setup.history.timeline import (
+        changes_since,
         forward_urls,
         read_timeline,
+        timeline_of,
         what_changed_since_it_worked,
     )
     from ibconsole.services.setup.history.timeline_events import (
@@ -51,11 +56,15 @@ else:
                 "ChangeKind SetupChange SetupState application_changes compare route_changes"
             ),
             "history_reader": (
-                "NotInHistory StoredApplication TimelineReader find_stored_application state_at"
+                "NotInHistory StoredApplication TimelineReader find_recorded "
+                "find_stored_application state_at state_of"
             ),
+            "history_source": "DiskHistory HistorySource",
             "recorded_setup": "RecordedSetup",
             "recorder": "SetupRecorder application_contents",
-            "timeline": "forward_urls read_timeline what_changed_since_it_worked",
+            "timeline": (
+                "changes_since forward_urls read_timeline timeline_of what_changed_since_it_worked"
+            ),
             "timeline_events": (
                 "HOUR_MS ChangeOrigin ChangesSinceItWorked EventKind HourCount "
                 "Timeline TimelineEvent"
@@ -69,7 +78,9 @@ __all__ = [
     "ChangeKind",
     "ChangeOrigin",
     "ChangesSinceItWorked",
+    "DiskHistory",
     "EventKind",
+    "HistorySource",
     "HourCount",
     "NotInHistory",
     "OwnCall",
@@ -85,11 +96,15 @@ __all__ = [
     "application_contents",
     "calls_of",
     "changes_of",
+    "changes_since",
     "compare",
+    "find_recorded",
     "find_stored_application",
     "forward_urls",
     "read_timeline",
     "route_changes",
     "state_at",
+    "state_of",
+    "timeline_of",
     "what_changed_since_it_worked",
 ]

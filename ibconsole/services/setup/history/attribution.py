@@ -8,16 +8,14 @@ call explains was changed elsewhere: in the vendor's portal, or by another compu
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
 from ibconsole.api import CallKind, CallState
-from ibconsole.archive import AuditFilter, AuditRow, audit_complete_from, read_audit
-from ibconsole.archive.history import SetupPart, SetupPoint, points_of
-from ibconsole.files import is_missing
+from ibconsole.archive import AuditRow
+from ibconsole.archive.history import SetupPart, SetupPoint
 from ibconsole.model import encode
 from ibconsole.services.audit import redact
 from ibconsole.services.setup import InboundRoute
@@ -29,6 +27,7 @@ from ibconsole.services.setup.history.differences import (
     stored_application,
     stored_route,
 )
+from ibconsole.services.setup.history.history_source import HistorySource
 from ibconsole.services.setup.history.timeline_events import ChangeOrigin
 
 # ms in which a call may have its effect that was interrupted, or that got no answer.
@@ -101,18 +100,18 @@ class AttributedChange(msgspec.Struct, frozen=True):
 
 
 def changes_of(
-    path: Path, connection: str, application: str, *, since: int = 0
+    source: HistorySource, application: str, *, since: int = 0
 ) -> Sequence[AttributedChange]:
     """Return the changes of an application that may have come after `since`, oldest first.
 
     `application` is its code. Raises ArchiveError; without an archive there are no changes.
     """
-    if is_missing(path):
+    if not source.exists:
         return []
-    calls, recorded_from = calls_of(path, application), audit_complete_from(path) or 0
+    calls, recorded_from = calls_of(source, application), source.attributable_from()
     found: list[AttributedChange] = []
     for part in SetupPart:
-        points = filter(_is_readable, points_of(path, connection, application, part, since=since))
+        points = filter(_is_readable, source.points_of(application, part, since=since))
         for former, current in pairwise(points):
             found += attribute(former, current, calls, recorded_from)
     return sorted((one for one in found if one.before > since), key=lambda one: one.before)
@@ -143,16 +142,12 @@ def attribute(
     ]
 
 
-def calls_of(path: Path, application: str) -> Sequence[OwnCall]:
+def calls_of(source: HistorySource, application: str) -> Sequence[OwnCall]:
     """Return the changes of an application that this program sent, oldest first.
 
     On any connection: two may lead to one account. Raises ArchiveError.
     """
-    return [
-        call
-        for row in read_audit(path, AuditFilter(application=application))
-        if (call := _call_of(row))
-    ]
+    return [call for row in source.audit(application) if (call := _call_of(row))]
 
 
 def _is_readable(point: SetupPoint) -> bool:

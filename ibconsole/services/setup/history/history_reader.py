@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
 import msgspec
 
 from ibconsole.archive import Reader
-from ibconsole.archive.history import SetupPart, current_applications, point_at
+from ibconsole.archive.history import SetupPart
 from ibconsole.errors import UserError
 from ibconsole.files import is_missing
 from ibconsole.model import Application, read_application
@@ -20,7 +20,8 @@ from ibconsole.services.setup.history.differences import (
     stored_application,
     stored_route,
 )
-from ibconsole.services.setup.history.timeline import read_timeline, what_changed_since_it_worked
+from ibconsole.services.setup.history.history_source import DiskHistory, HistorySource
+from ibconsole.services.setup.history.timeline import changes_since, timeline_of
 from ibconsole.services.setup.history.timeline_events import (
     ChangesSinceItWorked,
     Timeline,
@@ -42,14 +43,28 @@ class StoredApplication(msgspec.Struct, frozen=True):
     application: Application
 
 
+class SharedHistory(Protocol):
+    """A team's record, while it is shown in place of this disk's for a connection.
+
+    `history_version` changes with what is written to it; `ask_history` raises ArchiveError.
+    """
+
+    @property
+    def history_version(self) -> int: ...
+    def shares(self, connection: str) -> bool: ...
+    async def ask_history(self, work: Callable[[HistorySource], T], /) -> T: ...
+
+
 class TimelineReader:
     """Reads timelines on a thread of its own, within its `async with` block.
 
-    Every method may raise ArchiveError.
+    Those of a connection whose team's record is `shared` come from there. Every method may raise
+    ArchiveError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shared: SharedHistory | None = None) -> None:
         self._path = path
+        self._shared = shared
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="timeline")
         self._reader: Reader | None = None
 
@@ -62,17 +77,20 @@ class TimelineReader:
 
     async def version(self) -> int:
         """Return a number that changes with every commit of any process."""
-        return await self._run(self._version)
+        stored = await self._run(self._version)
+        return hash((stored, self._shared.history_version)) if self._shared else stored
 
     async def timeline(self, connection: str, application: str, since: int | None) -> Timeline:
-        """See `read_timeline`; until now."""
-        return await self._run(read_timeline, self._path, connection, application, since)
+        """See `timeline_of`; until now."""
+        return await self._ask(
+            connection, lambda source: timeline_of(source, connection, application, since)
+        )
 
     async def what_changed_since_it_worked(
         self, connection: str, application: str
     ) -> ChangesSinceItWorked:
-        """See `what_changed_since_it_worked`."""
-        return await self._run(what_changed_since_it_worked, self._path, connection, application)
+        """See `changes_since`."""
+        return await self._ask(connection, lambda source: changes_since(source, application))
 
     async def compare_points(
         self, connection: str, application: str, left: int, right: int
@@ -81,7 +99,14 @@ class TimelineReader:
 
         Raises NotInHistory if one of them is not known.
         """
-        return await self._run(_compare_points, self._path, connection, application, left, right)
+        return await self._ask(
+            connection, lambda source: _compare_points(source, application, left, right)
+        )
+
+    async def _ask(self, connection: str, work: Callable[[HistorySource], T]) -> T:
+        if self._shared and self._shared.shares(connection):
+            return await self._shared.ask_history(work)
+        return await self._run(work, DiskHistory(self._path, connection))
 
     def _version(self) -> int:
         if self._reader is None:
@@ -100,9 +125,9 @@ class TimelineReader:
 
 
 def _compare_points(
-    path: Path, connection: str, application: str, left: int, right: int
+    source: HistorySource, application: str, left: int, right: int
 ) -> RowComparison:
-    states = [state_at(path, connection, application, at) for at in (left, right)]
+    states = [state_of(source, application, at) for at in (left, right)]
     if all(one.route is None for one in states) or SetupState() in states:
         raise NotInHistory(
             "The setup at one of these times is not known: it was recorded only later."
@@ -115,10 +140,18 @@ def find_stored_application(path: Path, wanted: str, connection: str = "") -> St
 
     Without a `connection` on any. Raises NotInHistory, and ArchiveError.
     """
+    return find_recorded(DiskHistory(path, connection), wanted)
+
+
+def find_recorded(source: HistorySource, wanted: str) -> StoredApplication:
+    """Return the application with this code, ID or name that was listed last.
+
+    Raises NotInHistory, and ArchiveError.
+    """
     name = wanted.strip().casefold()
     exact: list[StoredApplication] = []
     named: list[StoredApplication] = []
-    for place, content in () if is_missing(path) else current_applications(path, connection):
+    for place, content in source.current_applications() if source.exists else ():
         found = StoredApplication(place, read_application(stored_application(content) or {}))
         if wanted in {found.application.code, found.application.id}:
             exact.append(found)
@@ -128,11 +161,16 @@ def find_stored_application(path: Path, wanted: str, connection: str = "") -> St
 
 
 def state_at(path: Path, connection: str, application: str, at: int | None = None) -> SetupState:
+    """Return the state of an application on this disk; see `state_of`."""
+    return state_of(DiskHistory(path, connection), application, at)
+
+
+def state_of(source: HistorySource, application: str, at: int | None = None) -> SetupState:
     """Return the state of an application at a time, or the current one. Raises ArchiveError.
 
     What was not recorded by then is None.
     """
-    points = [point_at(path, connection, application, part, at) for part in SetupPart]
+    points = [source.point_at(application, part, at) for part in SetupPart]
     own, route = points
     return SetupState(
         stored_application(own.content or b"{}") if own else None,

@@ -4,7 +4,7 @@ It is read from the archive alone, without a request. All queries are bounded.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,13 +16,8 @@ from ibconsole.archive.history import (
     SetupPart,
     SetupPoint,
     StoredTest,
-    latest_arrival,
-    message_activity,
-    points_of,
-    stored_tests,
 )
 from ibconsole.clock import now_ms
-from ibconsole.files import is_missing
 from ibconsole.plural import counted
 from ibconsole.services.forward_test import Delivered, masked_url
 from ibconsole.services.request_log import redact_url
@@ -36,6 +31,7 @@ from ibconsole.services.setup.history.attribution import (
 )
 from ibconsole.services.setup.history.change_texts import act_event, change_event
 from ibconsole.services.setup.history.differences import stored_route
+from ibconsole.services.setup.history.history_source import DiskHistory, HistorySource
 from ibconsole.services.setup.history.timeline_events import (
     HOUR_MS,
     ChangeOrigin,
@@ -70,15 +66,26 @@ def read_timeline(
     since: int | None = None,
     until: int | None = None,
 ) -> Timeline:
+    """Read the timeline of an application on this disk; see `timeline_of`."""
+    return timeline_of(DiskHistory(path, connection), connection, application, since, until)
+
+
+def timeline_of(
+    source: HistorySource,
+    connection: str,
+    application: str,
+    since: int | None = None,
+    until: int | None = None,
+) -> Timeline:
     """Read the timeline of an application from `since` until before `until`, by default until now.
 
     `connection` is a UUID, `application` a code. Raises ArchiveError; without an archive the
     timeline is empty.
     """
     end = now_ms() + 1 if until is None else until
-    if is_missing(path):
+    if not source.exists:
         return Timeline(connection=connection, application=application, since=since, until=end)
-    facts = _read(path, connection, application, since or 0, end)
+    facts = _read(source, application, since or 0, end)
     events = [
         *(change_event(one) for one in facts.changes if one.before < end),
         *(act_event(calls) for calls in acts_of(facts.calls)),
@@ -107,15 +114,20 @@ def read_timeline(
 def what_changed_since_it_worked(
     path: Path, connection: str, application: str
 ) -> ChangesSinceItWorked:
+    """Return what happened since an application worked, on this disk; see `changes_since`."""
+    return changes_since(DiskHistory(path, connection), application)
+
+
+def changes_since(source: HistorySource, application: str) -> ChangesSinceItWorked:
     """Return what happened since the last message of an application arrived, oldest first.
 
     If none ever did, since the last test of one of its URLs succeeded. Raises ArchiveError.
     """
     now = now_ms() + 1
-    if is_missing(path):
+    if not source.exists:
         return ChangesSinceItWorked(answer="There is no archive yet: nothing is known.")
-    last = latest_arrival(path, application)
-    facts = _read(path, connection, application, 0, now)
+    last = source.latest_arrival(application)
+    facts = _read(source, application, 0, now)
     passed = [one.at for one in facts.tests if one.counts == Delivered.YES]
     worked_at = last if last is not None else max(passed, default=None)
     gap = _present_gap(facts.hours, now)
@@ -142,24 +154,25 @@ def forward_urls(path: Path, connection: str, application: str, since: int) -> s
 
     As far as the history knows. Raises ArchiveError.
     """
-    return _forward_urls(points_of(path, connection, application, SetupPart.ROUTE, since=since))
+    source = DiskHistory(path, connection)
+    return _forward_urls(source.points_of(application, SetupPart.ROUTE, since=since))
 
 
-def _read(path: Path, connection: str, application: str, since: int, until: int) -> _Facts:
-    messages = message_activity(path, application, since, until)
-    points = points_of(path, connection, application)
+def _read(source: HistorySource, application: str, since: int, until: int) -> _Facts:
+    messages = source.message_activity(application, since, until)
+    points = list(source.points_of(application))
     urls = _forward_urls(points)
     return _Facts(
-        changes=changes_of(path, connection, application, since=since),
-        calls=[one for one in calls_of(path, application) if since <= one.at < until],
-        tests=stored_tests(path, sorted(urls), since, until),
+        changes=changes_of(source, application, since=since),
+        calls=[one for one in calls_of(source, application) if since <= one.at < until],
+        tests=source.stored_tests(sorted(urls), since, until),
         hours=messages.hours,
         counted_from=messages.complete_from,
         recorded_from=points[0].seen_from if points else None,
     )
 
 
-def _forward_urls(points: Sequence[SetupPoint]) -> set[str]:
+def _forward_urls(points: Iterable[SetupPoint]) -> set[str]:
     return {
         masked_url(action.forward_url)
         for point in points

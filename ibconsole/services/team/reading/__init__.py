@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.team.reading.disk_ids import NotOnThisDisk, ids_on_disk
     from ibconsole.services.team.reading.record_reader import RecordReader
     from ibconsole.services.team.reading.record_source import (
         RecordSource,
@@ -16,9 +17,18 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "disk_ids": "NotOnThisDisk ids_on_disk",
             "record_reader": "RecordReader",
             "record_source": "RecordState RecordSource is_team_id number_of",
         },
     )
 
-__all__ = ["RecordReader", "RecordSource", "RecordState", "is_team_id", "number_of"]
+__all__ = [
+    "NotOnThisDisk",
+    "RecordReader",
+    "RecordSource",
+    "RecordState",
+    "ids_on_disk",
+    "is_team_id",
+    "number_of",
+]

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from msgspec.structs import replace
+
 from ibconsole.archive import (
     Delivery,
     Filter,
@@ -25,14 +27,20 @@ from ibconsole.archive import (
 from ibconsole.clock import now_ms
 from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import TeamAccess
-from ibconsole.services.messages import AsyncReader, ThreadedReader
+from ibconsole.services.messages import AsyncReader, FullReader, ThreadedReader
 from ibconsole.services.protection import PolicyInForce, find_policy
-from ibconsole.services.team.reading.record_source import RecordSource, RecordState, is_team_id
+from ibconsole.services.team.reading.record_source import (
+    RecordSource,
+    RecordState,
+    is_team_id,
+    number_of,
+)
 from ibconsole.tasks import Tasks
 from ibconsole.team_archive import TeamAddress, TeamArchiveError, TeamUnavailable
 
 if TYPE_CHECKING:
     from ibconsole.services import forward_test
+    from ibconsole.services.setup.history import HistorySource
     from ibconsole.services.team.reading import team_record
     from ibconsole.team_archive import reading
 else:  # imported with the first team
@@ -165,6 +173,35 @@ class RecordReader:
         reader = self._reader_of([delivery])
         return await reader.save_body(delivery, target, on_progress, raw=raw)
 
+    @property
+    def history_version(self) -> int:
+        """A number that changes with what is written to the team's record, and with its state."""
+        return self.source.mark + 1 if self.source.is_shared else 0
+
+    def shares(self, connection: str) -> bool:
+        """Return whether the team's record is shown in place of this disk's for a connection."""
+        return self.source.is_shared and self._used[1] == connection
+
+    async def ask_history(self, work: "Callable[[HistorySource], T]") -> T:
+        """Do some work with the history of the team's record, on a thread of its own."""
+        team = self._team
+        if team is None:
+            raise _not_open()
+        return await self._ask_team(team, lambda _: team.ask_history(work))
+
+    def locate(self, criteria: Filter) -> tuple[Callable[[], FullReader], Filter]:
+        """Return what opens the record of these messages, and the filter with their ids there.
+
+        Without ids, the record that is shown. Raises TeamUnavailable for a team's that is not open.
+        """
+        is_shared = is_team_id(criteria.ids[0]) if criteria.ids else self.source.is_shared
+        if not is_shared:
+            return self._disk.opener, criteria
+        if self._team is None:
+            raise _not_open()
+        ids = tuple(map(number_of, criteria.ids))
+        return self._team.open_reader, replace(criteria, ids=ids)
+
     async def _ask(
         self,
         ids: Sequence[int],
@@ -174,9 +211,7 @@ class RecordReader:
         if not (ids and is_team_id(ids[0])):
             return await ask(self._disk)
         if self._team is None:
-            raise TeamUnavailable(
-                "This message is in a team's archive that is not open now. It is unharmed."
-            )
+            raise _not_open()
         return await self._ask_team(self._team, ask)
 
     async def _ask_shown(self, ask: Callable[[ThreadedReader[Any]], Coroutine[Any, Any, T]]) -> T:
@@ -277,16 +312,15 @@ class _Team(ThreadedReader["team_record.TeamRecord"]):
     def __init__(
         self, access: TeamAccess, connection: str, policy: Callable[[], PolicyInForce]
     ) -> None:
-        def open_record() -> "team_record.TeamRecord":
-            reader = reading.TeamReader(
-                access.address, access.password, connection=connection or None
-            )
-            return team_record.TeamRecord(reader)
-
-        super().__init__(open_record, policy, idle=_IDLE)
+        super().__init__(lambda: team_record.TeamRecord(self.open_reader()), policy, idle=_IDLE)
         self.used = (access, connection)
         self.address = access.address
         self._changes: reading.TeamChanges | None = None
+
+    def open_reader(self) -> "reading.TeamReader":
+        """Return a reader with a connection of its own."""
+        access, connection = self.used
+        return reading.TeamReader(access.address, access.password, connection=connection or None)
 
     def follow(self, report: "Callable[[reading.TeamNews], None]") -> None:
         """Begin to report changes, from a thread of their own."""
@@ -302,12 +336,22 @@ class _Team(ThreadedReader["team_record.TeamRecord"]):
         """Wait for any answer of the database."""
         await self._searches.run(lambda reader: reader.mark())
 
+    async def ask_history(self, work: "Callable[[HistorySource], T]") -> T:
+        """Do some work with the history."""
+        return await self._details.run(lambda record: work(record.reader.history))
+
     def abandon(self) -> None:
         """Close everything without waiting for the database."""
         self._searches.abandon(lambda reader: reader.abort())
         self._details.abandon(lambda reader: reader.abort())
         if self._changes:
             self._changes.abandon()
+
+
+def _not_open() -> TeamUnavailable:
+    return TeamUnavailable(
+        "This message is in a team's archive that is not open now. It is unharmed."
+    )
 
 
 def _raise(_: str, error: BaseException) -> None:

@@ -25,6 +25,11 @@ class TeamRecord:
     def __init__(self, reader: TeamReader) -> None:
         self._reader = reader
 
+    @property
+    def reader(self) -> TeamReader:
+        """The reader, with the ids of the database."""
+        return self._reader
+
     def close(self) -> None:
         """Close the connection."""
         self._reader.close()

@@ -8,6 +8,7 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.services.comparison.comparison import Side
 from ibconsole.services.comparison.stored import NothingToCompare, StoredComparer, StoredKind
+from ibconsole.services.messages.message_reader import on_disk
 from ibconsole.services.protection import Policy, PolicyInForce
 from tests.unit.archive.deliveries import batch, forward, pull
 
@@ -29,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("policy", [Policy(), Policy(forbid_revealed_codes=True)])
 async def test_messages_are_compared_with_masked_codes(path: Path, policy: Policy) -> None:
     """Codes differ also where their masks are equal, and the window shows none of them."""
-    stored = StoredComparer(path, lambda: PolicyInForce(policy))
+    stored = StoredComparer(on_disk(path), lambda: PolicyInForce(policy))
 
     found = await stored.compare(StoredKind.MESSAGE, 1, 2)
 
@@ -43,7 +44,7 @@ async def test_messages_are_compared_with_masked_codes(path: Path, policy: Polic
 
 async def test_deliveries_are_compared_decompressed(path: Path) -> None:
     """The bodies of two deliveries are compared as the platform meant them."""
-    found = await StoredComparer(path).compare(StoredKind.DELIVERY, 3, 4)
+    found = await StoredComparer(on_disk(path)).compare(StoredKind.DELIVERY, 3, 4)
 
     differing = [row for row in found.rows if row.side is not Side.EQUAL]
     assert [(row.group, row.left, row.right) for row in differing] == [
@@ -56,4 +57,4 @@ async def test_deliveries_are_compared_decompressed(path: Path) -> None:
 async def test_what_is_not_stored_is_said(path: Path, kind: StoredKind) -> None:
     """A number without a message or a delivery is named."""
     with pytest.raises(NothingToCompare, match="9"):
-        await StoredComparer(path).compare(kind, 1, 9)
+        await StoredComparer(on_disk(path)).compare(kind, 1, 9)

@@ -9,12 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from ibconsole.archive.leases import StoredLease, add_lease
+from ibconsole.services.connections import TeamAccess
 from ibconsole.services.diagnosis.collecting import Collector, Surroundings
 from ibconsole.services.diagnosis.rules import ApplicationFacts, ReadingProblem, diagnose
 from ibconsole.services.forward_test import Cause, Ladder, Rung, RungKind, RungState
 from ibconsole.services.intake.archive_writer import open_archive
 from ibconsole.services.runtime import ConnectionStatus
+from tests.postgres import TeamDatabase
 from tests.unit.services.diagnosis.samples import OWN, account, configured, forward
+from tests.unit.team_archive.team_rows import ShippedMessage, TeamRows
 
 CONNECTION = ConnectionStatus("Kestrel", "https://x1.api.infobip.com", environment="", id=OWN)
 
@@ -148,3 +151,30 @@ async def test_a_broken_archive(surroundings: Surroundings) -> None:
 
     assert (facts.pulls, facts.console.has_archive) == (None, False)
     assert facts.applications
+
+
+async def test_a_team_has_the_facts(surroundings: Surroundings, team: TeamDatabase) -> None:
+    """What any member received counts; if it cannot be read, this disk is read, which is said."""
+    TeamRows(team.db()).ship(1, ShippedMessage(application_code="a0"), via="pull")
+    said: list[str] = []
+    access = TeamAccess(team.address("reader"))
+    shared = replace(surroundings, team_of={OWN: access}.get, report=said.append)
+    applications = [configured(code="a0")]
+    found = await Collector(CONNECTION, shared).complete(applications)
+    missing = replace(shared, team_of=lambda _: TeamAccess(access.address, problem="Locked."))
+    alone = await Collector(CONNECTION, missing).complete(applications)
+
+    assert [one.arrivals is None for one in found.applications or ()] == [False]
+    assert [one.arrivals is None for one in alone.applications or ()] == [True]
+    assert said == ["Locked. The findings are about what is on this disk."]
+
+
+async def test_a_team_that_hangs(surroundings: Surroundings, team: TeamDatabase) -> None:
+    """A database that does not answer is left out after a bounded time."""
+    said: list[str] = []
+    access = TeamAccess(team.address("reader"))
+    shared = replace(surroundings, team_of=lambda _: access, report=said.append)
+    with team.server.frozen():
+        await Collector(CONNECTION, shared, patience=0.1).complete([])
+
+    assert "has not answered for 0.1 s" in said[0]

@@ -217,9 +217,14 @@ def test_existing_file(archive: Archive, path: Path, tmp_path: Path) -> None:
     pull(archive, batch({"text": "t"}))
 
     with pytest.raises(ArchiveError, match="exists already"):
-        export_file(path, target, ExportOptions(), lambda _: None)
+        export_file(partial(Reader, path), target, ExportOptions(), lambda _: None)
     assert target.read_bytes() == b"old"
-    assert export_file(path, target, ExportOptions(), lambda _: None, replace=True).messages == 1
+    assert (
+        export_file(
+            partial(Reader, path), target, ExportOptions(), lambda _: None, replace=True
+        ).messages
+        == 1
+    )
     assert target.stat().st_mode & 0o777 == 0o600
     assert b"_ibconsole" in target.read_bytes()
 
@@ -232,10 +237,12 @@ def test_cancelled_export(archive: Archive, path: Path, tmp_path: Path) -> None:
         raise JobCancelled("stopped")
 
     with pytest.raises(JobCancelled):
-        export_file(path, tmp_path / "new.jsonl", ExportOptions(), stop)
+        export_file(partial(Reader, path), tmp_path / "new.jsonl", ExportOptions(), stop)
     assert not list(tmp_path.glob("*new.jsonl*"))
     with pytest.raises(ArchiveError, match="cannot be written"):
-        export_file(path, tmp_path / "missing" / "new.jsonl", ExportOptions(), stop)
+        export_file(
+            partial(Reader, path), tmp_path / "missing" / "new.jsonl", ExportOptions(), stop
+        )
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ from ibconsole.services.setup.history.attribution import (
 from ibconsole.services.setup.history.change_texts import change_event
 from ibconsole.services.setup.history.differences import ChangeKind
 from ibconsole.services.setup.history.history_reader import state_at
+from ibconsole.services.setup.history.history_source import DiskHistory
 from ibconsole.services.setup.history.timeline import what_changed_since_it_worked
 from ibconsole.services.setup.history.timeline_events import ChangeOrigin
 from ibconsole.services.setup.inbound_route import (
@@ -48,7 +49,7 @@ async def test_own_and_foreign_changes(recorded: Recorded, target: Configuration
         await setup.delete_action(code, target.key, mine.key)
         await setup.delete_configuration(code, target.key)
 
-    found = list(changes_of(recorded.path, recorded.account.connection, code))
+    found = list(changes_of(DiskHistory(recorded.path, recorded.account.connection), code))
 
     assert [(one.change.kind, one.change.action, one.call is not None) for one in found] == [
         (CREATED, mine.key, True),
@@ -59,8 +60,11 @@ async def test_own_and_foreign_changes(recorded: Recorded, target: Configuration
     ]
     assert all(one.after <= one.call.at <= one.before for one in found if one.call)
     assert [one.call.act for one in found[2:] if one.call] == [act] * 3
-    assert [len(calls) for calls in acts_of(calls_of(recorded.path, code))] == [1, 2]
-    assert changes_of(recorded.path, recorded.account.connection, code, since=now_ms()) == []
+    assert [len(calls) for calls in acts_of(calls_of(DiskHistory(recorded.path), code))] == [1, 2]
+    assert (
+        changes_of(DiskHistory(recorded.path, recorded.account.connection), code, since=now_ms())
+        == []
+    )
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -84,7 +88,7 @@ async def test_any_sequence_of_changes(
     async with recorded.recorder:
         await read_route(recorded.setup, target.code)
 
-    found = changes_of(recorded.path, recorded.account.connection, target.code)
+    found = changes_of(DiskHistory(recorded.path, recorded.account.connection), target.code)
 
     seen = {(one.change.kind, one.change.action): one.call is not None for one in found}
     assert len(seen) == len(found)
@@ -124,7 +128,7 @@ def around(path: Path, before: bytes, act: Callable[[], object], after: bytes) -
     see(path, now_ms() - 1, before)
     act()
     see(path, now_ms() + 1, after)
-    return list(changes_of(path, "c", "a"))
+    return list(changes_of(DiskHistory(path, "c"), "a"))
 
 
 def test_a_mixed_interval_is_split(tmp_path: Path) -> None:
@@ -196,7 +200,7 @@ def test_a_damaged_state_is_left_out(tmp_path: Path) -> None:
     for at, content in ((1, b'{"name":1}'), (2, b"["), (3, b'{"name":1}')):
         store_applications(path, "c", {"a": content}, TimeSpan(at, at))
 
-    [found] = changes_of(path, "c", "a")
+    [found] = changes_of(DiskHistory(path, "c"), "a")
 
     assert (found.change.action, found.after, found.before) == ("2", 1, 3)
     assert state_at(path, "c", "a", 2).route is None
@@ -210,31 +214,33 @@ def test_a_change_whose_audit_was_removed(tmp_path: Path) -> None:
     append_audit(path, AuditEntry("c", "a", "{}"), lambda: old)
     for at in (old - day, old + day):
         see(path, at, route(*([{"key": "1", "type": "PULL"}] if at > old else [])))
-    assert [one.origin for one in changes_of(path, "c", "a")] == [ChangeOrigin.ELSEWHERE]
+    assert [one.origin for one in changes_of(DiskHistory(path, "c"), "a")] == [
+        ChangeOrigin.ELSEWHERE
+    ]
     with Archive(path) as archive:
         archive.trust_clock()
 
     remove(path, preview_removal(path, 30), days=30, reason="", place="Test")
     see(path, now_ms() + 5, route())
 
-    found = changes_of(path, "c", "a")
+    found = changes_of(DiskHistory(path, "c"), "a")
     assert [one.origin for one in found] == [ChangeOrigin.UNKNOWN] * 2
     assert "was removed" in dict(change_event(found[0]).details)["By"]
     assert "2 changes of unknown origin" in what_changed_since_it_worked(path, "c", "a").answer
     see(path, now_ms() + 9, route({"key": "2", "type": "PULL"}))
-    assert changes_of(path, "c", "a")[-1].origin is ChangeOrigin.ELSEWHERE
+    assert changes_of(DiskHistory(path, "c"), "a")[-1].origin is ChangeOrigin.ELSEWHERE
 
 
 def test_fields_of_an_application_change_elsewhere(tmp_path: Path) -> None:
     """No call of this program changes them; damaged rows of the audit explain nothing."""
     path = tmp_path / "archive.sqlite3"
-    assert changes_of(path, "c", "a") == []
+    assert changes_of(DiskHistory(path, "c"), "a") == []
     for at, name in enumerate((b"1", b"2")):
         store_applications(path, "c", {"a": b'{"name":%s}' % name}, TimeSpan(at, at))
     for content in ("{", '{"kind":"pull"}', '{"kind":"change","path":"/else"}'):
         append_audit(path, AuditEntry("c", "a", content))
 
-    [found] = changes_of(path, "c", "a")
+    [found] = changes_of(DiskHistory(path, "c"), "a")
 
     assert (found.change.kind, found.after, found.before) == (ChangeKind.APPLICATION_EDITED, 0, 1)
     assert found.call is None

@@ -8,8 +8,10 @@ import pytest
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import Filter, Order
+from ibconsole.services.comparison import Side, StoredComparer, StoredKind
 from ibconsole.services.connections import TeamAccess
-from ibconsole.services.messages import AsyncReader
+from ibconsole.services.messages import AsyncReader, ExportOptions, TransferJobs
+from ibconsole.services.setup.history import TimelineReader
 from ibconsole.services.team.reading.record_reader import RecordReader
 from ibconsole.services.team.reading.record_source import RecordSource, RecordState, is_team_id
 from ibconsole.team_archive import TeamUnavailable
@@ -165,3 +167,52 @@ async def test_a_password_that_is_missing(record: RecordReader, team: TeamDataba
 
     assert (shown.states, shown.source.problem) == ([RecordState.AWAY], "The keyring is locked.")
     assert await texts(record) == ["disk"]
+
+
+async def test_the_record_of_some_messages(
+    record: RecordReader, disk: AsyncReader, team: TeamDatabase, tmp_path: Path
+) -> None:
+    """Exports come from the record that is listed, and ids from the record that has them."""
+    TeamRows(team.db()).ship(1, ShippedMessage(text="one"), ShippedMessage(text="two"))
+    shown = Shown(record)
+    record.use(TeamAccess(team.address("reader")), "uuid")
+    await shown.becomes(RecordState.TEAM)
+    jobs = TransferJobs(tmp_path / "archive.sqlite3", record.locate)
+    [first, _] = (await record.search(Filter())).ids
+
+    async def exported(*ids: int) -> bytes:
+        target = tmp_path / "export.jsonl"
+        options = ExportOptions(criteria=Filter(ids=ids))
+        await jobs.export(target, options, lambda _: None, replace=True)
+        return target.read_bytes()
+
+    assert (await exported()).count(b"\n") == 2
+    assert b'"one"' in await exported(first)
+    assert b'"disk"' in await exported(1)
+    compared = await StoredComparer(record.locate).compare(StoredKind.MESSAGE, first, first)
+    assert not [row for row in compared.rows if row.side is not Side.EQUAL]
+    record.use(None)
+    assert b'"disk"' in await exported()
+    with pytest.raises(TeamUnavailable):
+        await exported(first)
+
+
+async def test_the_timeline_of_a_team(
+    record: RecordReader, team: TeamDatabase, tmp_path: Path
+) -> None:
+    """A timeline is read from the team's record while that is shown, and anew when it grew."""
+    anna, shown = TeamRows(team.db()), Shown(record)
+    anna.ship(1, ShippedMessage())
+    async with TimelineReader(tmp_path / "archive.sqlite3", record) as reader:
+        assert (await reader.timeline("uuid", "app", None)).hours == ()
+        before = await reader.version()
+        record.use(TeamAccess(team.address("reader")), "uuid")
+        await shown.becomes(RecordState.TEAM)
+
+        assert await reader.version() != before
+        assert [one.forwarded for one in (await reader.timeline("uuid", "app", None)).hours] == [1]
+        assert (await reader.what_changed_since_it_worked("uuid", "app")).worked_at is not None
+        assert (await reader.timeline("another", "app", None)).hours == ()
+    record.use(None)
+    with pytest.raises(TeamUnavailable):
+        await record.ask_history(lambda source: source.exists)
