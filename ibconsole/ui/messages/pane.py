@@ -70,6 +70,7 @@ class MessagesPane(QWidget):
         self._names = names
         self._filter = Filter()
         self._complete = True
+        self._is_shared = self._is_other_record = False
         self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
         self.toolbar = MessagesToolbar(theme)
         self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,))
@@ -149,6 +150,8 @@ class MessagesPane(QWidget):
 
     def show_source(self, source: RecordSource) -> None:
         """Show which record is listed; one of a team has a column with who received a message."""
+        self._is_other_record |= source.is_shared != self._is_shared
+        self._is_shared = source.is_shared
         self.record_line.show_source(source)
         self.table.columns.leave_out(*(() if source.is_shared else (_RECEIVER,)))
 
@@ -172,7 +175,9 @@ class MessagesPane(QWidget):
             self.page.show_loading()
         if changed:
             self._mark(filter_.text)
+        if changed or self._is_other_record:
             self.table.show_newest()
+        self._is_other_record = False
         self.selection.restore(complete=complete)
 
     def add_older(self, found: Listing) -> None:

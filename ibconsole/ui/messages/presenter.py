@@ -1,9 +1,11 @@
 """The presenter of the list of messages: it searches, and adds messages as they arrive."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
@@ -70,7 +72,8 @@ class MessagesPresenter(QObject):
     def show_source(self, source: RecordSource) -> None:
         """Show another record, or what was written to the team's since."""
         before, self._source = self._source, source
-        self._pane.show_source(source)
+        if replace(before, mark=source.mark) != source:
+            self._pane.show_source(source)
         if source.is_shared and before.is_shared and source.mark >= before.mark:
             self._newest = source.mark
             if not self._tasks.running("messages"):
@@ -167,14 +170,13 @@ class MessagesPresenter(QObject):
             await asyncio.sleep(0)
 
     async def _search_new(self, newest: int) -> int:
-        order = self._pane.order.order
+        order, began = self._pane.order.order, time.monotonic()
         found = await self._messages.search(self._filter, order=order, after=self._seen)
         self._pane.add_messages(found, await self._fetch_ahead(found))
         if self._source.is_shared:
-            self._seen = max(
-                newest, found.newest
-            )  # before the pause, in which this may be cancelled
-            await asyncio.sleep(_PAUSE)
+            # Before the pause, in which this may be cancelled.
+            self._seen = max(newest, found.newest)
+            await asyncio.sleep(max(began + _PAUSE - time.monotonic(), _PAUSE / 4))
         return max(newest, found.newest)
 
     def _on_records_wanted(self) -> None:

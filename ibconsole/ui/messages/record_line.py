@@ -64,12 +64,12 @@ class RecordLine(QFrame):
             return ""
         team = f"{source.address.account} at {source.address.label}"
         if source.state is RecordState.CONNECTING:
-            return f"Connecting to the team's archive {team}. This disk's messages are shown."
+            return f"Connecting to {team}: this disk's messages are shown until it answers."
         if source.state is RecordState.AWAY:
             since = times.column_time(source.since, self._time_display.zone)
             return (
-                f"The team's archive {team} is away since {since}. This disk's messages are shown"
-                " until it is back."
+                f"The team's archive is away since {since}: this disk's messages are shown until"
+                f" {team} is back."
             )
         if self._capped is None:
             return f"Messages of the team: {team}."

@@ -128,6 +128,8 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     def add_records(self, ids: Sequence[int], records: Sequence[R]) -> None:
         """Show the records that were fetched for these ids."""
         self._late.add(ids, records)
+        if not self._incomplete:
+            return
         for page in self._incomplete:
             self._pages.pop(page, None)
         self._incomplete.clear()

@@ -17,9 +17,13 @@ ADDRESS = TeamAddress("postgresql://db.example.com/team", "acme")
 @pytest.mark.parametrize(
     ("state", "severity", "words"),
     [
-        (RecordState.CONNECTING, Severity.MUTED, f"Connecting to the team's archive {TEAM}."),
+        (
+            RecordState.CONNECTING,
+            Severity.MUTED,
+            f"Connecting to {TEAM}: this disk's messages are shown",
+        ),
         (RecordState.TEAM, Severity.MUTED, f"Messages of the team: {TEAM}."),
-        (RecordState.AWAY, Severity.WARNING, f"The team's archive {TEAM} is away since"),
+        (RecordState.AWAY, Severity.WARNING, "The team's archive is away since"),
     ],
 )
 def test_each_state_is_a_sentence(

@@ -252,11 +252,12 @@ class RecordReader:
 
         self._team = team
         team.follow(report)
+        self._tasks.start("connect", self._connect, team)
         self._tasks.start("patience", self._lose_patience, team)
         self._tasks.start("pulse", self._feel_pulse, team)
 
     def _leave(self) -> None:
-        for name in ("patience", "pulse"):
+        for name in ("connect", "patience", "pulse"):
             self._tasks.cancel(name)
         if self._team:
             self._team.abandon()
@@ -269,6 +270,11 @@ class RecordReader:
         self._leave()
         self._show_away(team.address, str(error))
         self._enter(*team.used)
+
+    async def _connect(self, team: "_Team") -> None:
+        """Connect for the first search while the first changes are looked for."""
+        with suppress(TeamArchiveError):  # which are reported with the changes
+            await team.check()
 
     async def _lose_patience(self, team: "_Team") -> None:
         await asyncio.sleep(self._patience)
