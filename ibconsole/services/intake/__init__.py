@@ -16,15 +16,14 @@ if TYPE_CHECKING:
         ListenerService,
         StoredForward,
     )
-    from ibconsole.services.intake.pull import (
-        CompetingConsumers,
+    from ibconsole.services.intake.permit import (
+        OtherPuller,
         PermitLost,
-        PullBusy,
-        Puller,
+        PulledElsewhere,
         PullPermit,
-        PullReport,
         PullTurn,
     )
+    from ibconsole.services.intake.pull import CompetingConsumers, PullBusy, Puller, PullReport
     from ibconsole.services.intake.pull_loop import (
         DEFAULT_INTERVAL,
         LARGEST_BATCH,
@@ -40,7 +39,8 @@ else:
             "archive_writer": "ArchiveWriter open_archive",
             "forward_paths": "ForwardPaths ForwardPathsError",
             "listener": "DEFAULT_PORT ListenerFailed ListenerService StoredForward",
-            "pull": "CompetingConsumers PermitLost PullBusy PullPermit PullReport PullTurn Puller",
+            "permit": "OtherPuller PermitLost PullPermit PullTurn PulledElsewhere",
+            "pull": "CompetingConsumers PullBusy PullReport Puller",
             "pull_loop": "DEFAULT_INTERVAL LARGEST_BATCH OnReport PullLoop PullLoopResult",
             "spill_file": "adopt",
         },
@@ -57,6 +57,7 @@ __all__ = [
     "ListenerFailed",
     "ListenerService",
     "OnReport",
+    "OtherPuller",
     "PermitLost",
     "PullBusy",
     "PullLoop",
@@ -64,6 +65,7 @@ __all__ = [
     "PullPermit",
     "PullReport",
     "PullTurn",
+    "PulledElsewhere",
     "Puller",
     "StoredForward",
     "adopt",

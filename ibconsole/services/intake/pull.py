@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from ibconsole.files import FileLock, holder_note
 from ibconsole.plural import counted
 from ibconsole.services.connections import Account
 from ibconsole.services.intake.archive_writer import ArchiveWriter
+from ibconsole.services.intake.permit import PermitLost, PullPermit, PullTurn, SoloPermit
 from ibconsole.services.intake.spill_file import SpilledPull, SpillFile
 from ibconsole.services.intake.spool import NotStored, Spool, SpoolLimits
 from ibconsole.services.runtime import Paths, PullState, PullStatus
@@ -41,50 +42,6 @@ class PullBusy(UserError):
 
 class NotRequested(UserError):
     """No request was sent, because its answer could not have been stored."""
-
-
-class PermitLost(UserError):
-    """The right to pull was lost before the request, so that none was sent."""
-
-
-class PullTurn(Protocol):
-    """The right to pull while a block runs, in one epoch; `epoch` is None without a team."""
-
-    @property
-    def epoch(self) -> int | None: ...
-
-    async def verify(self) -> None:
-        """Make sure, directly before a request, that the right is still held. Raises PermitLost."""
-        ...
-
-
-class PullPermit(Protocol):
-    """The right to pull from an account, which one computer of a team has at a time.
-
-    It is acquired by the outermost `held` block and returned at its end; blocks within share it. If
-    it was lost in between, the next block acquires it again, with another epoch.
-    """
-
-    def held(self) -> AbstractAsyncContextManager[PullTurn]:
-        """Hold the right while the block runs.
-
-        Raises a UserError if it cannot be acquired: then nothing may be requested.
-        """
-        ...
-
-
-class SoloPermit:
-    """The permit of an account without a team: always granted."""
-
-    epoch: int | None = None
-
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator[PullTurn]:
-        """Run the block; see PullPermit."""
-        yield self
-
-    async def verify(self) -> None:
-        """Do nothing; see PullTurn."""
 
 
 class PullSource(Protocol):

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from ibconsole.api import NotPermitted, RateLimited, Refused
 from ibconsole.clock import now_ms
 from ibconsole.errors import UserError
-from ibconsole.services.intake.pull import PermitLost, PullBusy, PullReport
+from ibconsole.services.intake.permit import PermitLost
+from ibconsole.services.intake.pull import PullBusy, PullReport
 from ibconsole.services.intake.spool import NotStored
 from ibconsole.services.intake.suspend import SuspendDetector
 from ibconsole.services.runtime import PullLoopMode, PullLoopState, PullLoopStatus

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ibconsole.services.team.pulling import (
         PermitState,
         PermitStatus,
-        PulledElsewhere,
         TeamNotReached,
         TeamPullPermit,
     )
@@ -30,7 +29,7 @@ else:
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
             "checking": "SeenTeam check_team describe_team look_at_team",
             "lane": "ShipperIdentity",
-            "pulling": "PermitState PermitStatus PulledElsewhere TeamNotReached TeamPullPermit",
+            "pulling": "PermitState PermitStatus TeamNotReached TeamPullPermit",
             "session_thread": "SessionThread TeamOpener team_opener",
             "shipping": "Shipper default_label other_targets",
             "shipping_run": "ShippingLimits",
@@ -44,7 +43,6 @@ __all__ = [
     "OutcomeUnknown",
     "PermitState",
     "PermitStatus",
-    "PulledElsewhere",
     "SeenTeam",
     "SessionThread",
     "Shipper",

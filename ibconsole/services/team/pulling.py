@@ -18,7 +18,14 @@ from msgspec.structs import replace
 from ibconsole.archive import ArchiveError
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
-from ibconsole.services.intake import PermitLost, PullBusy, PullReport, PullTurn
+from ibconsole.services.intake import (
+    OtherPuller,
+    PermitLost,
+    PullBusy,
+    PulledElsewhere,
+    PullReport,
+    PullTurn,
+)
 from ibconsole.services.team.session_thread import SessionThread, TeamOpener
 from ibconsole.tasks import Tasks, run_to_completion
 from ibconsole.team_archive import TeamArchiveError
@@ -35,22 +42,6 @@ _INTERVAL = 1.0  # seconds between two signs of life, and between two attempts t
 _VERIFICATION = 3.0  # seconds that the verification before a request may take
 _BUSY_PAUSE = 0.2  # seconds until a pull that was asked for is tried again after another one
 _UNSENT = "Nothing was requested."
-
-
-class PulledElsewhere(UserError):
-    """Another computer of the team has the right to pull; `holder` says who, if it is known."""
-
-    def __init__(self, holder: "PullHolder | None") -> None:
-        self.holder = holder
-        name = holder.name if holder else "another computer"
-        advice = (
-            "A single pull asks it to pull."
-            if holder and holder.is_collector
-            else "Try again when it has ended."
-        )
-        super().__init__(
-            f"{name[:1].upper()}{name[1:]} of your team pulls from this account. {_UNSENT} {advice}"
-        )
 
 
 class TeamNotReached(UserError):
@@ -195,7 +186,7 @@ class TeamPullPermit:
         name = holder.name if holder else ""
         self._set(PermitStatus(PermitState.STANDBY, holder=name))
         if not self._waits:
-            raise PulledElsewhere(holder)
+            raise PulledElsewhere(other_of(holder))
 
     def _acquire_lock(self, session: "TeamSession", source: int) -> "PullHolder | None":
         """Acquire the lock, or return its holder. In the session's thread."""
@@ -336,6 +327,11 @@ class TeamPullPermit:
         if status != self.status:
             self.status = replace(status)
             self._on_status(self.status)
+
+
+def other_of(holder: "PullHolder | None") -> OtherPuller:
+    """Return the holder of a lock as it is shown to users; None if it has begun only now."""
+    return OtherPuller(holder.name, holder.is_collector) if holder else OtherPuller()
 
 
 def _outcome(report: PullReport, archive: str) -> "PullOutcome":

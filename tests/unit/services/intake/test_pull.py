@@ -18,10 +18,10 @@ from ibconsole.errors import UserError
 from ibconsole.secret import Secret
 from ibconsole.services.connections.account import Account, account_of
 from ibconsole.services.console.console import Console
+from ibconsole.services.intake.permit import PermitLost
 from ibconsole.services.intake.pull import (
     CompetingConsumers,
     NotRequested,
-    PermitLost,
     PullBusy,
     Puller,
 )

@@ -16,7 +16,8 @@ from ibconsole.api.errors import (
 from ibconsole.archive import Reader
 from ibconsole.errors import UserError
 from ibconsole.services.console.console import Console
-from ibconsole.services.intake.pull import NotRequested, PermitLost, PullBusy, PullReport
+from ibconsole.services.intake.permit import PermitLost
+from ibconsole.services.intake.pull import NotRequested, PullBusy, PullReport
 from ibconsole.services.intake.pull_loop import (
     LONGEST_BACKOFF,
     SHORTEST_PAUSE,

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from ibconsole.services.intake import PermitLost
+from ibconsole.services.intake import PermitLost, PulledElsewhere
 from ibconsole.services.team.pulling import (
     PermitState,
-    PulledElsewhere,
     TeamNotReached,
     TeamPullPermit,
 )
