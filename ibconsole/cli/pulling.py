@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ibconsole.services.console import Console
     from ibconsole.services.intake import PullReport
     from ibconsole.services.messages import Reader, StoredMessage
+    from ibconsole.services.team import CollectorPull
 else:
     asyncio = LazyModule("asyncio")
 
@@ -107,7 +108,8 @@ def pull(
     """Pull waiting messages, in exactly one request unless --until-empty or --follow is given.
 
     The platform hands out each message once: no other client of the account gets it then.
-    Ctrl+C lets a running request end, and starts no other.
+    Ctrl+C lets a running request end, and starts no other. Where a team shares the account and a
+    collector pulls from it, a single pull is asked of that collector.
     """
     if until_empty and follow:
         raise click.UsageError("--until-empty and --follow exclude each other.")
@@ -178,6 +180,7 @@ async def _is_first(options: GlobalOptions) -> bool:
 async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bool:
     """Pull and write the messages; return True if no message may be missing."""
     from ibconsole.services.messages import Reader
+    from ibconsole.services.team import CollectorPull
 
     repeated = plan.until_empty or plan.interval is not None
     stopped = asyncio.Event()
@@ -191,7 +194,9 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
             if repeated:
                 return await _pull_repeatedly(console, plan, writer)
             async with _waiting_notice():
-                report = await console.pull(plan.limit)
+                report = await console.pull_or_ask(plan.limit)
+            if isinstance(report, CollectorPull):
+                return _write_collector_pull(report, as_json=as_json)
             writer(report)
     if report.error:
         raise report.error
@@ -282,6 +287,16 @@ class _ReportWriter:
             elif stored:
                 out.write_table(HEADERS, (to_row(message) for message in stored))
         out.write_notice(_describe_report(report))
+
+
+def _write_collector_pull(pulled: "CollectorPull", *, as_json: bool) -> bool:
+    """Write what the collector of the team pulled for this request; its record has the messages."""
+    from msgspec.structs import asdict
+
+    if as_json:
+        out.write_json({"_ibconsole": asdict(pulled)})
+    out.write_notice(" ".join(filter(None, (pulled.sentence, pulled.problem))))
+    return True
 
 
 def _envelope(

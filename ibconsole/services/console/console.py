@@ -34,6 +34,8 @@ from ibconsole.services.intake import (
     ArchiveWriter,
     ForwardPaths,
     OnReport,
+    OtherPuller,
+    PulledElsewhere,
     Puller,
     PullLoop,
     PullLoopResult,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from ibconsole.services import diagnosis, intake, redelivery, team
     from ibconsole.services.diagnosis import Diagnostics
     from ibconsole.services.setup import lease
+    from ibconsole.services.team import CollectorPull
 else:  # imported when something is diagnosed, sent again, listened for, borrowed, or shared
     diagnosis = LazyModule("ibconsole.services.diagnosis")
     lease = LazyModule("ibconsole.services.setup.lease")
@@ -114,6 +117,7 @@ class Console:
         self._platform: RecordedSetup | None = None
         self._puller: Puller | None = None
         self._pull_loop: PullLoop | None = None
+        self._team_pulling: team.AccountPulling | None = None
         self._clock = ClockComparison()
         self._diagnostics: Diagnostics | None = None
         self._redeliveries: redelivery.Redeliveries | None = None
@@ -217,8 +221,16 @@ class Console:
         )
         self._account, self._platform = account, RecordedSetup(client, recorder)
         self._clock = clock
+        if account.team:
+            self._team_pulling = team.AccountPulling(account.team, self.paths.archive)
+            self._account_stack.push_async_callback(self._team_pulling.close)
         self._puller = Puller(
-            account, Platform(client), self.writer, self.paths, self._on_pull_status
+            account,
+            Platform(client),
+            self.writer,
+            self.paths,
+            self._on_pull_status,
+            permit=self._team_pulling.permit if self._team_pulling else None,
         )
         self._pull_loop = PullLoop(self._puller, self._on_loop_status)
         connection = ConnectionStatus(
@@ -258,7 +270,7 @@ class Console:
         if self._diagnostics:
             self._diagnostics.health.stop_keeping()
         self._account = self._platform = self._puller = None
-        self._pull_loop = self._diagnostics = None
+        self._pull_loop = self._diagnostics = self._team_pulling = None
         await self._account_stack.aclose()
         self.status = replace(
             self.status,
@@ -434,6 +446,22 @@ class Console:
     async def pull(self, limit: int | None) -> PullReport:
         """Pull once; see `Puller.pull`. Raises NoAccount or NotPermitted."""
         return await self._permitted_puller().pull(limit)
+
+    async def pull_or_ask(self, limit: int | None) -> "PullReport | CollectorPull":
+        """Pull once, or ask the collector of the account's team to while that one pulls.
+
+        Raises as `pull` and `CollectorRequest.ask` do.
+        """
+        try:
+            return await self.pull(limit)
+        except PulledElsewhere as error:
+            if not self._team_pulling or not error.other.is_collector:
+                raise
+            return await self._team_pulling.ask(limit)
+
+    async def team_puller(self) -> OtherPuller | None:
+        """Return who else of the account's team pulls; see `AccountPulling.find_other`."""
+        return await self._team_pulling.find_other() if self._team_pulling else None
 
     async def pull_until_empty(
         self,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ibconsole.api import CallKind, Platform
 from ibconsole.archive import RetentionPolicy, RetentionPreview
@@ -10,10 +10,13 @@ from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
 from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, OnRung, Sender
-from ibconsole.services.intake import PullLoopResult, PullReport
+from ibconsole.services.intake import OtherPuller, PullLoopResult, PullReport
 from ibconsole.services.messages import Retention
 from ibconsole.services.request_log import request_purpose
 from ibconsole.services.runtime import ConnectionStatus, Engine
+
+if TYPE_CHECKING:
+    from ibconsole.services.team import CollectorPull
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,10 +125,10 @@ class RemoteIntake:
         self._engine = engine
         self._console = console
 
-    async def pull(self, limit: int | None) -> PullReport:
-        """See `Puller.pull`."""
+    async def pull(self, limit: int | None) -> "PullReport | CollectorPull":
+        """See `Console.pull_or_ask`."""
         with request_purpose("You: pull"):
-            return await self._engine.call(self._console.pull, limit)
+            return await self._engine.call(self._console.pull_or_ask, limit)
 
     async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
         """See `PullLoop.run_until_empty`."""
@@ -138,6 +141,10 @@ class RemoteIntake:
         """See `PullLoop.run_continuously`."""
         with request_purpose("Auto pull"):
             return await self._engine.call(self._console.pull_continuously, limit, interval)
+
+    async def team_puller(self) -> OtherPuller | None:
+        """See `Console.team_puller`."""
+        return await self._engine.call(self._console.team_puller)
 
     async def other_puller(self) -> str:
         """See `Console.other_puller`."""

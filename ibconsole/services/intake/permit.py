@@ -17,7 +17,7 @@ class OtherPuller(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """Who pulls, that nothing was requested here, and what to do."""
+        """Two sentences: another one pulls, nothing was requested, and what to do."""
         advice = (
             "A single pull asks it to pull."
             if self.is_collector

@@ -93,9 +93,16 @@ class PullBar(QWidget):
         limit = self.limit.value() if mode is PullMode.ONCE else self.batch
         return PullOptions(mode, limit, interval=self.interval)
 
-    def ask(self, status: Status, options: PullOptions, pullers: Sequence[str]) -> None:
-        """Ask for confirmation; the dialog lets the numbers be changed."""
-        dialog = PullDialog(status, options, pullers, self._theme, self.window())
+    def ask(
+        self, status: Status, options: PullOptions, pullers: Sequence[str], collector: str = ""
+    ) -> None:
+        """Ask for confirmation; the dialog lets the numbers be changed.
+
+        `collector` is the one that would be asked to pull, empty if this computer pulls.
+        """
+        dialog = PullDialog(
+            status, options, pullers, self._theme, self.window(), collector=collector
+        )
         dialog.accepted.connect(lambda: self.confirmed.emit(dialog.options, status))
         open_dialog(dialog)
 

@@ -24,6 +24,10 @@ _COMPETING = (
     " Another ibconsole on this computer pulls from this account: each message goes to the one that"
     " asks first."
 )
+_BY_COLLECTOR = (
+    "The platform hands out each message only once; this cannot be undone. Your team's collector"
+    " pulls the messages and stores them; they appear in the team's record."
+)
 _MAX_LISTED = 6
 
 
@@ -51,7 +55,8 @@ class PullOptions(msgspec.Struct, frozen=True):
 class PullDialog(ConfirmDialog):
     """Asks for confirmation of a pull, and lets its numbers be changed.
 
-    `pullers` are the names of the applications that are known to have a PULL action.
+    `pullers` are the names of the applications that are known to have a PULL action, and
+    `collector` is the one of a team that would be asked to pull.
     """
 
     def __init__(
@@ -61,6 +66,8 @@ class PullDialog(ConfirmDialog):
         pullers: Sequence[str],
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        collector: str = "",
     ) -> None:
         self._options = options
         self.limit = QSpinBox(minimum=1, maximum=MAX_LIMIT, value=options.limit)
@@ -72,7 +79,10 @@ class PullDialog(ConfirmDialog):
             self.interval.addItem(label, seconds)
         self.interval.setCurrentIndex(max(self.interval.findData(options.interval), 0))
         super().__init__(
-            _question(status, options, pullers), theme, parent, extra=self._fields(options.mode)
+            _question(status, options, pullers, collector),
+            theme,
+            parent,
+            extra=self._fields(options.mode),
         )
 
     @property
@@ -107,13 +117,16 @@ class PullDialog(ConfirmDialog):
         return fields
 
 
-def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Question:
+def _question(
+    status: Status, options: PullOptions, pullers: Sequence[str], collector: str
+) -> Question:
     connection = status.connection
     production = connection.environment == Environment.PRODUCTION
     facts = (
         ("Account", connection.account),
         ("Applications", _describe_sources(pullers)),
-        ("Stored in", status.archive.path),
+        ("Pulled by", collector),
+        ("Stored in", "" if collector else status.archive.path),
         ("Also pulling", status.other_puller),
     )
     title, verb, addition = {
@@ -130,11 +143,12 @@ def _question(status: Status, options: PullOptions, pullers: Sequence[str]) -> Q
             " or close the window. It never starts by itself.",
         ),
     }[options.mode]
+    consequence = _CONSEQUENCE + addition + (_COMPETING if status.other_puller else "")
     return Question(
         title=title,
         facts=tuple((name, value) for name, value in facts if value),
-        consequence=_CONSEQUENCE + addition + (_COMPETING if status.other_puller else ""),
-        verb=verb,
+        consequence=_BY_COLLECTOR if collector else consequence,
+        verb="Ask to pull" if collector else verb,
         # A read-only account was unlocked with its name just now.
         typed=connection.name if production and not connection.is_read_only else "",
     )

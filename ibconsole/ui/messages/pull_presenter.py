@@ -1,14 +1,14 @@
 """The presenter of the pull controls: it asks for a confirmation where one is needed, and pulls."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.services.connections import Environment
-from ibconsole.services.intake import PullLoopResult, PullReport
+from ibconsole.services.intake import OtherPuller, PullLoopResult, PullReport
 from ibconsole.services.runtime import Status
 from ibconsole.ui.messages.pull_bar import FIRST_LIMIT, PullBar
 from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
@@ -22,6 +22,9 @@ from ibconsole.ui.toolkit import (
     run_at_once,
 )
 
+if TYPE_CHECKING:
+    from ibconsole.services.team import CollectorPull
+
 # The name of a task.
 _ASK = "ask before a pull"
 
@@ -29,7 +32,8 @@ _ASK = "ask before a pull"
 class PullCommands(Protocol):
     """Pulls once or repeatedly; a pull in progress cannot be cancelled."""
 
-    async def pull(self, limit: int | None) -> PullReport: ...
+    async def pull(self, limit: int | None) -> "PullReport | CollectorPull": ...
+    async def team_puller(self) -> OtherPuller | None: ...
     async def pull_until_empty(
         self, limit: int | None, max_messages: int | None
     ) -> PullLoopResult: ...
@@ -92,26 +96,35 @@ class PullPresenter(QObject):
 
         A single pull needs one the first time on a connection, and in production the first
         time since the program was started; repeated pulls always need one. So does a pull, once
-        in each window, while another process pulls from the account.
+        in each window, while another process pulls from the account. While another computer of
+        the team pulls, only a single pull is possible, of a collector, which is asked to pull.
         """
         connection = self._status.connection
         first = not await self._history.has_pulled(connection.id)
         other = await self._intake.other_puller()
+        try:
+            team = await self._intake.team_puller()
+        except UserError as error:
+            self._show_error(error)
+            return
         if connection != self._status.connection:
             self._show_not_pulled()
+            return
+        if team and not (team.is_collector and options.mode is PullMode.ONCE):
+            self._display.show_state(ResultText(Severity.INFO, team.sentence))
             return
         trusted = (
             self._account() in self._confirmed or connection.environment != Environment.PRODUCTION
         )
         once = options.mode is PullMode.ONCE
-        competes = bool(other) and self._account() not in self._competing
+        competes = bool(other) and not team and self._account() not in self._competing
         if once and trusted and not first and not competes:
             self._start(options)
             return
         if once and first:
             options = replace(options, limit=min(options.limit, FIRST_LIMIT))
         status = replace(self._status, other_puller=other)
-        self._bar.ask(status, options, self._pullers())
+        self._bar.ask(status, options, self._pullers(), team.name if team else "")
 
     async def pull(self, options: PullOptions) -> None:
         """Pull, and show the outcome."""
@@ -121,11 +134,12 @@ class PullPresenter(QObject):
         try:
             state = await self._run(options)
         except UserError as error:
-            state = ResultText(Severity.DANGER, *brief(error, sentences=2))
+            self._show_error(error)
+        else:
+            self._display.show_state(state)
         finally:
             self._display.set_working(on=False)
             self._bar.show_pulling(on=False)
-        self._display.show_state(state)
 
     async def _run(self, options: PullOptions) -> ResultText:
         if options.mode is PullMode.UNTIL_EMPTY:
@@ -136,7 +150,11 @@ class PullPresenter(QObject):
             return describe_pull_loop_result(
                 await self._intake.pull_continuously(options.limit, options.interval)
             )
-        return describe_pull_result(await self._intake.pull(options.limit))
+        result = await self._intake.pull(options.limit)
+        if isinstance(result, PullReport):
+            return describe_pull_result(result)
+        severity = Severity.WARNING if result.problem else Severity.OK
+        return ResultText(severity, result.sentence, result.problem)
 
     def _on_confirmed(self, options: PullOptions, asked: Status) -> None:
         if asked.connection != self._status.connection:
@@ -147,6 +165,9 @@ class PullPresenter(QObject):
             self._competing.add(self._account())
         self._bar.show_confirmed(options)
         self._start(options)
+
+    def _show_error(self, error: UserError) -> None:
+        self._display.show_state(ResultText(Severity.DANGER, *brief(error, sentences=2)))
 
     def _show_not_pulled(self) -> None:
         self._display.show_state(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from ibconsole.errors import UserError
 from ibconsole.services.connections.connection import Environment
+from ibconsole.services.intake.permit import OtherPuller
 from ibconsole.services.intake.pull import PullReport
 from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
@@ -12,6 +13,7 @@ from ibconsole.services.runtime.status import (
     ConnectionStatus,
     Status,
 )
+from ibconsole.services.team.asking import CollectorPull
 from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.messages.pull_dialog import PullDialog
 from ibconsole.ui.toolkit.status_text import ResultText
@@ -32,11 +34,13 @@ class FakePlatform:
         self.asked: list[tuple[object, ...]] = []
         self.before = {"s", "p"}
         self.other = ""
-        self.answer: PullReport | PullLoopResult | UserError = REPORT
+        self.team: OtherPuller | None = None
+        self.team_error: UserError | None = None
+        self.answer: PullReport | CollectorPull | PullLoopResult | UserError = REPORT
         self.allowed = asyncio.Event()
         self.allowed.set()
 
-    async def pull(self, limit: int | None) -> PullReport:
+    async def pull(self, limit: int | None) -> PullReport | CollectorPull:
         return await self._answer("pull", limit)  # type: ignore[return-value]  # as the test set it
 
     async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
@@ -52,10 +56,15 @@ class FakePlatform:
     async def other_puller(self) -> str:
         return self.other
 
+    async def team_puller(self) -> OtherPuller | None:
+        if self.team_error:
+            raise self.team_error
+        return self.team
+
     async def has_pulled(self, connection: str) -> bool:
         return connection in self.before
 
-    async def _answer(self, *asked: object) -> PullReport | PullLoopResult:
+    async def _answer(self, *asked: object) -> PullReport | CollectorPull | PullLoopResult:
         self.asked.append(asked)
         await self.allowed.wait()
         if isinstance(self.answer, UserError):

@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.services.intake.permit import OtherPuller
 from ibconsole.services.intake.pull_loop import PullLoopResult
 from ibconsole.services.runtime.status import (
     Status,
 )
+from ibconsole.services.team.asking import CollectorPull
 from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.messages.pull_dialog import PullMode, PullOptions
 from ibconsole.ui.messages.pull_presenter import PullPresenter
@@ -95,6 +97,54 @@ async def test_another_process_that_pulls_is_named_once(
     await tasks.settled()
 
     assert len(platform.asked) == 2
+
+
+@pytest.mark.usefixtures("pull_presenter")
+async def test_a_collector_is_asked(
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
+) -> None:
+    """While the team's collector pulls, the question names it, and its pull is reported."""
+    platform.team = OtherPuller("the collector east", is_collector=True)
+    platform.answer = CollectorPull("east", 2, 4, problem="Short.")
+    platform.before.clear()
+
+    dialog = await asked(bar, tasks, bar.pull.click)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "the collector east" in words
+    assert "they appear in the team's record" in words
+    assert dialog.proceed.text() == "Ask to pull"
+    dialog.proceed.click()
+    await tasks.settled()
+
+    assert platform.asked == [("pull", 10)]
+    assert display.state == ResultText(
+        Severity.WARNING,
+        "The collector east pulled 2 messages; they are in the team's record. 4 still waiting.",
+        "Short.",
+    )
+
+
+@pytest.mark.usefixtures("pull_presenter")
+async def test_a_team_that_pulls_elsewhere(
+    bar: PullBar, display: Display, platform: FakePlatform, tasks: UiTasks
+) -> None:
+    """Nothing is pulled, or asked about, while another computer of the team has the right to."""
+    for platform.team, press in (
+        (OtherPuller("anna"), bar.pull.click),
+        (OtherPuller("the collector east", is_collector=True), bar.auto_command.trigger),
+    ):
+        display.state = None
+        press()
+        await tasks.settled()
+        assert display.state == ResultText(Severity.INFO, platform.team.sentence)
+
+    assert platform.asked == []
+
+    platform.team_error = UserError("Nothing was requested. The team's archive is away.")
+    bar.pull.click()
+    await tasks.settled()
+    assert display.state == ResultText(Severity.DANGER, str(platform.team_error))
+    assert platform.asked == []
 
 
 async def test_production_name_is_typed(

@@ -1,5 +1,7 @@
 """`ibconsole pull` with the simulated platform."""
 
+import asyncio
+import io
 import json
 import signal
 import subprocess
@@ -9,8 +11,12 @@ import pytest
 
 from ibconsole.archive.records import Filter
 from ibconsole.services.messages.async_reader import open_reader
+from ibconsole.services.runtime.engine import Engine
 from ibconsole.simulator.running import RunningSimulator
+from tests.keyrings import KeyringSession, needs_gnome_keyring
+from tests.postgres import TeamDatabase
 from tests.unit.cli.conftest import Command
+from tests.unit.services.team.openers import REPORT, Collected, collecting
 
 
 def test_a_pull_is_one_request(on_account: Command, running: RunningSimulator) -> None:
@@ -156,3 +162,37 @@ def test_follow_ends_at_a_signal(
     assert b"7 messages in 1 pull. Stopped." in errors
     assert following.returncode == 0
     assert running.simulator.counters["pulls"] == 1
+
+
+@needs_gnome_keyring
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_a_collector_is_asked(
+    ibconsole: Command,
+    running: RunningSimulator,
+    team: TeamDatabase,
+    bus: KeyringSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A single pull of a team's account is asked of its collector; repeated ones are refused."""
+    bus.unlock()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{running.api_key}\n\n\n"))
+    address = team.address("operator")
+    ibconsole(
+        "connections", "add", "Acme", "--base-url", running.base_url,
+        "--team", address.database, "--team-account", address.account,
+    )  # fmt: skip
+    pull = ("pull", "--connection", "Acme", "--yes", "--limit", "5")
+    engine, collector = Engine(), collecting(team, Collected(REPORT))
+    engine.start()
+    try:
+        asyncio.run(engine.call(collector.__aenter__))
+        asked, repeated = ibconsole(*pull, "--json"), ibconsole(*pull, "--until-empty")
+        asyncio.run(engine.call(collector.__aexit__, None, None, None))
+    finally:
+        engine.stop()
+
+    assert (asked.code, asked.json["_ibconsole"]["messages"]) == (0, 2), asked.err
+    assert "The collector east pulled 2 messages; they are in the team's record." in asked.err
+    assert (repeated.code, repeated.out) == (1, "")
+    assert "Nothing was requested" in repeated.err
+    assert running.simulator.counters["requests"] == 0

@@ -1,59 +1,17 @@
 """A desktop asks the collector to pull, and is answered what happened."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 
 from ibconsole.api import Refused
 from ibconsole.errors import UserError
-from ibconsole.services.intake import PullBusy, PullReport
+from ibconsole.services.intake import PullReport
 from ibconsole.services.team.asking import CollectorPull, CollectorRequest, NotAsked, OutcomeUnknown
-from ibconsole.services.team.pulling import TeamPullPermit
-from ibconsole.tasks import Tasks
 from tests.postgres import TeamDatabase
-from tests.unit.services.team.openers import opener_of
+from tests.unit.services.team.openers import REPORT, Collected, collecting, opener_of
 
 REFUSAL = PullReport(9, (), None, None, "", complete=True, error=Refused(403))
-REPORT = PullReport(9, (1, 2), announced=2, pending=4, problem="", complete=True)
-
-
-class Collected:
-    """A puller that is busy once, and then returns a result."""
-
-    def __init__(self, result: PullReport | Exception | Callable[[], Awaitable[None]]) -> None:
-        self.result = result
-        self.limits: list[int | None] = []
-
-    async def pull(self, limit: int | None) -> PullReport:
-        self.limits.append(limit)
-        if len(self.limits) == 1:
-            raise PullBusy("Busy.")
-        if isinstance(self.result, Exception):
-            raise self.result
-        if isinstance(self.result, PullReport):
-            return self.result
-        await self.result()
-        return REPORT
-
-
-@asynccontextmanager
-async def collecting(team: TeamDatabase, puller: Collected) -> AsyncIterator[None]:
-    """Let a collector hold the lock and pull for others while the block runs."""
-    failures: list[BaseException] = []
-    tasks = Tasks(lambda _, error: failures.append(error))
-    permit = TeamPullPermit(
-        opener_of(team, "east", is_collector=True), "process", is_collector=True, waits=True
-    )
-    try:
-        async with permit.held():
-            tasks.start("serve", permit.serve, puller.pull, "archive-east")
-            yield
-    finally:
-        await permit.close()
-        await tasks.settled()
-    assert failures == []
 
 
 def request_of(team: TeamDatabase, **seconds: float) -> CollectorRequest:
