@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.services.team.account_pulling import AccountPulling, archive_label
+    from ibconsole.services.team.account_pulling import AccountPulling
     from ibconsole.services.team.asking import (
         CollectorPull,
         CollectorRequest,
@@ -27,7 +27,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "account_pulling": "AccountPulling archive_label",
+            "account_pulling": "AccountPulling",
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
             "checking": "SeenTeam check_team describe_team look_at_team",
             "lane": "ShipperIdentity",
@@ -54,7 +54,6 @@ __all__ = [
     "TeamNotReached",
     "TeamOpener",
     "TeamPullPermit",
-    "archive_label",
     "check_team",
     "default_label",
     "describe_team",

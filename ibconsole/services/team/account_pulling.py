@@ -1,17 +1,17 @@
 """The pulls of an account that a team shares: from this computer, or asked of a collector."""
 
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibconsole.api import current_purpose
 from ibconsole.lazy import LazyModule
-from ibconsole.services.audit import describe_process, user_name
+from ibconsole.services.audit import describe_process
 from ibconsole.services.connections import TeamAccess
 from ibconsole.services.intake import OtherPuller
 from ibconsole.services.team.asking import CollectorPull, CollectorRequest
 from ibconsole.services.team.pulling import TeamNotReached, TeamPullPermit, other_of
 from ibconsole.services.team.session_thread import SessionThread, team_opener
+from ibconsole.services.team.shipping import default_label
 from ibconsole.team_archive import TeamArchiveError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class AccountPulling:
     """
 
     def __init__(self, access: TeamAccess, archive: Path) -> None:
-        self._opener = team_opener(access, archive, archive_label())
+        self._opener = team_opener(access, archive, default_label())
         own = describe_process()
         self.permit = TeamPullPermit(
             self._opener, f"{own['user']} on {own['host']}, {own['process']}"
@@ -51,14 +51,9 @@ class AccountPulling:
 
     async def ask(self, limit: int | None) -> CollectorPull:
         """Ask the collector for one pull; see `CollectorRequest.ask`."""
-        request = CollectorRequest(self._opener, archive_label())
+        request = CollectorRequest(self._opener, default_label())
         return await request.ask(limit, current_purpose.get())
 
     async def close(self) -> None:
         """Give the right to pull back."""
         await self.permit.close()
-
-
-def archive_label() -> str:
-    """Return the name of this user and computer, by which a team recognizes an archive."""
-    return f"{user_name()}@{socket.gethostname()}"

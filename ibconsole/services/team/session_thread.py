@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ibconsole.archive import Reader
 from ibconsole.lazy import LazyModule
@@ -12,9 +12,8 @@ from ibconsole.lazy import LazyModule
 if TYPE_CHECKING:
     from ibconsole import team_archive
     from ibconsole.services.connections import TeamAccess
-    from ibconsole.team_archive import TeamSession, pulling
+    from ibconsole.team_archive import TeamSession
 else:
-    pulling = LazyModule("ibconsole.team_archive.pulling")
     team_archive = LazyModule("ibconsole.team_archive")
 
 T = TypeVar("T")
@@ -70,9 +69,10 @@ class SessionThread:
         """
         future = self._thread.submit(self._call, work)
         waiting = asyncio.wrap_future(future)
+        waiting.add_done_callback(_retrieve)
         done, _ = await asyncio.wait([waiting], timeout=seconds)
         if not done and self._opened:
-            pulling.cut_off(self._opened[0])
+            team_archive.break_off(self._opened[0].db)
         return await waiting
 
     async def drop(self) -> None:
@@ -98,3 +98,9 @@ class SessionThread:
         opened, self._opened = self._opened, None
         if opened:
             opened[0].close()
+
+
+def _retrieve(future: "asyncio.Future[Any]") -> None:
+    """Take the error of a call whose caller was cancelled, so that asyncio does not log it."""
+    if not future.cancelled():
+        future.exception()

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         PullHolder,
         PullLock,
         PullLockLost,
-        cut_off,
         find_holder,
     )
     from ibconsole.team_archive.pulling.requests import (
@@ -30,7 +29,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "lock": "AccountSession PullHolder PullLock PullLockLost SILENCE cut_off find_holder",
+            "lock": "AccountSession PullHolder PullLock PullLockLost SILENCE find_holder",
             "requests": "LONGEST_WAIT PullOutcome PullRequest PullRequestState PullRequests",
         },
     )
@@ -46,6 +45,5 @@ __all__ = [
     "PullRequest",
     "PullRequestState",
     "PullRequests",
-    "cut_off",
     "find_holder",
 ]

@@ -5,7 +5,6 @@ verifies the lock, directly before the request, and its end afterwards: if the l
 between, the next epoch says that a pull may overlap with it. Times are those of the server.
 """
 
-import socket
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -233,21 +232,6 @@ class PullLock:
 
     def _fetch(self, query: str) -> tuple[Any, ...]:
         return self._db.execute(query, {**self._values, "lock": _LOCK}).fetchone() or ()
-
-
-def cut_off(session: AccountSession) -> None:
-    """Break a session off whose thread waits for the server in vain: its call raises an error.
-
-    From another thread; the session must not be closed at the same time.
-    """
-    if session.db.closed:
-        return
-    broken = socket.socket(fileno=session.db.fileno())
-    try:
-        with suppress(OSError):
-            broken.shutdown(socket.SHUT_RDWR)
-    finally:
-        broken.detach()
 
 
 def find_holder(session: AccountSession) -> PullHolder | None:

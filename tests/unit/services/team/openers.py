@@ -7,13 +7,18 @@ from ibconsole.services.intake import PullBusy, PullReport
 from ibconsole.services.team.pulling import TeamPullPermit
 from ibconsole.services.team.session_thread import TeamOpener
 from ibconsole.tasks import Tasks
-from ibconsole.team_archive import TeamSession, open_session, register_source
+from ibconsole.team_archive import TeamAddress, TeamSession, open_session, register_source
 from tests.postgres import TeamDatabase
 
 
 def opener_of(team: TeamDatabase, name: str, *, is_collector: bool = False) -> TeamOpener:
     """Return what opens sessions of a computer of this name, a collector or an operator's."""
     address = team.address("collector" if is_collector else "operator")
+    return opener_at(address, name, is_collector=is_collector)
+
+
+def opener_at(address: TeamAddress, name: str, *, is_collector: bool = True) -> TeamOpener:
+    """Return what opens sessions at an address, such as that of a pooler."""
 
     def open_registered() -> tuple[TeamSession, int]:
         session = open_session(address, None, "test")

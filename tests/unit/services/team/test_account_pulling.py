@@ -10,9 +10,9 @@ from ibconsole.services.connections.account import Account, TeamAccess
 from ibconsole.services.console.console import Console
 from ibconsole.services.intake import OtherPuller, PulledElsewhere
 from ibconsole.services.runtime.paths import Paths
-from ibconsole.services.team.account_pulling import archive_label
 from ibconsole.services.team.asking import CollectorPull
 from ibconsole.services.team.pulling import TeamNotReached, TeamPullPermit
+from ibconsole.services.team.shipping import default_label
 from ibconsole.simulator.running import RunningSimulator
 from tests.postgres import TeamDatabase
 from tests.unit.services.team.openers import REPORT, Collected, collecting, opener_of
@@ -38,7 +38,7 @@ async def test_pulls_of_a_desktop(desktop: Console, paths: Paths, team: TeamData
         "SELECT epoch, label, pulling_since, ended_at IS NULL FROM ibconsole.pull_epoch"
         " JOIN ibconsole.source ON source.id = pull_epoch.source ORDER BY epoch"
     )
-    assert rows.fetchall() == [(number, archive_label(), None, False) for number in (1, 2)]
+    assert rows.fetchall() == [(number, default_label(), None, False) for number in (1, 2)]
     with Reader(paths.archive) as reader:
         epochs = reader._db.execute("SELECT epoch FROM delivery_epoch ORDER BY delivery")
         assert [epoch for (epoch,) in epochs] == [1, 2, 2]
@@ -76,4 +76,4 @@ async def test_a_collector_that_pulls(
     assert running.simulator.counters["requests"] == 0
     assert collected.limits == [5, 5]
     rows = team.db().execute("SELECT asked_by, limit_asked FROM ibconsole.pull_request")
-    assert rows.fetchall() == [(archive_label(), 5)]
+    assert rows.fetchall() == [(default_label(), 5)]

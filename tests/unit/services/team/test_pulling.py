@@ -14,18 +14,24 @@ from ibconsole.services.team.pulling import (
     TeamNotReached,
     TeamPullPermit,
 )
+from ibconsole.team_archive import TeamAddress
 from tests.postgres import TeamDatabase
-from tests.unit.services.team.openers import opener_of
+from tests.team_servers import Pooler, Standby, failover_address
+from tests.unit.services.team.openers import opener_at, opener_of
 
 _PATIENCE = 20.0  # seconds
 
 
 @asynccontextmanager
 async def permit_of(
-    team: TeamDatabase, name: str, *, is_collector: bool = False
+    team: TeamDatabase,
+    name: str,
+    *,
+    is_collector: bool = False,
+    address: TeamAddress | None = None,
 ) -> AsyncIterator[TeamPullPermit]:
     permit = TeamPullPermit(
-        opener_of(team, name, is_collector=is_collector),
+        opener_at(address, name) if address else opener_of(team, name, is_collector=is_collector),
         f"process of {name}",
         is_collector=is_collector,
         waits=is_collector,
@@ -132,3 +138,41 @@ async def test_a_server_that_restarts(team: TeamDatabase) -> None:
         await asyncio.to_thread(team.server.start)
 
         await wait_for(lambda: collector.status.epoch == 2)
+
+
+async def test_a_failover(team: TeamDatabase, standby: Standby) -> None:
+    """While no server can be written nothing is pulled; the next one gives another epoch."""
+    address = failover_address(team, standby)
+    async with (
+        permit_of(team, "east", is_collector=True, address=address) as permit,
+        permit.held() as turn,
+    ):
+        await turn.verify()
+        await asyncio.to_thread(standby.catch_up, team.server)
+        await asyncio.to_thread(team.server.crash)
+        with pytest.raises(PermitLost, match="Nothing was requested"):
+            await turn.verify()
+        assert permit.status.state is PermitState.AWAY
+
+        await asyncio.to_thread(standby.promote)
+
+        await wait_for(lambda: permit.status.epoch == 2)
+    with standby.connect(database=team.name) as db:
+        [(overlap,)] = db.execute("SELECT overlap FROM ibconsole.pull_epoch WHERE epoch = 2")
+    assert "A pull of epoch 1 was in progress" in overlap
+
+
+async def test_a_pooler_of_sessions(team: TeamDatabase, pgbouncer: Pooler) -> None:
+    """The lock is kept, and returned, through a pooler that lends whole sessions."""
+    address = pgbouncer.address("session")
+    async with (
+        permit_of(team, "east", is_collector=True, address=address) as first,
+        permit_of(team, "anna") as second,
+    ):
+        async with first.held() as turn:
+            await turn.verify()
+            with pytest.raises(PulledElsewhere):
+                async with second.held():
+                    pass
+        async with second.held() as turn:
+            assert turn.epoch == 2

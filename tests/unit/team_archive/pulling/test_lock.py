@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ibconsole.team_archive import TeamArchiveError
-from ibconsole.team_archive.pulling.lock import PullHolder, cut_off, find_holder
+from ibconsole.team_archive.pulling.lock import PullHolder, find_holder
 from tests.postgres import TeamDatabase
 from tests.unit.team_archive.pulling.sessions import lock_of
 
@@ -124,18 +124,6 @@ def test_a_lost_lock(team: TeamDatabase, statement: str) -> None:
             lock.begin_pull()
 
         assert lock.epoch is None
-
-
-def test_a_server_that_does_not_answer(team: TeamDatabase) -> None:
-    """A session that is cut off raises an error where its thread waits."""
-    session, lock = lock_of(team.address("collector"), "east")
-    with session:
-        assert lock.acquire()
-        cut_off(session)
-        with pytest.raises(TeamArchiveError):
-            lock.keep()
-        session.close()
-        cut_off(session)
 
 
 def test_nothing_is_locked_without_an_epoch(team: TeamDatabase) -> None:
