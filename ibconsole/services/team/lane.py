@@ -33,7 +33,9 @@ from ibconsole.team_archive import (
     open_session,
     register_source,
     report_backlog,
+    translated,
 )
+from ibconsole.team_archive.administration import maintain
 from ibconsole.team_archive.writing import TeamWriter
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class ShippingLane:
         self._asked_at: float | None = None  # monotonic, of a statement without an answer
         self._reported_at = 0.0
         self._failures = 0
+        self._maintenance_at = 0.0  # monotonic
         self._thread = threading.Thread(target=self._run, name="team shipping", daemon=True)
 
     def start(self) -> None:
@@ -186,42 +189,62 @@ class ShippingLane:
                 )
             outbox.confirm_team(self.target, f"{session.team} {session.account}")
             outbox.retry_set_aside(self.target)
-            run = ShippingRun(outbox, self.target, TeamWriter(session, source), self._limits)
+            run = stack.enter_context(
+                ShippingRun(outbox, self.target, TeamWriter(session, source), self._limits)
+            )
             heartbeat_at = 0.0
             while not self._stop.is_set():
-                self._ship_waiting(outbox, run)
+                version = self._ship_waiting(outbox, run)
                 if time.monotonic() >= heartbeat_at:
                     with self._answer_awaited():
                         report_backlog(session, source, self.link.waiting, self.link.oldest_at)
                     heartbeat_at = time.monotonic() + self._limits.heartbeat
-                self._await_rows(outbox, run)
+                    if time.monotonic() >= self._maintenance_at:
+                        self._maintain(session)
+                self._await_rows(outbox, run, version)
                 run.remove_arrived()
             run.remove_arrived(at_once=True)
             self._report(TeamState.SHIPPING, outbox)
         return 0.0
 
-    def _ship_waiting(self, outbox: Outbox, run: ShippingRun) -> None:
-        """Ship what waits now, batch by batch."""
+    def _maintain(self, session: TeamSession) -> None:
+        """Let the team's archive create months ahead, and drop those that have expired."""
+        self._maintenance_at = time.monotonic() + self._limits.maintenance
+        try:
+            with self._answer_awaited(), translated(session.address):
+                changed = maintain(session.db)
+        except TeamArchiveError as error:  # such as a month that is in use; the shipping goes on
+            log.info("The months of the team's archive were left as they are. %s", error)
+            return
+        except Exception:
+            log.exception("The months of the team's archive could not be maintained.")
+            return
+        for month in changed.dropped:
+            log.warning("The team's archive has dropped its expired month %s.", month)
+
+    def _ship_waiting(self, outbox: Outbox, run: ShippingRun) -> int:
+        """Ship what waits now, batch by batch; return the version in which nothing was left."""
         if self._retries_set_aside.is_set():
             self._retries_set_aside.clear()
             outbox.retry_set_aside(self.target)
         self._wake.clear()
-        more = True
+        version, more = 0, True
         while more and not self._stop.is_set():
+            version = outbox.data_version()
             noted = outbox.note_stored(self.target)
             with self._answer_awaited():
                 shipped = run.ship_next()
             self._failures = 0
             self._report(TeamState.SHIPPING, outbox, run.arrived, shipped=shipped)
             more = noted or shipped > 0
+        return version
 
-    def _await_rows(self, outbox: Outbox, run: ShippingRun) -> None:
+    def _await_rows(self, outbox: Outbox, run: ShippingRun, version: int) -> None:
         """Wait until rows were stored: here, which wakes this thread, or by another process.
 
         Also until what has arrived is to be removed.
         """
         limits = self._limits
-        version = outbox.data_version()
         until = time.monotonic() + (limits.remove if run.arrived else limits.idle)
         while not self._wake.wait(min(limits.poll, max(0.0, until - time.monotonic()))):
             if outbox.data_version() != version or time.monotonic() >= until:

@@ -49,7 +49,9 @@ def new_run(desk: Desk, outbox: Outbox, limits: ShippingLimits) -> Iterator[Ship
     address = desk.team.address("collector")
     with open_session(address, None, "test") as session:
         source = register_source(session, outbox.archive(), "desk", is_collector=False)
-        yield ShippingRun(outbox, target_of(address), TeamWriter(session, source), limits)
+        writer = TeamWriter(session, source)
+        with ShippingRun(outbox, target_of(address), writer, limits) as run:
+            yield run
 
 
 def test_what_arrived_is_removed_after_a_while(desk: Desk, outbox: Outbox) -> None:
