@@ -6,7 +6,8 @@ from ibconsole.team_archive.connection import TeamConnection, translated
 from ibconsole.team_archive.session import Capability, SearchSupport, TeamSession
 
 _SOURCES = """
-    SELECT label, program, first_seen_at, last_seen_at, waiting, oldest_waiting_at, is_collector
+    SELECT label, archive, program, first_seen_at, last_seen_at, waiting, oldest_waiting_at,
+        is_collector
     FROM ibconsole.source WHERE account = %s ORDER BY is_collector DESC, label, id
 """
 _SERVER = """
@@ -16,13 +17,14 @@ _SERVER = """
 
 
 class TeamSource(msgspec.Struct, frozen=True):
-    """An archive that ships to an account: a desktop or a collector.
+    """An archive that ships to an account: of a desktop or a collector; `archive` is its UUID.
 
     `waiting` rows were stored there and not shipped yet when it was last seen, the oldest one of
     `oldest_waiting_at`. Times are in milliseconds since the epoch.
     """
 
     label: str
+    archive: str
     program: str
     first_seen_at: int
     last_seen_at: int

@@ -15,6 +15,7 @@ from ibconsole.services.console import (
     RemoteProtection,
     RemoteSetup,
     RemoteSetupFiles,
+    RemoteTeam,
 )
 from ibconsole.services.diagnosis import Finding, forget_health
 from ibconsole.services.setup import history, lease
@@ -25,6 +26,7 @@ from ibconsole.ui.palette import FindingSearch, SetupSearch
 from ibconsole.ui.plans import PlanPresenter, SetupFilePresenter, UndoPresenter
 from ibconsole.ui.setup import ChangesPresenter, SetupPresenter, SetupSelection
 from ibconsole.ui.shell import launch_sandbox
+from ibconsole.ui.team import TeamPresenter
 from ibconsole.ui.timeline import ComparePresenter
 from ibconsole.ui.toolkit import Command, Group, Permit
 from ibconsole.wiring.services import Services
@@ -66,7 +68,19 @@ def present_connections(
     window.greeting.sandbox_requested.connect(launch_sandbox)
     window.setup.failure.follow(presenter.edit)
     shell.commands.offer(presenter.commands)
+    _present_team(shell, RemoteTeam(services.engine, services.console, connections), presenter)
     return presenter
+
+
+def _present_team(shell: Shell, remote: RemoteTeam, connections: ConnectionsPresenter) -> None:
+    """Show how far what is received is shared with teams."""
+    window = shell.window
+    presenter = TeamPresenter(remote, shell.tasks, shell.theme, window, window.time_display)
+    presenter.notice_raised.connect(shell.errors.show_notice)
+    connections.settings_changed.connect(presenter.check)
+    window.status.team_clicked.connect(presenter.show_team.trigger)
+    shell.watch.changed.connect(presenter.show_status)
+    shell.commands.offer((presenter.show_team,))
 
 
 def present_protection(shell: Shell, services: Services) -> ProtectionPresenter:

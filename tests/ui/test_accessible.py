@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
@@ -55,13 +56,16 @@ from ibconsole.ui.shell.failure_log import FailureLog
 from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
+from ibconsole.ui.team.team_dialog import TeamDialog
 from ibconsole.ui.timeline.compare_dialog import CompareDialog
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
+from ibconsole.ui.toolkit.times import TimeDisplay
 from ibconsole.ui.watch.watch_dialog import WatchDialog
 from ibconsole.ui.widgets.confirm import ConfirmDialog, Question
 from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.ui.plans.plans import review
+from tests.ui.team import harness as team_harness
 from tests.ui.whole_window import WholeWindow
 
 CONTROLS = (
@@ -91,6 +95,7 @@ ROLES = {
     QPlainTextEdit: {QAccessible.Role.EditableText, QAccessible.Role.StaticText},
 }
 CONNECTION = Connection("", "Acme", "https://xxxxx.api.infobip.com")
+SHARED = replace(CONNECTION, team="service=team", team_account="acme")
 
 
 @pytest.fixture
@@ -108,6 +113,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RetriesDialog(theme)
     yield ConfirmDialog(Question("Delete?", "It goes.", "Delete", typed="Acme"), theme)
     yield ConnectionDialog(CONNECTION, theme, new=True)
+    yield ConnectionDialog(SHARED, theme, new=False)
     yield ConnectionsDialog(theme)
     compare = CompareDialog(theme)
     for side in compare.sides:
@@ -128,8 +134,17 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield ShortcutsDialog((), theme)
     yield from plan_dialogs(theme)
+    yield team_dialog(theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
     yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
+
+
+def team_dialog(theme: Theme) -> QDialog:
+    dialog = TeamDialog(theme, TimeDisplay())
+    dialog.show_links((team_harness.LINK, team_harness.OTHER))
+    dialog.show_team(team_harness.SEEN)
+    dialog.show_refused([team_harness.REFUSED])
+    return dialog
 
 
 def plan_dialogs(theme: Theme) -> Iterator[QDialog]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         RemoteSetupFiles,
         SetupExport,
     )
+    from ibconsole.services.console.remote_team import NotShared, RemoteTeam
     from ibconsole.services.console.remote_watch import DesktopNotifications, RemoteWatch
 else:
     __getattr__ = lazy_names(
@@ -51,6 +52,7 @@ else:
             "remote_plans": "RemotePlans",
             "remote_redelivery": "RemoteRedelivery",
             "remote_setup_files": "FileRequest RemoteSetupFiles SetupExport",
+            "remote_team": "NotShared RemoteTeam",
             "remote_watch": "DesktopNotifications RemoteWatch",
         },
     )
@@ -63,6 +65,7 @@ __all__ = [
     "Console",
     "DesktopNotifications",
     "FileRequest",
+    "NotShared",
     "RemoteAnswers",
     "RemoteComparison",
     "RemoteConnections",
@@ -75,6 +78,7 @@ __all__ = [
     "RemoteRedelivery",
     "RemoteSetup",
     "RemoteSetupFiles",
+    "RemoteTeam",
     "RemoteWatch",
     "RetentionControl",
     "SetupExport",

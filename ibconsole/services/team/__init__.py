@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.archive.outbox import SetAsideRow
     from ibconsole.services.team.account_pulling import AccountPulling
     from ibconsole.services.team.asking import (
         CollectorPull,
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from ibconsole.services.team.session_thread import SessionThread, TeamOpener, team_opener
     from ibconsole.services.team.shipping import Shipper, default_label, other_targets
     from ibconsole.services.team.shipping_run import ShippingLimits
+    from ibconsole.team_archive import TeamSource
 else:
     __getattr__ = lazy_names(
         __name__,
         {
             "account_pulling": "AccountPulling",
+            "ibconsole.archive.outbox": "SetAsideRow",
+            "ibconsole.team_archive": "TeamSource",
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
             "checking": "SeenTeam check_team describe_team look_at_team",
             "lane": "ShipperIdentity",
@@ -48,12 +52,14 @@ __all__ = [
     "PermitStatus",
     "SeenTeam",
     "SessionThread",
+    "SetAsideRow",
     "Shipper",
     "ShipperIdentity",
     "ShippingLimits",
     "TeamNotReached",
     "TeamOpener",
     "TeamPullPermit",
+    "TeamSource",
     "check_team",
     "default_label",
     "describe_team",

@@ -146,9 +146,6 @@ class ShippingLane:
 
     def _attempt(self, outbox: Outbox) -> float:
         """Ship until the end or a failure; return the pause before the next attempt."""
-        if self.access.problem:
-            self._report(TeamState.REFUSED, outbox, problem=self.access.problem)
-            return self._limits.refused
         if not self._lock.acquire(f"process {os.getpid()}"):
             self._report(TeamState.ELSEWHERE, outbox)
             return self._limits.elsewhere
@@ -160,7 +157,8 @@ class ShippingLane:
             first, longest = self._limits.retry
             return min(longest, first * 2.0 ** min(self._failures - 1, 16))
         except TeamArchiveError as error:
-            self._report(TeamState.REFUSED, outbox, problem=str(error))
+            sentences = filter(None, (self.access.problem, str(error)))
+            self._report(TeamState.REFUSED, outbox, problem=" ".join(sentences))
             return self._limits.refused
         finally:
             self._lock.release()

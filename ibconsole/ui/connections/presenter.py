@@ -44,11 +44,13 @@ class ConnectionService(EditingService, SavedConnectionService, Protocol):
 class ConnectionsPresenter(QObject):
     """Opens one connection at a time; `ConnectionEditor` and `SavedConnections` change them.
 
-    `page_changed` carries the `SetupPage` to show. `notice_raised` carries a severity and a
-    sentence that belong to no pane.
+    `settings_changed` is emitted when the saved connections differ from before. `page_changed`
+    carries the `SetupPage` to show. `notice_raised` carries a severity and a sentence that belong
+    to no pane.
     """
 
     page_changed = Signal(str)
+    settings_changed = Signal()
     notice_raised = Signal(Severity, str)
     doctor_requested = Signal()
 
@@ -134,6 +136,7 @@ class ConnectionsPresenter(QObject):
 
     async def load(self) -> None:
         """Read the settings again."""
+        before = self.settings.connections
         try:
             self.settings = await self._service.settings()
             self._unreadable = ""
@@ -149,6 +152,8 @@ class ConnectionsPresenter(QObject):
             self._saved.dialog.show_settings(self.settings)
         self._update_commands()
         self._show_page()
+        if self.settings.connections != before:
+            self.settings_changed.emit()
 
     def start_opening(self, connection: Connection) -> None:
         """Open the connection in a background task."""

@@ -2,7 +2,15 @@
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ibconsole.errors import Severity
 from ibconsole.secret import Secret
@@ -104,6 +112,8 @@ class TeamFields(QWidget):
         self.test.clicked.connect(self.test_requested)
 
     def _lay_out(self) -> None:
+        for part in (self, self._fields):  # else a grown dialog cuts the button off
+            part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)

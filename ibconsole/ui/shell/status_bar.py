@@ -1,4 +1,4 @@
-"""The status bar: the states of pull and listener, alarms, and the size of the archive."""
+"""The status bar: the states of pull, listener and team, alarms, and the size of the archive."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QShowEvent
@@ -16,6 +16,7 @@ from ibconsole.ui.toolkit import (
     describe_listener,
     describe_pull,
     describe_pull_loop,
+    describe_team,
     plain_tooltip,
     times,
     with_other_puller,
@@ -23,15 +24,16 @@ from ibconsole.ui.toolkit import (
 from ibconsole.ui.widgets import ElidedLabel, IconButton, StateDot, muted, set_tone
 
 _UPDATE_INTERVAL_MS = 1000
-_SOURCES = 3  # the widgets on the left
+_SOURCES = 4  # the widgets on the left
 _ALARM_WIDTH = 380  # pixels, for the window to stay as narrow as it can be
 _TONES = {Indicator.WARNING: Severity.WARNING, Indicator.DANGER: Severity.DANGER}
 
 
 class StatusBar(QStatusBar):
-    """Shows pull, listener and archive; ages are updated while the bar is visible."""
+    """Shows pull, listener, team and archive; ages are updated while the bar is visible."""
 
     listener_clicked = Signal()
+    team_clicked = Signal()
     failures_clicked = Signal()
     alarm_clicked = Signal()
 
@@ -48,6 +50,7 @@ class StatusBar(QStatusBar):
         self.pull = SourceItem("Pull", theme)
         self.listener = SourceItem("Listener", theme)
         self.url = ElidedLabel()
+        self.team = SourceItem("Team", theme)
         self.alarm = IconButton("triangle-alert", "Watch", theme)
         self.failures = IconButton("circle-alert", "Error log", theme)
         self.archive = muted("")
@@ -55,6 +58,7 @@ class StatusBar(QStatusBar):
         self._age_timer.timeout.connect(self._show)
         self._time_display.changed.connect(self._show)
         self.listener.clicked.connect(self.listener_clicked)
+        self.team.clicked.connect(self.team_clicked)
         self.failures.clicked.connect(self.failures_clicked)
         self.alarm.clicked.connect(self.alarm_clicked)
         self._lay_out()
@@ -114,6 +118,10 @@ class StatusBar(QStatusBar):
         )
         self.url.setText(self._status.listener.url)
         self.url.setVisible(bool(self._status.listener.url))
+        team = describe_team(self._status.team, now, zone)
+        self.team.setVisible(team is not None)
+        if team:
+            self.team.show_state(team)
         self._show_alarms()
         archive = describe_archive(self._status.archive)
         self.archive.setText(archive.text)
@@ -126,6 +134,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self.pull)
         self.addWidget(self.listener)
         self.addWidget(self.url, 1)
+        self.addWidget(self.team)
         self.addPermanentWidget(self.alarm)
         self.addPermanentWidget(self.failures)
         self.addPermanentWidget(self.archive)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         with_other_puller,
     )
     from ibconsole.ui.toolkit.tasks import UiTasks
+    from ibconsole.ui.toolkit.team_text import describe_team, describe_team_link
     from ibconsole.ui.toolkit.text import (
         ApplicationNames,
         brief,
@@ -71,6 +72,7 @@ else:
                 "describe_pull_result with_other_puller"
             ),
             "tasks": "UiTasks",
+            "team_text": "describe_team describe_team_link",
             "text": "ApplicationNames brief byte_size copy_to_clipboard one_line plain_tooltip",
             "theme": (
                 "DIM_ALPHA ROW_HEIGHT SPACE Colours Scheme Theme mono_font set_property "
@@ -113,6 +115,8 @@ __all__ = [
     "describe_pull_loop",
     "describe_pull_loop_result",
     "describe_pull_result",
+    "describe_team",
+    "describe_team_link",
     "draw_marked",
     "elide_matches",
     "find_matches",

@@ -28,8 +28,8 @@ def test_members_see_the_sources_of_their_account(
         overview = read_overview(session)
 
     assert overview.sources == (
-        TeamSource("eu-1", "1.2", 2, 8, is_collector=True),
-        TeamSource("anna", "1.2", 1, 9, 3, 7),
+        TeamSource("eu-1", "b", "1.2", 2, 8, is_collector=True),
+        TeamSource("anna", "a", "1.2", 1, 9, 3, 7),
     )
     assert [one.label for one in overview.collectors] == ["eu-1"]
     assert (overview.user, overview.may_ship) == (role, may_ship)

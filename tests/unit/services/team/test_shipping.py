@@ -114,14 +114,19 @@ async def test_a_user_without_the_right_ships_nothing(
 
 
 async def test_a_keyring_that_gives_no_password_is_named(desk: Desk) -> None:
-    """Nothing is tried without it, and nothing that is received is forgotten."""
+    """Nothing that is received is forgotten, and a server that asks for none is used."""
     shipper = await desk.shipper()
-    access = TeamAccess(desk.team.address("collector"), problem="The keyring is locked.")
-    await shipper.share({"c": access})
+    address = desk.team.address("collector")
+    unknown = msgspec.structs.replace(address, account="none")
+    locked = "The keyring is locked."
+    await shipper.share({"c": TeamAccess(unknown, problem=locked)})
     desk.receive("a")
+    link = await until(shipper, lambda link: link.waiting and link.problem)
+    assert (link.state, link.problem.startswith(locked)) == (TeamState.REFUSED, True)
 
-    link = await until(shipper, lambda link: link.waiting == 1)
-    assert (link.state, link.problem) == (TeamState.REFUSED, "The keyring is locked.")
+    await shipper.share({"c": TeamAccess(address, problem=locked)})
+
+    await until_shipped(desk, ["a"])
 
 
 async def test_what_is_refused_is_set_aside_and_tried_again(desk: Desk) -> None:
