@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import msgspec
 
-from ibconsole.cli import out
-from ibconsole.cli.options import GlobalOptions, connection_option, data_dir_option
-from ibconsole.cli.running import run, saved_connections
+from ibconsole.cli import (
+    GlobalOptions,
+    connection_option,
+    data_dir_option,
+    out,
+    run,
+    saved_connections,
+)
 from ibconsole.errors import UserError
 
 if TYPE_CHECKING:
