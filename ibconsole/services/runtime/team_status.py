@@ -26,7 +26,9 @@ class TeamLink(msgspec.Struct, frozen=True):
     `waiting` rows are stored here and not there yet, `deliveries` of them pulls and forwards, the
     oldest of `oldest_at`; `set_aside` rows were refused, and are not tried again by themselves.
     `shipped` counts the rows that arrived since the start, the last ones at `shipped_at`. `problem`
-    is a sentence, empty without one. Times are in milliseconds since the epoch.
+    is a sentence, empty without one. `puller` is another computer of the team that held the right
+    to pull at the last look, empty if none did or that is not known. Times are in milliseconds
+    since the epoch.
     """
 
     label: str
@@ -42,6 +44,7 @@ class TeamLink(msgspec.Struct, frozen=True):
     shipped: int = 0
     shipped_at: int | None = None
     problem: str = ""
+    puller: str = ""
 
     @property
     def sentence(self) -> str:

@@ -36,6 +36,7 @@ from ibconsole.team_archive import (
     translated,
 )
 from ibconsole.team_archive.administration import maintain
+from ibconsole.team_archive.pulling import find_holder
 from ibconsole.team_archive.writing import TeamWriter
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ class ShippingLane:
         self.access = access
         self.connections = tuple(connections)
         self.target = target_of(address)
+        self._puller = ""
         self.link = TeamLink(address.label, address.account, self.connections, since=now_ms())
         self._archive = paths.archive
         self._identity = identity
@@ -196,6 +198,8 @@ class ShippingLane:
                 if time.monotonic() >= heartbeat_at:
                     with self._answer_awaited():
                         report_backlog(session, source, self.link.waiting, self.link.oldest_at)
+                        holder = find_holder(session)
+                    self._puller = holder.name if holder and holder.source != source else ""
                     heartbeat_at = time.monotonic() + self._limits.heartbeat
                     if time.monotonic() >= self._maintenance_at:
                         self._maintain(session)
@@ -285,7 +289,8 @@ class ShippingLane:
             link = _with_backlog(link, outbox.backlog(self.target), arrived)
         if state != link.state:
             link = replace(link, since=now_ms())
-        link = replace(link, state=state, problem=problem)
+        puller = self._puller if state is TeamState.SHIPPING else ""
+        link = replace(link, state=state, problem=problem, puller=puller)
         if link != self.link:
             self.link = link
             self._on_link(link)

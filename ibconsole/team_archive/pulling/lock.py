@@ -83,7 +83,7 @@ HOLDS = f"""pull_epoch.ended_at IS NULL AND pull_epoch.pid IN (
 )"""  # noqa: S608 a number
 _HOLDER = f"""
     SELECT epoch, coalesce(source.label, ''), holder, pull_epoch.is_collector, began_at,
-        pulling_since
+        pulling_since, pull_epoch.source
     FROM ibconsole.pull_epoch LEFT JOIN ibconsole.source ON source.id = pull_epoch.source
     WHERE pull_epoch.account = %(account)s AND {HOLDS} ORDER BY epoch DESC LIMIT 1
 """  # noqa: S608 a number
@@ -108,7 +108,7 @@ class PullHolder(msgspec.Struct, frozen=True):
     """The holder of the lock: `label` is the name of its archive, `process` says more.
 
     `since` is the start of its epoch and `pulling_since` that of a pull in progress, in
-    milliseconds since the epoch.
+    milliseconds since the epoch. `source` is the id of its archive in the team's.
     """
 
     epoch: int
@@ -117,6 +117,7 @@ class PullHolder(msgspec.Struct, frozen=True):
     is_collector: bool
     since: int
     pulling_since: int | None = None
+    source: int = 0
 
     @property
     def name(self) -> str:

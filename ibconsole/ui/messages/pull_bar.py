@@ -64,6 +64,7 @@ class PullBar(QWidget):
         self.stop = PushButton("Stop", theme, icon_name="square")
         self.progress = ElidedLabel()
         self.pending = ElidedLabel()
+        self.puller = ElidedLabel()
         self._make_commands()
         self._lay_out()
         self.pull.clicked.connect(self._on_pull_clicked)
@@ -77,6 +78,7 @@ class PullBar(QWidget):
         self._pull_loop = status.pull_loop
         pending = status.pull.pending if self._connected else None
         self.pending.setText("" if pending is None else f"{pending:,} waiting")
+        self.puller.setText(_describe_puller(status))
         self._show()
 
     def show_pulling(self, *, on: bool) -> None:
@@ -127,6 +129,7 @@ class PullBar(QWidget):
         self.progress.setText(_progress(self._pull_loop))
         self.progress.setVisible(running)
         self.pending.setVisible(bool(self.pending.text()))
+        self.puller.setVisible(bool(self.puller.text()))
         for command in (self.pull_command, self.until_empty_command, self.auto_command):
             command.set_disabled_reason("" if offered else _BUSY)
         self.stop_command.set_disabled_reason("" if running else "No repeated pull is running.")
@@ -162,7 +165,8 @@ class PullBar(QWidget):
         self.limit.setToolTip("How many messages a pull takes at most")
         self.limit.setFixedWidth(104)
         self.pending.setAccessibleDescription("As the platform reported after the last pull")
-        for label in (self.progress, self.pending):
+        self.puller.setAccessibleDescription("Who of your team has the right to pull")
+        for label in (self.progress, self.pending, self.puller):
             set_tone(label, Severity.MUTED)
         self.stop.setToolTip(_STOP_TOOLTIP)
         layout = QHBoxLayout(self)
@@ -175,6 +179,7 @@ class PullBar(QWidget):
             self.stop,
             self.progress,
             self.pending,
+            self.puller,
         ):
             layout.addWidget(control)
 
@@ -192,3 +197,10 @@ def _progress(status: PullLoopStatus) -> str:
     if not status.batches:
         return "Auto" if status.mode is PullLoopMode.AUTO else ""
     return f"{counted(status.messages, 'message')} in {counted(status.batches, 'pull')}"
+
+
+def _describe_puller(status: Status) -> str:
+    link = status.team.link_of(status.connection.id)
+    if not link or not link.puller:
+        return ""
+    return f"{link.puller[0].upper()}{link.puller[1:]} pulls"

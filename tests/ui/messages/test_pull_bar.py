@@ -11,6 +11,7 @@ from ibconsole.services.runtime.status import (
     PullStatus,
     Status,
 )
+from ibconsole.services.runtime.team_status import TeamLink, TeamStatus
 from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.messages.pull_presenter import PullPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -44,6 +45,17 @@ async def test_pull_started_elsewhere(bar: PullBar, pull_presenter: PullPresente
     pull_presenter.show_status(Status(SANDBOX, PullStatus(PullState.IDLE)))
     assert bar.pull.isEnabled()
     assert bar.pending.isHidden()
+
+
+async def test_who_of_the_team_pulls(bar: PullBar, pull_presenter: PullPresenter) -> None:
+    """The bar says who of the team has the right to pull, as long as it is another computer."""
+    link = TeamLink("db/team", "acme", (SANDBOX.id,), puller="the collector east")
+    pull_presenter.show_status(Status(SANDBOX, team=TeamStatus((link,))))
+    assert bar.puller.text() == "The collector east pulls"
+    assert bar.puller.isVisible()
+
+    pull_presenter.show_status(Status(SANDBOX))
+    assert bar.puller.isHidden()
 
 
 async def test_no_pull_without_a_connection(bar: PullBar, pull_presenter: PullPresenter) -> None:

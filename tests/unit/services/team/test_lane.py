@@ -7,7 +7,9 @@ import msgspec
 
 from ibconsole.services.runtime.team_status import TeamState
 from ibconsole.services.team.lane import target_of
+from ibconsole.services.team.pulling import TeamPullPermit
 from tests.unit.services.team.conftest import QUICK, Desk, until, until_shipped
+from tests.unit.services.team.openers import opener_of
 
 
 async def test_one_process_ships_and_another_takes_over(desk: Desk) -> None:
@@ -54,6 +56,18 @@ async def test_an_archive_that_cannot_be_used_is_named(desk: Desk) -> None:
 
     link = await until(shipper, lambda link: link.problem)
     assert str(path) in link.problem
+
+
+async def test_who_pulls_is_said(desk: Desk) -> None:
+    """The status names another computer that has the right to pull, as long as it has it."""
+    shipper = await desk.shipper()
+    permit = TeamPullPermit(
+        opener_of(desk.team, "east", is_collector=True), "process", is_collector=True
+    )
+    async with permit.held():
+        await until(shipper, lambda link: link.puller == "the collector east")
+    await until(shipper, lambda link: not link.puller)
+    await permit.close()
 
 
 def test_a_target_is_database_and_account(desk: Desk) -> None:

@@ -58,7 +58,12 @@ def test_accounts_are_independent(team: TeamDatabase) -> None:
     with first, second:
         assert (acme.acquire(), globex.acquire()) == (True, True)
         assert find_holder(second) == PullHolder(
-            1, "ben", "process of ben", is_collector=False, since=_since(team, 2)
+            1,
+            "ben",
+            "process of ben",
+            is_collector=False,
+            since=_since(team, 2),
+            source=globex.source,
         )
 
 
