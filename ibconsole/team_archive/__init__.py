@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         open_session,
         read_search_support,
     )
-    from ibconsole.team_archive.sources import register_source, report_backlog
+    from ibconsole.team_archive.sources import read_incarnation, register_source, report_backlog
     from ibconsole.team_archive.tables import searched_text
 else:
     __getattr__ = lazy_names(
@@ -55,7 +55,7 @@ else:
             "overview": "TeamOverview TeamSource read_overview",
             "reading": "TeamChanges TeamHistory TeamNews TeamReader",
             "session": "Capability SearchSupport TeamSession open_session read_search_support",
-            "sources": "register_source report_backlog",
+            "sources": "read_incarnation register_source report_backlog",
             "tables": "searched_text",
         },
     )
@@ -89,6 +89,7 @@ __all__ = [
     "is_database",
     "normalize_team_database",
     "open_session",
+    "read_incarnation",
     "read_overview",
     "read_search_support",
     "register_source",

@@ -36,3 +36,18 @@ def report_backlog(
             " WHERE id = %s",
             (now_ms(), waiting, oldest_waiting_at, source),
         )
+
+
+def read_incarnation(session: TeamSession) -> str:
+    """Return a text that is another one after a failover or a restored backup.
+
+    It is the identity of the server and the timeline of its log: what was committed last before
+    they changed may be missing. Raises a TeamArchiveError.
+    """
+    with translated(session.address):
+        row = session.db.execute(
+            "SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+            " FROM pg_control_system()"
+        ).fetchone()
+    assert row is not None, "a function returns its row"  # noqa: S101
+    return str(row[0])

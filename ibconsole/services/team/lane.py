@@ -31,6 +31,7 @@ from ibconsole.team_archive import (
     TeamUnavailable,
     break_off,
     open_session,
+    read_incarnation,
     register_source,
     report_backlog,
     translated,
@@ -187,7 +188,7 @@ class ShippingLane:
                 source = register_source(
                     session, outbox.archive(), identity.label, is_collector=identity.is_collector
                 )
-            outbox.confirm_team(self.target, f"{session.team} {session.account}")
+            outbox.confirm_team(self.target, self._database_of(session))
             outbox.retry_set_aside(self.target)
             run = stack.enter_context(
                 ShippingRun(outbox, self.target, TeamWriter(session, source), self._limits)
@@ -208,6 +209,15 @@ class ShippingLane:
             run.remove_arrived(at_once=True)
             self._report(TeamState.SHIPPING, outbox)
         return 0.0
+
+    def _database_of(self, session: TeamSession) -> str:
+        """Return what identifies the database: another one may lack what was shipped last.
+
+        A standby that took over, or a backup, is another one: everything is shipped again then, and
+        what is there already is left as it is.
+        """
+        with self._answer_awaited():
+            return f"{session.team} {session.account} {read_incarnation(session)}"
 
     def _maintain(self, session: TeamSession) -> None:
         """Let the team's archive create months ahead, and drop those that have expired."""
