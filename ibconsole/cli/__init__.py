@@ -16,6 +16,7 @@ from ibconsole.cli.options import (
     name_of,
     production_option,
     read_input,
+    read_secret,
     refuse_dash,
     yes_option,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "protection_of",
     "read_filter",
     "read_input",
+    "read_secret",
     "refuse_dash",
     "require_account",
     "require_permitted",

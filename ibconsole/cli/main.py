@@ -33,6 +33,7 @@ from ibconsole.cli.running import ExitCode, require_account, unsaved_account
 from ibconsole.cli.sender import sender
 from ibconsole.cli.servers import simulate
 from ibconsole.cli.setup import actions, apps, configs, setup, timeline, undo
+from ibconsole.cli.team import team
 from ibconsole.cli.watch import watch
 from ibconsole.errors import UserError
 from ibconsole.interrupts import raise_interrupts
@@ -126,6 +127,7 @@ for command in (
     findings,
     watch,
     retries,
+    team,
     simulate,
 ):
     ibconsole.add_command(command)

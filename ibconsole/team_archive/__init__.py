@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ibconsole.team_archive.errors import (
         NoSuchAccount,
         NoSuchRole,
+        PasswordRequired,
         RowRefused,
         TeamArchiveError,
         TeamNotInstalled,
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
         Capability,
         SearchSupport,
         TeamSession,
+        check_version,
         open_session,
+        read_facts,
         read_search_support,
     )
     from ibconsole.team_archive.sources import read_incarnation, register_source, report_backlog
@@ -48,13 +51,16 @@ else:
             "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
             "connection": "TeamConnection break_off connect translated",
             "errors": (
-                "NoSuchAccount NoSuchRole RowRefused TeamArchiveError TeamNotInstalled"
-                " TeamNotPrepared TeamRefused TeamTooNew TeamUnavailable UnsuitableDatabase"
-                " UnsuitablePooler"
+                "NoSuchAccount NoSuchRole PasswordRequired RowRefused TeamArchiveError"
+                " TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew TeamUnavailable"
+                " UnsuitableDatabase UnsuitablePooler"
             ),
             "overview": "TeamOverview TeamSource read_overview",
             "reading": "TeamChanges TeamHistory TeamNews TeamReader",
-            "session": "Capability SearchSupport TeamSession open_session read_search_support",
+            "session": (
+                "Capability SearchSupport TeamSession check_version open_session read_facts"
+                " read_search_support"
+            ),
             "sources": "read_incarnation register_source report_backlog",
             "tables": "searched_text",
         },
@@ -65,6 +71,7 @@ __all__ = [
     "Capability",
     "NoSuchAccount",
     "NoSuchRole",
+    "PasswordRequired",
     "RowRefused",
     "SearchSupport",
     "TeamAddress",
@@ -85,10 +92,12 @@ __all__ = [
     "UnsuitableDatabase",
     "UnsuitablePooler",
     "break_off",
+    "check_version",
     "connect",
     "is_database",
     "normalize_team_database",
     "open_session",
+    "read_facts",
     "read_incarnation",
     "read_overview",
     "read_search_support",

@@ -40,7 +40,9 @@ class TeamAddress(msgspec.Struct, frozen=True):
         if self.database.startswith("service="):
             return self.database.removeprefix("service=")
         parts = urlsplit(self.database)
-        host = parts.netloc.rpartition("@")[2] or "this computer"
+        host = parts.netloc.rpartition("@")[2]
+        if not host or host.upper().startswith("%2F"):  # the directory of a socket
+            host = "this computer"
         return f"{host}{parts.path}"
 
 

@@ -14,11 +14,13 @@ from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 from ibconsole.team_archive.address import TeamAddress
 from ibconsole.team_archive.errors import (
+    PasswordRequired,
     RowRefused,
     TeamArchiveError,
     TeamNotInstalled,
     TeamRefused,
     TeamUnavailable,
+    UnsuitableDatabase,
 )
 from ibconsole.team_archive.poolers import check_pooler
 
@@ -73,7 +75,8 @@ def connect(
         "SET search_path = pg_catalog, pg_temp",
         f"SET statement_timeout = {round(statement_timeout * 1000)}",
         "SET lock_timeout = 10000",
-        *(["SET default_transaction_read_only = on"] if read_only else []),
+        # The index of texts takes in its pending entries within this memory.
+        "SET default_transaction_read_only = on" if read_only else "SET work_mem = '64MB'",
     ]
     with translated(address), ExitStack() as on_error:
         connection = open_connection()
@@ -112,11 +115,8 @@ def _translate(address: TeamAddress, error: "psycopg.Error") -> TeamArchiveError
             f"The team's archive at {address.label} does not permit this ({reason}). {_UNHARMED}"
             " Ask its owner for the rights."
         )
-    if isinstance(error, errors.InvalidAuthorizationSpecification) or _is_log_in(reason):
-        return TeamRefused(
-            f"The team's archive at {address.label} does not admit this user ({reason})."
-            f" {_UNHARMED} Check user, password and certificate."
-        )
+    if log_in_error := _translate_log_in(address, error, reason):
+        return log_in_error
     is_limit = (error.sqlstate or "").startswith("54")  # too large, or too long for an index
     if isinstance(error, (psycopg.DataError, psycopg.IntegrityError)) or is_limit:
         return RowRefused(f"The team's archive refuses it: {reason}.")
@@ -128,9 +128,28 @@ def _translate(address: TeamAddress, error: "psycopg.Error") -> TeamArchiveError
     return None
 
 
-def _is_log_in(reason: str) -> bool:
-    signs = ("authentication failed", "certificate verify failed", "no password supplied")
-    return any(sign in reason for sign in signs)
+def _translate_log_in(
+    address: TeamAddress, error: "psycopg.Error", reason: str
+) -> TeamArchiveError | None:
+    """Return the error for users if they were not admitted, or not to this database."""
+    if "no password supplied" in reason:
+        return PasswordRequired(
+            f"The team's archive at {address.label} asks for a password. {_UNHARMED} Enter it with"
+            " the connection."
+        )
+    signs = ("authentication failed", "certificate verify failed")
+    is_refused = isinstance(error, errors.InvalidAuthorizationSpecification)
+    if is_refused or any(sign in reason for sign in signs):
+        return TeamRefused(
+            f"The team's archive at {address.label} does not admit this user ({reason})."
+            f" {_UNHARMED} Check user, password and certificate."
+        )
+    if 'database "' in reason and "does not exist" in reason:
+        return UnsuitableDatabase(
+            f"There is no database at {address.label} ({reason}). {_UNHARMED} Create it first, for"
+            " example with createdb."
+        )
+    return None
 
 
 def break_off(connection: TeamConnection) -> None:

@@ -4,6 +4,7 @@
   - TeamNotInstalled     the program was installed without the extra `team`
   - TeamUnavailable      it is away, slow, full or read-only: it may be back later
   - TeamRefused          it does not admit this user: log-in, certificate, rights
+    - PasswordRequired   a password is needed to know
   - UnsuitablePooler     a connection pooler in between breaks what the archive relies on
   - TeamNotPrepared      the database has no tables of a team's archive, or older ones
   - TeamTooNew           a newer ibconsole migrated it
@@ -30,6 +31,10 @@ class TeamUnavailable(TeamArchiveError):
 
 class TeamRefused(TeamArchiveError):
     """The database does not admit this user, or does not permit what was asked."""
+
+
+class PasswordRequired(TeamRefused):
+    """The database asks for a password, and none was given or found."""
 
 
 class UnsuitablePooler(TeamArchiveError):

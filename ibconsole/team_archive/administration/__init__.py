@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.team_archive.administration.checks import TeamCheck, check_archive
     from ibconsole.team_archive.administration.membership import (
         Membership,
         add_account,
@@ -31,26 +32,37 @@ if TYPE_CHECKING:
         connect_owner,
         prepare,
     )
+    from ibconsole.team_archive.administration.reports import (
+        AccountReport,
+        TeamReport,
+        read_report,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "checks": "TeamCheck check_archive",
             "membership": "Membership add_account grant list_members revoke",
             "months": (
                 "ExpiredMonth MonthsChanged TeamRetention create_months drop_expired maintain"
                 " read_retention set_retention trust_clock"
             ),
             "preparation": "Preparation connect_owner prepare",
+            "reports": "AccountReport TeamReport read_report",
         },
     )
 
 __all__ = [
+    "AccountReport",
     "ExpiredMonth",
     "Membership",
     "MonthsChanged",
     "Preparation",
+    "TeamCheck",
+    "TeamReport",
     "TeamRetention",
     "add_account",
+    "check_archive",
     "connect_owner",
     "create_months",
     "drop_expired",
@@ -58,6 +70,7 @@ __all__ = [
     "list_members",
     "maintain",
     "prepare",
+    "read_report",
     "read_retention",
     "revoke",
     "set_retention",

@@ -53,6 +53,7 @@ def test_what_is_no_address(typed: str) -> None:
 @pytest.mark.parametrize(
     ("database", "label"),
     [
+        ("postgresql://anna@%2Frun%2Fpostgresql:5433/team", "this computer/team"),
         ("postgresql://anna@db.example/team?sslmode=verify-full", "db.example/team"),
         ("postgresql:///team", "this computer/team"),
         ("service=team-eu", "team-eu"),

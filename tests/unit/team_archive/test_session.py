@@ -2,9 +2,19 @@
 
 import pytest
 
-from ibconsole.team_archive import TeamAddress, TeamArchiveError, TeamNotPrepared, TeamTooNew
-from ibconsole.team_archive.session import check_version
+from ibconsole.team_archive import (
+    Capability,
+    NoSuchAccount,
+    SearchSupport,
+    TeamAddress,
+    TeamArchiveError,
+    TeamNotPrepared,
+    TeamTooNew,
+    check_version,
+    open_session,
+)
 from ibconsole.team_archive.tables import MIGRATIONS
+from tests.postgres import TeamDatabase
 
 ADDRESS = TeamAddress("postgresql://db.example.com/team", "acme")
 KNOWN = len(MIGRATIONS)
@@ -36,3 +46,34 @@ def test_tables_of_another_version_are_refused(
     """Tables that this program cannot use are left alone, with what to do about it."""
     with pytest.raises(error, match=sentence):
         check_version(facts, ADDRESS)
+
+
+def test_rights_of_each_user(team: TeamDatabase) -> None:
+    """A session knows what its user may do, and only the accounts of that user."""
+    rights: dict[str, tuple[bool, bool]] = {}
+    for role in ("owner", "collector", "operator", "reader"):
+        with open_session(team.address(role), None, "test", read_only=True) as session:
+            rights[role] = (session.may_write, session.may_read)
+            assert role in session.capabilities
+            assert (session.account, session.version) == (1, len(MIGRATIONS))
+            assert session.search_support is SearchSupport.TRIGRAMS
+            assert session.db.execute("SHOW default_transaction_read_only").fetchall() == [("on",)]
+    with open_session(team.address("owner", "globex"), None, "test") as session:
+        assert session.capabilities == set(Capability)
+
+    assert rights == {
+        "owner": (True, True),
+        "collector": (True, False),
+        "operator": (True, True),
+        "reader": (False, True),
+    }
+    with pytest.raises(NoSuchAccount, match="no account “globex” that this user may use"):
+        open_session(team.address("operator", "globex"), None, "test")
+
+
+def test_a_database_without_tables(team: TeamDatabase) -> None:
+    """A database that was never prepared says who can do that."""
+    team.db().execute("DROP SCHEMA ibconsole CASCADE")
+
+    with pytest.raises(TeamNotPrepared, match="Its owner creates them with"):
+        open_session(team.address("reader"), None, "test")
