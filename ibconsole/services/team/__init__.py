@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         NotAsked,
         OutcomeUnknown,
     )
+    from ibconsole.services.team.backlogs import LocalBacklog, local_backlogs, ship_again
     from ibconsole.services.team.checking import SeenTeam, check_team, describe_team, look_at_team
     from ibconsole.services.team.lane import ShipperIdentity
     from ibconsole.services.team.pulling import (
@@ -33,6 +34,7 @@ else:
             "ibconsole.archive.outbox": "SetAsideRow",
             "ibconsole.team_archive": "TeamSource",
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
+            "backlogs": "LocalBacklog local_backlogs ship_again",
             "checking": "SeenTeam check_team describe_team look_at_team",
             "lane": "ShipperIdentity",
             "pulling": "PermitState PermitStatus TeamNotReached TeamPullPermit",
@@ -46,6 +48,7 @@ __all__ = [
     "AccountPulling",
     "CollectorPull",
     "CollectorRequest",
+    "LocalBacklog",
     "NotAsked",
     "OutcomeUnknown",
     "PermitState",
@@ -63,7 +66,9 @@ __all__ = [
     "check_team",
     "default_label",
     "describe_team",
+    "local_backlogs",
     "look_at_team",
     "other_targets",
+    "ship_again",
     "team_opener",
 ]

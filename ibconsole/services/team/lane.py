@@ -23,9 +23,9 @@ from ibconsole.clock import now_ms
 from ibconsole.files import FileLock
 from ibconsole.services.connections import TeamAccess
 from ibconsole.services.runtime import Paths, TeamLink, TeamState
+from ibconsole.services.team.backlogs import target_of
 from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
 from ibconsole.team_archive import (
-    TeamAddress,
     TeamArchiveError,
     TeamSession,
     TeamUnavailable,
@@ -52,11 +52,6 @@ class ShipperIdentity(msgspec.Struct, frozen=True):
 
     label: str
     is_collector: bool = False
-
-
-def target_of(address: TeamAddress) -> str:
-    """Return the target that names an address in the outbox."""
-    return f"{address.database} {address.account}"
 
 
 class ShippingLane:

@@ -6,7 +6,6 @@ import signal
 import msgspec
 
 from ibconsole.services.runtime.team_status import TeamState
-from ibconsole.services.team.lane import target_of
 from ibconsole.services.team.pulling import TeamPullPermit
 from tests.unit.services.team.conftest import QUICK, Desk, until, until_shipped
 from tests.unit.services.team.openers import opener_of
@@ -68,10 +67,3 @@ async def test_who_pulls_is_said(desk: Desk) -> None:
         await until(shipper, lambda link: link.puller == "the collector east")
     await until(shipper, lambda link: not link.puller)
     await permit.close()
-
-
-def test_a_target_is_database_and_account(desk: Desk) -> None:
-    """Two accounts of one database are two targets."""
-    first, second = (desk.team.address(account=name) for name in ("acme", "globex"))
-
-    assert target_of(first) != target_of(second)

@@ -11,7 +11,7 @@ import pytest
 
 from ibconsole.archive.outbox.copies import ShipmentLimits
 from ibconsole.archive.outbox.outbox import Outbox
-from ibconsole.services.team.lane import target_of
+from ibconsole.services.team.backlogs import target_of
 from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
 from ibconsole.team_archive.session import open_session
 from ibconsole.team_archive.sources import register_source
