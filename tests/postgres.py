@@ -50,10 +50,12 @@ _SETTINGS = {
 # the other end of the pipe is closed by whatever ends the process of the tests.
 _WATCHDOG = """
 cat > /dev/null
+# A process that no parent waits for any more may stay a zombie for ever.
+runs() { kill -0 "$1" 2> /dev/null && ! grep -q "^State:.Z" "/proc/$1/status" 2> /dev/null; }
 for file in "$1"/*/postmaster.pid "$1"/*/server.pid; do
     pid=$(head -n 1 "$file" 2> /dev/null) || continue
     kill -QUIT "$pid" 2> /dev/null
-    while kill -0 "$pid" 2> /dev/null; do sleep 0.02; done
+    while runs "$pid"; do sleep 0.02; done
 done
 rm -rf "$1"
 """

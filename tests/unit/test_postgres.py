@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ibconsole.team_archive.connection import connect
-from tests.postgres import PostgresServer, TeamDatabase
+from tests.postgres import PATIENCE, PostgresServer, TeamDatabase
 
 _TESTS_THAT_ARE_KILLED = """
 import sys
@@ -73,6 +73,16 @@ def test_a_server_ends_with_the_tests(team_server: PostgresServer) -> None:
         home, pid = process.stdout.readline().decode().split()
         assert (Path(home) / "server").is_dir()
         process.kill()
+    deadline = time.monotonic() + PATIENCE
     while Path(home).exists():
+        assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert not Path("/proc", pid).exists()
+    assert not _runs(pid)
+
+
+def _runs(pid: str) -> bool:
+    """Return whether a process runs; one that has ended may stay until its parent waits for it."""
+    try:
+        return "State:\tZ" not in Path("/proc", pid, "status").read_text()
+    except OSError:
+        return False
