@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QMainWindow,
-    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -178,7 +177,7 @@ class MainWindow(QMainWindow):
         self.builder = widgets.IdleBuilder(self, self.late.all)
         self.closed.connect(self.builder.stop)
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
-        self.upper = QStackedWidget()
+        self.upper = widgets.PageStack()
         self.halves = widgets.Splitter(Qt.Orientation.Vertical)
         self.scroll_area = widgets.FocusScroll(self.halves)
         self.status = status_bar.StatusBar(theme, time_display=times)

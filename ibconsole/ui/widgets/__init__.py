@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.widgets.late_tab import IdleBuilder, LateTab
     from ibconsole.ui.widgets.notice import Notice
     from ibconsole.ui.widgets.pane_focus import first_stop, focus_pane, pane_with_focus
-    from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
+    from ibconsole.ui.widgets.pane_frame import PageStack, PaneFrame, Splitter
     from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
     from ibconsole.ui.widgets.progress_line import ProgressLine
     from ibconsole.ui.widgets.screen_fit import FocusScroll, ScreenFit
@@ -57,7 +57,7 @@ else:
             "late_tab": "IdleBuilder LateTab",
             "notice": "Notice",
             "pane_focus": "first_stop focus_pane pane_with_focus",
-            "pane_frame": "PaneFrame Splitter",
+            "pane_frame": "PageStack PaneFrame Splitter",
             "progress_dialog": "Job JobResult ProgressDialog",
             "progress_line": "ProgressLine",
             "screen_fit": "FocusScroll ScreenFit",
@@ -87,6 +87,7 @@ __all__ = [
     "JobResult",
     "LateTab",
     "Notice",
+    "PageStack",
     "PaneFrame",
     "ProductionFrame",
     "ProgressDialog",

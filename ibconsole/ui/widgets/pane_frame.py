@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -260,3 +260,24 @@ class _DimOverlay(QWidget):
         colour = QColor(self._theme.colours.surface)
         colour.setAlpha(DIM_ALPHA)
         QPainter(self).fillRect(self.rect(), colour)
+
+
+class PageStack(QStackedWidget):
+    """Pages of which one is shown, and decides how much room is wanted.
+
+    Qt asks the hidden pages as well whenever anything inside is laid out, and wraps their lines
+    anew: some 5 ms each time.
+    """
+
+    # Qt's side
+
+    def sizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.sizeHint() if page else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page else super().minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return False

@@ -1,13 +1,14 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.widgets.buttons import IconButton
-from ibconsole.ui.widgets.pane_frame import PaneFrame, Splitter
+from ibconsole.ui.widgets.labels import paragraph
+from ibconsole.ui.widgets.pane_frame import PageStack, PaneFrame, Splitter
 
 
 @pytest.fixture
@@ -190,3 +191,20 @@ def test_the_first_buttons_get_their_texts_first(frame: PaneFrame, theme: Theme)
         shown.append("".join("x" if button.text() else "-" for button in buttons))
 
     assert list(dict.fromkeys(shown)) == ["---", "x--", "xx-", "xxx"]
+
+
+def test_hidden_pages_want_no_room(qtbot: QtBot) -> None:
+    """Only the page that is shown is asked; wrapped lines of the others would be laid out anew."""
+    stack = PageStack()
+    qtbot.addWidget(stack)
+    assert stack.sizeHint().isValid()
+    shown, hidden = QWidget(), paragraph("A long line. " * 200)
+    shown.setMinimumSize(10, 20)
+    stack.addWidget(shown)
+    stack.addWidget(hidden)
+
+    assert stack.minimumSizeHint() == shown.minimumSizeHint()
+    assert stack.sizeHint() == shown.sizeHint()
+    assert not stack.hasHeightForWidth()
+    stack.setCurrentWidget(hidden)
+    assert stack.minimumSizeHint() == hidden.minimumSizeHint()
