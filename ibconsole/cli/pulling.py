@@ -48,6 +48,10 @@ _STILL_WAITING = (
     "Still waiting for the platform's answer, for ten minutes at most:"
     " giving up earlier could lose the messages in it."
 )
+_TEAM_WAITS = (
+    "Still waiting for the team: for its archive, or for the collector that was asked to pull."
+    " Ctrl+C withdraws a request that was not taken yet."
+)
 _PULL_RUNNING = (
     "The running pull is completed first, because the messages in its answer exist nowhere else."
     " No further pull is started."
@@ -193,7 +197,7 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
             writer = _ReportWriter(reader, as_json=as_json)
             if repeated:
                 return await _pull_repeatedly(console, plan, writer)
-            async with _waiting_notice():
+            async with _waiting_notice(console):
                 report = await console.pull_or_ask(plan.limit)
             if isinstance(report, CollectorPull):
                 return _write_collector_pull(report, as_json=as_json)
@@ -262,8 +266,11 @@ def _stopping_without_reader() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _waiting_notice() -> AsyncIterator[None]:
-    timer = asyncio.get_running_loop().call_later(_NOTICE_AFTER, out.write_notice, _STILL_WAITING)
+async def _waiting_notice(console: "Console") -> AsyncIterator[None]:
+    def write() -> None:
+        out.write_notice(_STILL_WAITING if console.status.pull.running else _TEAM_WAITS)
+
+    timer = asyncio.get_running_loop().call_later(_NOTICE_AFTER, write)
     try:
         yield
     finally:
