@@ -88,6 +88,7 @@ class ShippingLane:
         self._session: TeamSession | None = None
         self._asked_at: float | None = None  # monotonic, of a statement without an answer
         self._reported_at = 0.0
+        self._arrived = 0
         self._failures = 0
         self._maintenance_at = 0.0  # monotonic
         self._thread = threading.Thread(target=self._run, name="team shipping", daemon=True)
@@ -115,6 +116,27 @@ class ShippingLane:
         if self._thread.ident is not None:
             self._thread.join(seconds)
         return not self._thread.is_alive()
+
+    @property
+    def is_quiet(self) -> bool:
+        """True if a statement is without an answer for a while; from any thread."""
+        asked_at = self._asked_at
+        return asked_at is not None and time.monotonic() - asked_at >= self._limits.quiet
+
+    def report_quiet(self) -> None:
+        """Publish that no answer comes, and what waits meanwhile; from any thread.
+
+        The lane's own thread cannot: it waits for the answer, and its next report ends this one.
+        """
+        with Outbox(self._archive) as outbox:
+            backlog = outbox.backlog(self.target)
+        link, is_away = self.link, self.link.state is TeamState.AWAY
+        if self.is_quiet:
+            link = _with_backlog(link, backlog, self._arrived)
+            since = link.since if is_away else now_ms()
+            problem = f"The team's archive at {link.label} gives no answer now."
+            self.link = replace(link, state=TeamState.AWAY, since=since, problem=problem)
+            self._on_link(self.link)
 
     def break_off_silent(self, seconds: float | None = None) -> None:
         """Break the connection off if a statement is without an answer for too long."""
@@ -283,7 +305,7 @@ class ShippingLane:
 
         `arrived` rows are in the outbox and need not be shipped.
         """
-        link = self.link
+        link, self._arrived = self.link, arrived
         if shipped:
             link = replace(link, shipped=link.shipped + shipped, shipped_at=now_ms())
         now = time.monotonic()

@@ -7,9 +7,11 @@ and its state is a line of the status.
 import asyncio
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from ibconsole.archive import ArchiveError
 from ibconsole.archive.outbox import Outbox, SetAsideRow
 from ibconsole.services.audit import user_name
 from ibconsole.services.connections import TeamAccess
@@ -44,6 +46,7 @@ class Shipper:
         self._lanes: dict[TeamAddress, ShippingLane] = {}
         self._loop = asyncio.get_running_loop()
         self._watch: asyncio.TimerHandle | None = None
+        self._reporting: asyncio.Future[None] | None = None
         self._status = TeamStatus()
 
     async def __aenter__(self) -> Self:
@@ -54,6 +57,8 @@ class Shipper:
     async def __aexit__(self, *_: object) -> None:
         if self._watch:
             self._watch.cancel()
+        if self._reporting:
+            await self._reporting
         await self._end(list(self._lanes.values()))
         self._lanes.clear()
 
@@ -148,6 +153,8 @@ class Shipper:
     def _watch_lanes(self) -> None:
         for lane in self._lanes.values():
             lane.break_off_silent()
+            if lane.is_quiet and (self._reporting is None or self._reporting.done()):
+                self._reporting = self._loop.run_in_executor(None, _report_quiet, lane)
         self._watch = self._loop.call_later(_WATCH_INTERVAL, self._watch_lanes)
 
     def _publish(self) -> None:
@@ -179,6 +186,11 @@ def other_targets(archive: Path, connections: Collection[str]) -> Collection[str
 def _best(accesses: Sequence[TeamAccess]) -> TeamAccess:
     """Return the access of several connections that is likeliest to be admitted."""
     return min(accesses, key=lambda one: (bool(one.problem), one.password is None))
+
+
+def _report_quiet(lane: ShippingLane) -> None:
+    with suppress(ArchiveError):  # the lane reports it when it can
+        lane.report_quiet()
 
 
 def _moves(lane: ShippingLane) -> bool:

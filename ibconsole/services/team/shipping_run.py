@@ -27,7 +27,8 @@ class ShippingLimits(msgspec.Struct, frozen=True):
     removed from the outbox every `remove` seconds: each time excludes other writers for an instant.
     `heartbeat` is the interval in which the team's archive learns how much waits here,
     `maintenance` that in which months are created ahead and expired ones dropped. A statement
-    without an answer is broken off after `silence`. `batch` are the limits of one transaction.
+    without an answer is shown after `quiet`, and broken off after `silence`. `batch` are the limits
+    of one transaction.
     """
 
     poll: float = 0.25
@@ -38,6 +39,7 @@ class ShippingLimits(msgspec.Struct, frozen=True):
     remove: float = 0.5
     heartbeat: float = 5.0
     maintenance: float = 12 * 3600.0
+    quiet: float = 3.0
     silence: float = 45.0
     batch: ShipmentLimits = ShipmentLimits()
 

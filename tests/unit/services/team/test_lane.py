@@ -45,6 +45,28 @@ async def test_a_silent_server_is_broken_off(desk: Desk) -> None:
     await until_shipped(desk, ["a", "b"])
 
 
+async def test_a_server_that_gives_no_answer_is_away(desk: Desk) -> None:
+    """What waits is counted on, though the lane waits for an answer; then it goes on as before."""
+    shipper = await desk.shipper(limits=msgspec.structs.replace(QUICK, quiet=0.2))
+    desk.receive("a")
+    await until_shipped(desk, ["a"])
+    await until(shipper, lambda link: not link.waiting)
+    query = "SELECT pid FROM pg_stat_activity WHERE usename = 'collector'"
+    [(backend,)] = desk.team.db().execute(query).fetchall()
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        desk.receive("b")
+        link = await until(shipper, lambda link: link.state == TeamState.AWAY)
+        assert "gives no answer now" in link.problem
+        await until(shipper, lambda link: link.waiting == 1)
+        desk.receive("c")
+        await until(shipper, lambda link: link.waiting == 2)
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    await until(shipper, lambda link: link.state == TeamState.SHIPPING and not link.waiting)
+    assert desk.shipped() == ["a", "b", "c"]
+
+
 async def test_an_archive_that_cannot_be_used_is_named(desk: Desk) -> None:
     """The lane says what is wrong with this disk, and goes on when that is over."""
     path = desk.paths.archive
