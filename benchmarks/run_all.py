@@ -26,6 +26,7 @@ BENCHMARKS = (
     "holds",
     "inspector",
     "diagnosis",
+    "team",
     "window",
 )
 CHECKS = {
