@@ -7,11 +7,13 @@ next one is read: that drains a backlog by a quarter faster.
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
+from ibconsole.archive import ArchiveError
 from ibconsole.archive.outbox import Outbox, OutboxRow, Shipment, ShipmentLimits
 from ibconsole.team_archive.writing import TeamWriter
 
@@ -72,6 +74,9 @@ class ShippingRun:
         trace: TracebackType | None,
     ) -> None:
         self._reading.shutdown()
+        # The server is not needed for that; what stays is only shipped again.
+        with suppress(ArchiveError):
+            self.remove_arrived(at_once=True)
 
     @property
     def arrived(self) -> int:

@@ -13,6 +13,7 @@ from ibconsole.archive.outbox.copies import ShipmentLimits
 from ibconsole.archive.outbox.outbox import Outbox
 from ibconsole.services.team.backlogs import target_of
 from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
+from ibconsole.team_archive.errors import TeamUnavailable
 from ibconsole.team_archive.session import open_session
 from ibconsole.team_archive.sources import register_source
 from ibconsole.team_archive.writing.writer import TeamWriter
@@ -67,6 +68,19 @@ def test_what_arrived_is_removed_after_a_while(desk: Desk, outbox: Outbox) -> No
         run.remove_arrived(at_once=True)
         assert (run.arrived, outbox.backlog(target).rows) == (0, 0)
     assert desk.shipped() == ["a", "b", "c"]
+
+
+def test_what_arrived_does_not_wait_after_a_failure(desk: Desk, outbox: Outbox) -> None:
+    """A run that ends, for whatever reason, leaves in the outbox only what did not arrive."""
+    desk.receive("a", "b")
+    limits = ShippingLimits(remove=600, batch=ShipmentLimits(rows=1))
+    for run in new_run(desk, outbox, limits):
+        assert run.ship_next() == 1
+        desk.team.server.stop()
+        with pytest.raises(TeamUnavailable):
+            run.ship_next()
+
+    assert outbox.backlog(target_of(desk.team.address("collector"))).rows == 1
 
 
 @pytest.mark.usefixtures("unmeasured_children")
