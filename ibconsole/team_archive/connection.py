@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ibconsole.lazy import LazyModule
 from ibconsole.secret import Secret
 from ibconsole.team_archive.address import TeamAddress
+from ibconsole.team_archive.certificates import system_authorities
 from ibconsole.team_archive.errors import (
     PasswordRequired,
     RowRefused,
@@ -68,7 +69,7 @@ def connect(
             password=password.reveal() if password else None,
             autocommit=True,
             application_name=f"ibconsole {purpose}",
-            **_SETTINGS,
+            **{**_SETTINGS, **system_authorities(address.database)},
         )
 
     settings = [
