@@ -271,18 +271,23 @@ def require_account(options: GlobalOptions) -> str:
 
 def saved_connections(options: GlobalOptions) -> "Connections":
     """Return the saved connections of the data directory, with the system's keyring."""
-    from ibconsole.services import diagnosis, protection
+    from ibconsole.services import diagnosis, protection, team
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
     from ibconsole.services.runtime import find_paths
     from ibconsole.services.setup import lease
 
     paths = find_paths(options.data_dir)
+
+    def forget(uuid: str) -> None:
+        diagnosis.forget_health(paths.health, uuid)
+        team.forget_targets(paths.archive, uuid)
+
     return Connections(
         SettingsFile(paths.settings),
         Vault(),
         ForwardPaths(paths.listener),
-        forget=lambda uuid: diagnosis.forget_health(paths.health, uuid),
+        forget=forget,
         require_unneeded=lambda uuid: lease.require_unlent(paths.archive, uuid),
         team_objection=lambda database: protection.find_policy().team_objection(database),
     )

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from ibconsole.errors import Severity
 from ibconsole.model import Application
-from ibconsole.services import doctor
+from ibconsole.services import doctor, team
 from ibconsole.services.connections import Connections, SettingsFile, Vault
 from ibconsole.services.console import (
     RemoteComparison,
@@ -36,11 +36,16 @@ from ibconsole.wiring.shell import Shell
 def saved_connections(services: Services, vault: Vault) -> Connections:
     """Return the saved connections, whose secrets are in the vault; nothing is read yet."""
     console = services.console
+
+    def forget(uuid: str) -> None:
+        forget_health(console.paths.health, uuid)
+        team.forget_targets(console.paths.archive, uuid)
+
     return Connections(
         SettingsFile(console.paths.settings),
         vault,
         console.forward_paths,
-        forget=lambda uuid: forget_health(console.paths.health, uuid),
+        forget=forget,
         require_unneeded=lambda uuid: lease.require_unlent(console.paths.archive, uuid),
         team_objection=lambda database: console.protection.policy().team_objection(database),
     )

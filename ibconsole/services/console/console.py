@@ -191,8 +191,9 @@ class Console:
         self._tasks.start(_SHARING, self._share_saved, connections)
 
     async def _share_saved(self, connections: Connections) -> None:
-        named = {one.id for one in (await connections.load()).connections if one.team}
-        unshared = await asyncio.to_thread(team.other_targets, self.paths.archive, named)
+        # Those that the settings do not name keep their teams: a damaged file names none.
+        alone = [one.id for one in (await connections.load()).connections if not one.team]
+        unshared = await asyncio.to_thread(team.shipped_among, self.paths.archive, alone)
         await self.share(await connections.team_accesses(), unshared=unshared)
 
     @property

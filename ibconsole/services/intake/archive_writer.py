@@ -100,6 +100,7 @@ class ArchiveWriter:
         self._undecoded = IdQueue()
         self._decoding_due = 0.0  # the loop's time
         self._decoding_took = 0.0
+        self._group = 0.0  # the usual number of forwards in one transaction
         self._idle_batch = 0
         self._arrived = asyncio.Event()
         self._closing = False
@@ -281,7 +282,7 @@ class ArchiveWriter:
             self._idle_batch = min(2 * self._idle_batch, limits.decode_batch)
             return self._idle_batch
         if asyncio.get_running_loop().time() > self._decoding_due:
-            return limits.busy_decode_batch
+            return self._busy_batch
         if not self._waiting:
             self._arrived.clear()
             with suppress(TimeoutError):
@@ -289,6 +290,21 @@ class ArchiveWriter:
                     await self._arrived.wait()
         self._idle_batch = limits.busy_decode_batch
         return 0 if self._arrived.is_set() else self._idle_batch
+
+    @property
+    def _catches_up(self) -> bool:
+        """True if decoding is behind, although no crowd of senders waits for each commit."""
+        limits = self._limits
+        is_behind = len(self._undecoded) > 2 * limits.busy_decode_batch
+        return is_behind and self._group <= limits.crowd
+
+    @property
+    def _busy_batch(self) -> int:
+        """The number of forwards that are decoded in one transaction while others arrive."""
+        limits = self._limits
+        if not self._catches_up:
+            return limits.busy_decode_batch
+        return min(limits.decode_batch, len(self._undecoded) // 2)
 
     def _store_waiting(self, loop: asyncio.AbstractEventLoop, context: Context) -> None:
         """Store what waits, and what arrives meanwhile. In the writer's thread.
@@ -300,6 +316,7 @@ class ArchiveWriter:
             batch = self._take_batch()
             if not batch:
                 return
+            self._group += (len(batch) - self._group) / 16
             try:
                 ids = self._open.add_forwards([arrival for arrival, _ in batch])
             except Exception as error:  # noqa: BLE001 every waiting sender gets it
@@ -340,11 +357,12 @@ class ArchiveWriter:
             log.warning("%d forwards are stored, but not decoded yet: %s", len(batch), error)
             return False
         self._decoding_took = min(loop.time() - began, _LONG_DECODING)
-        # A tenth of the time at most: senders wait meanwhile.
-        self._decoding_due = loop.time() + max(
-            self._limits.max_decode_delay, 9 * self._decoding_took
-        )
         self._undecoded.remove_first(len(batch))
+        # A tenth of the time at most, because senders wait meanwhile; a third to catch up.
+        share = 2 if self._catches_up else 9
+        self._decoding_due = loop.time() + max(
+            self._limits.max_decode_delay, share * self._decoding_took
+        )
         self._start_indexing()
         return True
 

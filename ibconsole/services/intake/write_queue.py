@@ -20,8 +20,10 @@ class WriterLimits(msgspec.Struct, frozen=True):
     in one transaction, `busy_decode_batch` and `busy_index_batch` those while forwards arrive.
     Decoding and indexing start after `idle` seconds without a forward; while forwards arrive,
     one transaction of each is due every `max_decode_delay` seconds (later if decoding would take
-    more than a tenth of the time) and `max_index_delay` seconds. The log is copied into the
-    database file every `checkpoint_interval` seconds.
+    more than a tenth of the time) and `max_index_delay` seconds. Where forwards arrive one by one,
+    not in groups of more than `crowd`, decoding that falls behind may take a third of the time, in
+    transactions of up to `decode_batch`. The log is copied into the database file every
+    `checkpoint_interval` seconds.
     """
 
     waiting: int = 2_000
@@ -32,6 +34,7 @@ class WriterLimits(msgspec.Struct, frozen=True):
     max_index_delay: float = 0.25
     decode_batch: int = 64
     busy_decode_batch: int = 12  # senders wait while it is decoded
+    crowd: float = 8.0
     checkpoint_interval: float = 0.05  # a larger checkpoint delays commits for longer
     index_batch: int = 1_000
     busy_index_batch: int = 250
@@ -45,6 +48,9 @@ class IdQueue:
 
     def __bool__(self) -> bool:
         return bool(self._ranges)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._ranges))
 
     def add(self, number: int) -> None:
         """Add an id above all that were added before."""

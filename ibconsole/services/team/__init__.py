@@ -23,7 +23,12 @@ if TYPE_CHECKING:
         TeamPullPermit,
     )
     from ibconsole.services.team.session_thread import SessionThread, TeamOpener, team_opener
-    from ibconsole.services.team.shipping import Shipper, default_label, other_targets
+    from ibconsole.services.team.shipping import (
+        Shipper,
+        default_label,
+        forget_targets,
+        shipped_among,
+    )
     from ibconsole.services.team.shipping_run import ShippingLimits
     from ibconsole.team_archive import TeamSource
 else:
@@ -39,7 +44,7 @@ else:
             "lane": "ShipperIdentity",
             "pulling": "PermitState PermitStatus TeamNotReached TeamPullPermit",
             "session_thread": "SessionThread TeamOpener team_opener",
-            "shipping": "Shipper default_label other_targets",
+            "shipping": "Shipper default_label forget_targets shipped_among",
             "shipping_run": "ShippingLimits",
         },
     )
@@ -66,9 +71,10 @@ __all__ = [
     "check_team",
     "default_label",
     "describe_team",
+    "forget_targets",
     "local_backlogs",
     "look_at_team",
-    "other_targets",
     "ship_again",
+    "shipped_among",
     "team_opener",
 ]

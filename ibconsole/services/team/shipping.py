@@ -13,6 +13,7 @@ from typing import Self
 
 from ibconsole.archive import ArchiveError
 from ibconsole.archive.outbox import Outbox, SetAsideRow
+from ibconsole.files import is_missing
 from ibconsole.services.audit import user_name
 from ibconsole.services.connections import TeamAccess
 from ibconsole.services.runtime import Paths, TeamState, TeamStatus
@@ -177,10 +178,20 @@ def default_label() -> str:
     return f"{user_name()}@{socket.gethostname()}"
 
 
-def other_targets(archive: Path, connections: Collection[str]) -> Collection[str]:
-    """Return the connections that are shipped although they are not among these."""
+def shipped_among(archive: Path, connections: Collection[str]) -> Collection[str]:
+    """Return those of these connections that are shipped."""
     with Outbox(archive) as outbox:
-        return sorted(set(outbox.targets()).difference(connections))
+        return sorted(set(outbox.targets()).intersection(connections))
+
+
+def forget_targets(archive: Path, connection: str) -> None:
+    """Ship nothing more of a connection that is removed; what is stored stays on this disk.
+
+    Raises ArchiveError.
+    """
+    if not is_missing(archive):
+        with Outbox(archive) as outbox:
+            outbox.remove_targets([connection])
 
 
 def _best(accesses: Sequence[TeamAccess]) -> TeamAccess:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ibconsole.archive.outbox import Outbox
 from ibconsole.http1.exact import send
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import Connection, InvalidConnection, new_id
@@ -18,7 +19,7 @@ from ibconsole.services.console.remote_connections import RemoteConnections
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.team_status import TeamState
-from ibconsole.services.team.shipping import other_targets
+from ibconsole.services.team.shipping import shipped_among
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 from tests.postgres import TeamDatabase
@@ -151,4 +152,18 @@ async def test_a_team_that_is_named_is_shipped_to(
     async with asyncio.timeout(30):
         while console.status.team.links:
             await asyncio.sleep(0.01)
-    assert other_targets(console.paths.archive, []) == []
+    assert shipped_among(console.paths.archive, [acme.id]) == []
+
+
+async def test_damaged_settings_end_no_sharing(
+    remote: RemoteConnections, console: Console, acme: Connection
+) -> None:
+    """What waits for a team still waits when the settings are damaged and name no connection."""
+    with Outbox(console.paths.archive) as outbox:
+        outbox.set_targets({acme.id: "a team"})
+    console.paths.settings.write_bytes(b"{")
+
+    await console._share_saved(remote._connections)
+
+    assert remote.notice
+    assert shipped_among(console.paths.archive, [acme.id]) == [acme.id]

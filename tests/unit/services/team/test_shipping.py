@@ -1,6 +1,7 @@
 """What is stored here reaches the team, whatever happens in between; the status says what is so."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from ibconsole.archive.outbox.outbox import Outbox
 from ibconsole.services.connections.account import TeamAccess
 from ibconsole.services.runtime.team_status import TeamState
-from ibconsole.services.team.shipping import default_label
+from ibconsole.services.team.shipping import default_label, forget_targets, shipped_among
 from ibconsole.services.team.shipping_run import ShippingLimits
 from tests.postgres import TeamDatabase
 from tests.unit.services.team.conftest import QUICK, Desk, until, until_shipped
@@ -173,6 +174,18 @@ async def test_a_connection_without_a_team_keeps_nothing_waiting(desk: Desk) -> 
         assert outbox.targets() == {}
     await shipper.share({"c": TeamAccess(desk.team.address("unknown"))})
     await until(shipper, lambda link: link.waiting == 1)  # noted anew, because it is stored
+
+
+def test_a_removed_connection_keeps_nothing_waiting(tmp_path: Path, desk: Desk) -> None:
+    """Nothing waits of a connection that was removed, and without an archive nothing did."""
+    with Outbox(desk.paths.archive) as outbox:
+        outbox.set_targets({"c": "a team", "d": "a team"})
+
+    forget_targets(desk.paths.archive, "c")
+    forget_targets(tmp_path / "none", "c")
+
+    assert shipped_among(desk.paths.archive, ["c", "d", "e"]) == ["d"]
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_label_names_user_and_computer() -> None:
