@@ -16,7 +16,13 @@ if TYPE_CHECKING:
         is_database,
         normalize_team_database,
     )
-    from ibconsole.team_archive.connection import TeamConnection, break_off, connect, translated
+    from ibconsole.team_archive.connection import (
+        TeamConnection,
+        break_off,
+        connect,
+        is_timeout,
+        translated,
+    )
     from ibconsole.team_archive.errors import (
         NoSuchAccount,
         NoSuchRole,
@@ -49,7 +55,7 @@ else:
         __name__,
         {
             "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
-            "connection": "TeamConnection break_off connect translated",
+            "connection": "TeamConnection break_off connect is_timeout translated",
             "errors": (
                 "NoSuchAccount NoSuchRole PasswordRequired RowRefused TeamArchiveError"
                 " TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew TeamUnavailable"
@@ -95,6 +101,7 @@ __all__ = [
     "check_version",
     "connect",
     "is_database",
+    "is_timeout",
     "normalize_team_database",
     "open_session",
     "read_facts",

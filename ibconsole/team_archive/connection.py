@@ -153,6 +153,11 @@ def _translate_log_in(
     return None
 
 
+def is_timeout(error: TeamArchiveError) -> bool:
+    """Return whether the server gave a statement up, because of its time limit for example."""
+    return isinstance(error.__cause__, errors.QueryCanceled)
+
+
 def break_off(connection: TeamConnection) -> None:
     """Break a connection off that another thread waits for, which raises TeamUnavailable then.
 

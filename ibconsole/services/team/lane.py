@@ -208,7 +208,12 @@ class ShippingLane:
             outbox.confirm_team(self.target, self._database_of(session))
             outbox.retry_set_aside(self.target)
             run = stack.enter_context(
-                ShippingRun(outbox, self.target, TeamWriter(session, source), self._limits)
+                ShippingRun(
+                    outbox,
+                    self.target,
+                    TeamWriter(session, source, self._note_answer),
+                    self._limits,
+                )
             )
             heartbeat_at = 0.0
             while not self._stop.is_set():
@@ -287,6 +292,11 @@ class ShippingLane:
             yield
         finally:
             self._asked_at = None
+
+    def _note_answer(self) -> None:
+        """Count the time without an answer anew: the database works on something large."""
+        if self._asked_at is not None:
+            self._asked_at = time.monotonic()
 
     def _hold_session(self, session: TeamSession | None) -> None:
         with self._guard:

@@ -1,20 +1,23 @@
 """Shipments written into a team's archive: each whole or not at all, each row once.
 
 A row that the database refuses for good is found by dividing its shipment, and is returned with
-the reason: the others are stored, and no row holds up those behind it.
+the reason: the others are stored, and no row holds up those behind it. So is one that is too large
+to be written in the time that a statement may take.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from ibconsole.archive.outbox import DeliveryCopy, MessageCopy, OutboxRow, Shipment, part_of
-from ibconsole.team_archive import RowRefused, TeamSession, translated
+from ibconsole.team_archive import RowRefused, TeamSession, TeamUnavailable, is_timeout, translated
 from ibconsole.team_archive.writing import statements
 from ibconsole.team_archive.writing.arrays import register_columns
 from ibconsole.team_archive.writing.statements import Columns
 
 CHANNEL = "ibconsole"
 _SLICE = 5_000  # messages in one statement, which has a time limit
+_SLICE_TEXT = 2 << 20  # characters of their texts: some 25 MB took 30 s to be indexed
+_HEAVY = 1_000  # messages, or some KiB of texts, for which a database that is well may need long
 _DAY_MS = 86_400_000
 _MOST_DAYS = 31 * 35  # the months of which are created in one call
 T = TypeVar("T")
@@ -28,10 +31,16 @@ class RefusedRow(NamedTuple):
 
 
 class TeamWriter:
-    """Writes shipments of one source over a session. Not thread-safe."""
+    """Writes shipments of one source over a session. Not thread-safe.
 
-    def __init__(self, session: TeamSession, source: int) -> None:
+    `on_answer` is called whenever the database has answered in the middle of a large shipment.
+    """
+
+    def __init__(
+        self, session: TeamSession, source: int, on_answer: Callable[[], object] = int
+    ) -> None:
         self._session = session
+        self._on_answer = on_answer
         self._db = session.db
         self._source = source
         self._days: set[int] = set()  # of which the months are there
@@ -52,9 +61,16 @@ class TeamWriter:
         except RowRefused as error:
             self._days.clear()  # a month may have been dropped
             return self._divide(shipment, str(error))
+        except TeamUnavailable as error:
+            if not (is_timeout(error) and _is_heavy(shipment)):
+                raise
+            return self._divide(
+                shipment, f"The team's archive takes too long to store it ({error.__cause__})."
+            )
         return []
 
     def _divide(self, shipment: Shipment, reason: str) -> list[RefusedRow]:
+        self._on_answer()
         rows = shipment.rows
         if len(rows) == 1:
             return [RefusedRow(rows[0], reason)]
@@ -109,7 +125,10 @@ class TeamWriter:
             one.key: (new[one.key], one.arrived_at, one.via) for one in rows if one.key in new
         }
         messages = [one for one in shipment.messages if one.delivery in places]
-        for part in _slices(messages):
+        for number, part in enumerate(_slices(messages)):
+            if number:
+                self._db.execute("SELECT 1").fetchone()  # the part before is stored then
+                self._on_answer()
             self._execute(
                 statements.INSERT_MESSAGES,
                 (account, source),
@@ -153,5 +172,18 @@ def _identity(delivery: DeliveryCopy) -> tuple[str, int]:
 
 
 def _slices(messages: Sequence[MessageCopy]) -> Iterator[Sequence[MessageCopy]]:
-    for start in range(0, len(messages), _SLICE):
-        yield messages[start : start + _SLICE]
+    start = size = 0
+    for place, one in enumerate(messages):
+        if place - start == _SLICE or (size and size + len(one.text) > _SLICE_TEXT):
+            yield messages[start:place]
+            start, size = place, 0
+        size += len(one.text)
+    if start < len(messages):
+        yield messages[start:]
+
+
+def _is_heavy(shipment: Shipment) -> bool:
+    """Return whether storing it may take long, although the database is as fast as ever."""
+    size = sum(len(one.text) + len(one.body or b"") for one in shipment.messages)
+    size += sum(one.body_size for one in shipment.deliveries)
+    return len(shipment.messages) > _HEAVY or size > _HEAVY << 10

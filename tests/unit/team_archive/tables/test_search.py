@@ -36,6 +36,7 @@ def test_texts_are_folded() -> None:
     searched = searched_text("STRASSE\0", "A\u0308rger", "İ", "Id-1")
 
     assert searched == "strasse\ufffd\x1färger\x1fi\x1fid-1"
+    assert len(searched_text("ß" * (1 << 20), "", "", "")) == (1 << 20) + 3  # its beginning
 
 
 def test_texts_stay_apart() -> None:

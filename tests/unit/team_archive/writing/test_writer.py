@@ -106,6 +106,34 @@ def test_a_refused_row_holds_up_no_other(team: TeamDatabase, writer: TeamWriter)
     assert messages == 4
 
 
+def test_a_row_that_takes_too_long_holds_up_no_other(
+    team: TeamDatabase, writer: TeamWriter, session: TeamSession
+) -> None:
+    """A huge delivery is set aside if its time runs out; a slow database has nothing set aside."""
+    large = "x" * (2 << 20)
+    batch = shipment([delivery(1), delivery(2)], [message(1, text=large), message(2)])
+    answers: list[int] = []
+    patient = TeamWriter(session, 1, lambda: answers.append(1))
+    writer.write(shipment([delivery(3)]))
+    team.db().execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_catalog.pg_sleep(60); RETURN NEW; END';"
+        "CREATE TRIGGER slow BEFORE INSERT ON ibconsole.message FOR EACH ROW"
+        " WHEN (length(NEW.text) > 1000 OR NEW.message_id = 'slow') EXECUTE FUNCTION slow()"
+    )
+    session.db.execute("SET statement_timeout = 700")
+    [refused] = patient.write(batch)
+
+    assert (refused.row.key, len(answers)) == (1, 2)
+    assert "takes too long to store it (canceling statement" in refused.reason
+    assert rows(team, "SELECT origin FROM ibconsole.delivery ORDER BY origin") == [
+        ("archive:2",),
+        ("archive:3",),
+    ]
+    with pytest.raises(TeamUnavailable, match="canceling"):
+        writer.write(shipment([delivery(4)], [message(4, message_id="slow")]))
+
+
 def test_months_that_are_missing_are_created(team: TeamDatabase, writer: TeamWriter) -> None:
     """Old deliveries of a desktop that joins have their months, however far apart they are."""
     times = [AT, AT - 400 * DAY, AT - 8_000 * DAY]
@@ -115,9 +143,15 @@ def test_months_that_are_missing_are_created(team: TeamDatabase, writer: TeamWri
     assert rows(team, "SELECT count(*) FROM ibconsole.delivery") == [(3,)]
 
 
-def test_a_large_pull_is_one_transaction(team: TeamDatabase, writer: TeamWriter) -> None:
+def test_a_large_pull_is_one_transaction(
+    team: TeamDatabase, writer: TeamWriter, session: TeamSession
+) -> None:
     """Its messages are inserted by several statements, each of which has its time."""
+    answers: list[int] = []
+    writer = TeamWriter(session, 1, lambda: answers.append(1))
     writer.write(shipment([delivery(1)], [message(1, position) for position in range(5_001)]))
+
+    assert len(answers) == 1  # between the two
 
     assert rows(
         team, "SELECT count(*), count(DISTINCT xid), max(position) FROM ibconsole.message"
