@@ -38,6 +38,20 @@ _CHANGED = {
         "state, taken_by, epoch, taken_at, ended_at, messages, pending, origin, problem"
     ),
 }
+# The columns that they may set where the others are the server's: ids are those of all accounts,
+# and one that is taken on purpose would have the row of another account refused.
+_ADDED = {
+    "delivery": (
+        "account, source, arrived_at, origin, via, state, base_url, began_at, ended_at,"
+        " limit_asked, method, target, peer, status, headers, sha256, complete, problem,"
+        " interrupted, message_count, announced, pending, salvaged, decoding_problem, body_size,"
+        " answer, epoch"
+    ),
+    "message": (
+        "account, source, delivery, arrived_at, via, position, message_id, application_code,"
+        " sender, keyword, text, searched, received_at, flags, start, size, body"
+    ),
+}
 _READERS = "ibconsole_operator, ibconsole_reader"
 _WRITERS = "ibconsole_collector, ibconsole_operator"
 _ALL = "ibconsole_collector, ibconsole_operator, ibconsole_reader"
@@ -47,6 +61,7 @@ def _table_rights(table: str, seen: str) -> str:
     """Return the SQL of one table's policies and grants."""
     added = "accounts_as('operator')" if table == "pull_request" else "writable_accounts()"
     changed = _CHANGED.get(table)
+    columns = f" ({_ADDED[table]})" if table in _ADDED else ""
     readers = _READERS if seen == "readable" else _ALL
     return f"""
     ALTER TABLE ibconsole.{table} ENABLE ROW LEVEL SECURITY;
@@ -57,7 +72,7 @@ def _table_rights(table: str, seen: str) -> str:
     CREATE POLICY changed ON ibconsole.{table} FOR UPDATE
         USING (account = ANY ((SELECT ibconsole.writable_accounts())::integer[]));
     GRANT SELECT ON ibconsole.{table} TO {readers};
-    GRANT INSERT ON ibconsole.{table} TO {_WRITERS};
+    GRANT INSERT{columns} ON ibconsole.{table} TO {_WRITERS};
     """ + (f"GRANT UPDATE ({changed}) ON ibconsole.{table} TO {_WRITERS};" if changed else "")
 
 

@@ -105,6 +105,9 @@ def test_each_role_does_what_it_is_for(team: TeamDatabase) -> None:
     insert(owner, "source", GLOBEX)
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         insert(operator, "audit", ACME, source=2, number=7)
+    for table, column in (("delivery", "id"), ("message", "id"), ("delivery", "shipped_at")):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):  # it may be that of another row
+            insert(operator, table, ACME, **{column: 7})
 
 
 def test_a_group_may_be_a_member(team: TeamDatabase) -> None:
