@@ -14,12 +14,12 @@ _SCRIPTS = ROOT / "packaging"
 _WORKFLOWS = ROOT / ".github" / "workflows"
 
 
-def check_all(deb: Path) -> None:
+def check_all(*debs: Path) -> None:
     """Run every checker; exit with its output at the first that objects."""
     share = ROOT / "build/root/usr/share"
     metainfo = share / f"metainfo/{IDENTIFIER}.metainfo.xml"
-    # Every exception of lintian has its reason in packaging/linux/lintian-overrides.
-    _run_checker("lintian", "--fail-on", "error,warning", str(deb))
+    # Every exception of lintian has its reason in a file lintian-overrides.
+    _run_checker("lintian", "--fail-on", "error,warning", *map(str, debs))
     _run_checker("desktop-file-validate", str(share / "applications/ibconsole.desktop"))
     _check_metainfo(metainfo)
     _check_manual(share / "man/man1/ibconsole.1.gz")

@@ -35,6 +35,8 @@ from bare import (
     run_isolated,
     wait_until,
 )
+from collector_trial import CollectorTrial
+from linux_packages import COLLECTOR
 from release import Release, read_release
 from trusted import server
 
@@ -61,12 +63,14 @@ def main() -> None:
     run_isolated()
     release = read_release()
     deb = _made(f"{release.name}_{release.version}_*.deb")
+    collector = _made(f"{COLLECTOR}_{release.version}_*.deb")
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    checks.check_all(deb)
+    checks.check_all(deb, collector)
     wine.try_installer(release)
     with bare_system(BUILD, arguments.suite) as bare:
         Trial(bare, release, deb).run()
+        CollectorTrial(bare, release, collector).run()
     if not arguments.keep:
         shutil.rmtree(BUILD / "trial", ignore_errors=True)
     report_ok(f"all of it, on {arguments.suite}")
