@@ -111,7 +111,7 @@ _TABLES = """
         body_start integer,
         raw bytea,
         body bytea,
-        PRIMARY KEY (delivery, arrived_at)
+        PRIMARY KEY (delivery, arrived_at, account)
     ) PARTITION BY RANGE (arrived_at);
 
     -- `searched` has text, sender, keyword and message id, folded. `body` is the JSON of a message
