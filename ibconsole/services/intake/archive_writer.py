@@ -295,7 +295,7 @@ class ArchiveWriter:
     def _catches_up(self) -> bool:
         """True if decoding is behind, although no crowd of senders waits for each commit."""
         limits = self._limits
-        is_behind = len(self._undecoded) > 2 * limits.busy_decode_batch
+        is_behind = len(self._undecoded) > limits.busy_decode_batch
         return is_behind and self._group <= limits.crowd
 
     @property
@@ -304,7 +304,7 @@ class ArchiveWriter:
         limits = self._limits
         if not self._catches_up:
             return limits.busy_decode_batch
-        return min(limits.decode_batch, len(self._undecoded) // 2)
+        return min(limits.decode_batch, len(self._undecoded))
 
     def _store_waiting(self, loop: asyncio.AbstractEventLoop, context: Context) -> None:
         """Store what waits, and what arrives meanwhile. In the writer's thread.
