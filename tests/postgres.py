@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,13 @@ class ServerHome:
         return process
 
 
+def _signal(processes: Iterable[int], number: int) -> None:
+    """Send a signal to processes, of which some may have ended meanwhile."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
 def _unprivileged() -> tuple[int | None, int | None]:
     """Return another user and group than root, as which PostgreSQL does not run."""
     if sys.platform == "win32" or os.geteuid() != 0:
@@ -206,13 +213,11 @@ class PostgresServer:
         """Let no process of the server run in the block: connections stand, without an answer."""
         assert self._process is not None
         processes = [self._process.pid, *self._children()]
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
+        _signal(processes, signal.SIGSTOP)
         try:
             yield
         finally:
-            for process in processes:
-                os.kill(process, signal.SIGCONT)
+            _signal(processes, signal.SIGCONT)
 
     def restart(self) -> None:
         """Stop and start the server."""

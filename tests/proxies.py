@@ -103,7 +103,7 @@ async def running(
         tasks.add(task)
         with suppress(OSError, EOFError, asyncio.CancelledError):
             await proxy.serve(reader, writer)
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             await writer.drain()
         writer.close()
         tasks.discard(task)

@@ -6,10 +6,10 @@ cannot be read: what it prints never depends on a network. With --local it reads
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-import msgspec
 
 from ibconsole.cli import (
     GlobalOptions,
@@ -36,7 +36,8 @@ class TeamNotRead(UserError):
     """The archive of the connection's team cannot be read."""
 
 
-class OpenedRecord(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
     """A record: its reader, what finds it once more, and whether it is a team's."""
 
     reader: "FullReader"
