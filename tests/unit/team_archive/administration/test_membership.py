@@ -29,14 +29,17 @@ def test_capabilities_are_given_and_taken(team: TeamDatabase) -> None:
     member = Membership("initech", "collector", Capability.READER)
     seen = "SELECT name FROM ibconsole.account WHERE id = 3"
 
-    for _ in range(2):
-        grant(team.db(), Capability.READER, "initech", "collector")
-        assert collector.execute(seen).fetchall() == [("initech",)]
-    assert member in list_members(owner)
-    assert revoke(owner, Capability.READER, "initech", "collector")
-    assert not revoke(owner, Capability.READER, "initech", "collector")
-    assert collector.execute(seen).fetchall() == []
-    assert member not in list_members(owner)
+    try:
+        for _ in range(2):
+            grant(team.db(), Capability.READER, "initech", "collector")
+            assert collector.execute(seen).fetchall() == [("initech",)]
+        assert member in list_members(owner)
+        assert revoke(owner, Capability.READER, "initech", "collector")
+        assert not revoke(owner, Capability.READER, "initech", "collector")
+        assert collector.execute(seen).fetchall() == []
+        assert member not in list_members(owner)
+    finally:  # roles of the server outlive the database of a test
+        team.db().execute("REVOKE ibconsole_reader FROM collector")
 
 
 def test_owners(team: TeamDatabase) -> None:
