@@ -155,15 +155,14 @@ async def test_a_team_that_is_named_is_shipped_to(
     assert shipped_among(console.paths.archive, [acme.id]) == []
 
 
-async def test_damaged_settings_end_no_sharing(
-    remote: RemoteConnections, console: Console, acme: Connection
-) -> None:
+async def test_damaged_settings_end_no_sharing(remote: RemoteConnections, console: Console) -> None:
     """What waits for a team still waits when the settings are damaged and name no connection."""
+    unnamed = new_id()
     with Outbox(console.paths.archive) as outbox:
-        outbox.set_targets({acme.id: "a team"})
+        outbox.set_targets({unnamed: "a team"})
     console.paths.settings.write_bytes(b"{")
 
     await console._share_saved(remote._connections)
 
     assert remote.notice
-    assert shipped_among(console.paths.archive, [acme.id]) == [acme.id]
+    assert shipped_among(console.paths.archive, [unnamed]) == [unnamed]
