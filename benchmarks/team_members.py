@@ -69,11 +69,19 @@ def store(archive: Archive, elements: list[dict[str, Any]]) -> int:
 class Member:
     """A computer that ships what it stores, within its `async with` block."""
 
-    def __init__(self, directory: Path, address: TeamAddress, label: str = "member") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        address: TeamAddress,
+        label: str = "member",
+        *,
+        is_collector: bool = False,
+    ) -> None:
         self.paths = Paths(directory)
         self._address = address
         self._changed = asyncio.Event()
-        self._shipper = Shipper(self.paths, self._on_status, identity=ShipperIdentity(label))
+        identity = ShipperIdentity(label, is_collector=is_collector)
+        self._shipper = Shipper(self.paths, self._on_status, identity=identity)
 
     async def __aenter__(self) -> Self:
         await self._shipper.__aenter__()

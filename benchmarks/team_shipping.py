@@ -84,7 +84,8 @@ async def _store_and_drain(
     directory: Path, team: TeamDatabase, messages: int
 ) -> tuple[float, float]:
     """Return the seconds that the storing and the draining took."""
-    async with Member(directory, team.address("collector")) as member:
+    collector = Member(directory, team.address("collector"), is_collector=True)
+    async with collector as member:
         await member.until(state="shipping", waiting=0)
         team.server.stop()
         await member.until(state="away")

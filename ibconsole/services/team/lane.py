@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ from ibconsole.files import FileLock
 from ibconsole.services.connections import TeamAccess
 from ibconsole.services.runtime import Paths, TeamLink, TeamState
 from ibconsole.services.team.backlogs import target_of
+from ibconsole.services.team.batch_writers import BatchWriters
 from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
 from ibconsole.team_archive import (
     TeamArchiveError,
@@ -85,7 +87,7 @@ class ShippingLane:
         self._wake, self._stop = threading.Event(), threading.Event()
         self._retries_set_aside = threading.Event()
         self._guard = threading.Lock()
-        self._session: TeamSession | None = None
+        self._sessions: list[TeamSession] = []
         self._asked_at: float | None = None  # monotonic, of a statement without an answer
         self._reported_at = 0.0
         self._arrived = 0
@@ -145,8 +147,8 @@ class ShippingLane:
         if asked_at is None or time.monotonic() - asked_at < limit:
             return
         with self._guard:
-            if self._session:
-                break_off(self._session.db)
+            for session in self._sessions:
+                break_off(session.db)
 
     def _run(self) -> None:
         pause = 0.0
@@ -195,26 +197,19 @@ class ShippingLane:
         with ExitStack() as stack:
             session = open_session(self.access.address, self.access.password, "shipping")
             stack.callback(session.close)
-            stack.callback(self._hold_session, None)
             self._hold_session(session)
+            stack.callback(self._release_session, session)
             if not session.may_write:
                 self._report(TeamState.READING, outbox)
                 return self._limits.refused
-            identity = self._identity
-            with self._answer_awaited():
-                source = register_source(
-                    session, outbox.archive(), identity.label, is_collector=identity.is_collector
-                )
+            source = self._register(session, outbox)
             outbox.confirm_team(self.target, self._database_of(session))
             outbox.retry_set_aside(self.target)
-            run = stack.enter_context(
-                ShippingRun(
-                    outbox,
-                    self.target,
-                    TeamWriter(session, source, self._note_answer),
-                    self._limits,
-                )
-            )
+            # A desktop has one session: many of them after an outage would use up the server's.
+            second = partial(self._second_writer, source) if self._identity.is_collector else None
+            writer = TeamWriter(session, source, self._note_answer)
+            writers = stack.enter_context(BatchWriters(writer, second))
+            run = stack.enter_context(ShippingRun(outbox, self.target, writers, self._limits))
             heartbeat_at = 0.0
             while not self._stop.is_set():
                 version = self._ship_waiting(outbox, run)
@@ -231,6 +226,25 @@ class ShippingLane:
             run.remove_arrived(at_once=True)
             self._report(TeamState.SHIPPING, outbox)
         return 0.0
+
+    def _register(self, session: TeamSession, outbox: Outbox) -> int:
+        """Name this archive to the team's; return the number of the source."""
+        identity = self._identity
+        with self._answer_awaited():
+            return register_source(
+                session, outbox.archive(), identity.label, is_collector=identity.is_collector
+            )
+
+    @contextmanager
+    def _second_writer(self, source: int) -> Iterator[TeamWriter]:
+        """Yield a writer on a session of its own."""
+        purpose = "shipping a backlog"
+        with open_session(self.access.address, self.access.password, purpose) as session:
+            self._hold_session(session)
+            try:
+                yield TeamWriter(session, source, self._note_answer)
+            finally:
+                self._release_session(session)
 
     def _database_of(self, session: TeamSession) -> str:
         """Return what identifies the database: another one may lack what was shipped last.
@@ -298,9 +312,13 @@ class ShippingLane:
         if self._asked_at is not None:
             self._asked_at = time.monotonic()
 
-    def _hold_session(self, session: TeamSession | None) -> None:
+    def _hold_session(self, session: TeamSession) -> None:
         with self._guard:
-            self._session = session
+            self._sessions.append(session)
+
+    def _release_session(self, session: TeamSession) -> None:
+        with self._guard:
+            self._sessions.remove(session)
 
     def _report(
         self,

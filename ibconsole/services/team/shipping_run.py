@@ -15,7 +15,7 @@ import msgspec
 
 from ibconsole.archive import ArchiveError
 from ibconsole.archive.outbox import Outbox, OutboxRow, Shipment, ShipmentLimits
-from ibconsole.team_archive.writing import TeamWriter
+from ibconsole.services.team.batch_writers import BatchWriters
 
 _MOST_ARRIVED = 10_000  # rows that have arrived and are not removed yet
 
@@ -53,11 +53,11 @@ class ShippingRun:
     """
 
     def __init__(
-        self, outbox: Outbox, target: str, writer: TeamWriter, limits: ShippingLimits
+        self, outbox: Outbox, target: str, writers: BatchWriters, limits: ShippingLimits
     ) -> None:
         self._outbox = outbox
         self._target = target
-        self._writer = writer
+        self._writers = writers
         self._limits = limits
         self._arrived: list[OutboxRow] = []
         self._arrived_since = 0.0
@@ -95,11 +95,13 @@ class ShippingRun:
         if not shipment.rows:
             shipment = self._read(after)
         if not shipment.rows:
+            self._writers.rest()
             return 0
-        if len(shipment.rows) == self._limits.batch.rows:
+        is_full = len(shipment.rows) == self._limits.batch.rows
+        if is_full:
             self._next = self._reading.submit(self._read, shipment.rows[-1].id)
         try:
-            refused = self._writer.write(shipment)
+            refused = self._writers.write(shipment, is_full=is_full)
         finally:
             if self._next:
                 self._next.exception()  # only one thread may use the outbox

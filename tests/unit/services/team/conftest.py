@@ -33,12 +33,16 @@ class Desk:
         self._stack = AsyncExitStack()
 
     async def shipper(
-        self, role: str = "collector", *, account: str = "acme", limits: ShippingLimits = QUICK
+        self,
+        role: str = "collector",
+        *,
+        account: str = "acme",
+        limits: ShippingLimits = QUICK,
+        is_collector: bool = False,
     ) -> Shipper:
         """Start a shipper, which is closed after the test."""
-        shipper = Shipper(
-            self.paths, lambda _: None, identity=ShipperIdentity("desk"), limits=limits
-        )
+        identity = ShipperIdentity("desk", is_collector=is_collector)
+        shipper = Shipper(self.paths, lambda _: None, identity=identity, limits=limits)
         await self._stack.enter_async_context(shipper)
         await shipper.share({"c": TeamAccess(self.team.address(role, account))})
         return shipper

@@ -4,7 +4,9 @@ import os
 import signal
 
 import msgspec
+import pytest
 
+from ibconsole.archive.outbox.copies import ShipmentLimits
 from ibconsole.services.runtime.team_status import TeamState
 from ibconsole.services.team.pulling import TeamPullPermit
 from tests.unit.services.team.conftest import QUICK, Desk, until, until_shipped
@@ -65,6 +67,27 @@ async def test_a_server_that_gives_no_answer_is_away(desk: Desk) -> None:
         os.kill(backend, signal.SIGCONT)
     await until(shipper, lambda link: link.state == TeamState.SHIPPING and not link.waiting)
     assert desk.shipped() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("is_collector", [False, True])
+async def test_a_collector_ships_a_backlog_over_two_sessions(
+    desk: Desk, *, is_collector: bool
+) -> None:
+    """A desktop uses one; either way each message is there once, and one session is left."""
+    texts = [f"{number:03}" for number in range(60)]
+    desk.receive(*texts)
+    limits = msgspec.structs.replace(QUICK, batch=ShipmentLimits(rows=4))
+    shipper = await desk.shipper(limits=limits, is_collector=is_collector)
+    await until_shipped(desk, texts)
+    await until(shipper, lambda link: not link.waiting)
+
+    db = desk.team.db()
+    sizes = "SELECT count(*) FROM ibconsole.delivery GROUP BY xid ORDER BY 1 DESC"
+    found = [count for (count,) in db.execute(sizes).fetchall()]
+    assert found[:4] == [4] * 4
+    assert (2 in found) is is_collector
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'collector'"
+    await until(shipper, lambda _: db.execute(sessions).fetchall() == [(1,)])
 
 
 async def test_an_archive_that_cannot_be_used_is_named(desk: Desk) -> None:

@@ -12,6 +12,7 @@ import pytest
 from ibconsole.archive.outbox.copies import ShipmentLimits
 from ibconsole.archive.outbox.outbox import Outbox
 from ibconsole.services.team.backlogs import target_of
+from ibconsole.services.team.batch_writers import BatchWriters
 from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
 from ibconsole.team_archive.errors import TeamUnavailable
 from ibconsole.team_archive.session import open_session
@@ -24,6 +25,7 @@ _CHILD = """
     import sys
     from pathlib import Path
     from ibconsole.archive.outbox import Outbox, ShipmentLimits
+    from ibconsole.services.team.batch_writers import BatchWriters
     from ibconsole.services.team.shipping_run import ShippingLimits, ShippingRun
     from ibconsole.team_archive import TeamAddress, open_session, register_source
     from ibconsole.team_archive.writing import TeamWriter
@@ -33,7 +35,8 @@ _CHILD = """
     with open_session(TeamAddress(database, "acme"), None, "test") as session:
         source = register_source(session, outbox.archive(), "desk", is_collector=False)
         limits = ShippingLimits(remove=600, batch=ShipmentLimits(rows=1))
-        run = ShippingRun(outbox, target, TeamWriter(session, source), limits)
+        writers = BatchWriters(TeamWriter(session, source))
+        run = ShippingRun(outbox, target, writers, limits)
         while True:
             print(run.ship_next(), flush=True)
 """
@@ -50,8 +53,10 @@ def new_run(desk: Desk, outbox: Outbox, limits: ShippingLimits) -> Iterator[Ship
     address = desk.team.address("collector")
     with open_session(address, None, "test") as session:
         source = register_source(session, outbox.archive(), "desk", is_collector=False)
-        writer = TeamWriter(session, source)
-        with ShippingRun(outbox, target_of(address), writer, limits) as run:
+        with (
+            BatchWriters(TeamWriter(session, source)) as writers,
+            ShippingRun(outbox, target_of(address), writers, limits) as run,
+        ):
             yield run
 
 
