@@ -192,7 +192,7 @@ async def measure(answers: Answers, *, is_cut: bool) -> dict[str, Any]:
                     await console.connect(account)
                 if number == answers.count // 10:
                     before = usage(os.getpid())
-                report = await console.pull(None)
+                report = await console.pulls.pull(None)
                 comparison.add(report, *answers.make(number))
             after = usage(os.getpid())
         with Reader(paths.archive) as reader:

@@ -193,7 +193,7 @@ async def pull_into(directory: Path, source: Source) -> tuple[float, int]:
             if number % REQUESTS_OF_A_BUDGET == 0:
                 await console.connect(account)
             began = time.perf_counter()
-            report = await console.pull(source.limit)
+            report = await console.pulls.pull(source.limit)
             seconds += time.perf_counter() - began
             if report.error or report.problem:
                 sys.exit(f"A pull failed: {report.error or report.problem}")

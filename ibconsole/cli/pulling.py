@@ -198,7 +198,7 @@ async def _pull(options: GlobalOptions, plan: _PullPlan, *, as_json: bool) -> bo
             if repeated:
                 return await _pull_repeatedly(console, plan, writer)
             async with _waiting_notice(console):
-                report = await console.pull_or_ask(plan.limit)
+                report = await console.pulls.pull_or_ask(plan.limit)
             if isinstance(report, CollectorPull):
                 return _write_collector_pull(report, as_json=as_json)
             writer(report)
@@ -232,11 +232,11 @@ async def _pull_repeatedly(console: "Console", plan: _PullPlan, writer: "_Report
     try:
         with _stopping_without_reader():
             result = await (
-                console.pull_until_empty(
+                console.pulls.pull_until_empty(
                     plan.limit, max_messages=plan.max_messages, on_report=writer
                 )
                 if plan.interval is None
-                else console.pull_continuously(plan.limit, plan.interval, on_report=writer)
+                else console.pulls.pull_continuously(plan.limit, plan.interval, on_report=writer)
             )
     except asyncio.CancelledError:
         pull_loop = console.status.pull_loop

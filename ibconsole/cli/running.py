@@ -155,7 +155,7 @@ async def open_console(
         if account:
             await console.connect(account)
             if account.team:
-                await console.share({account.connection: account.team})
+                await console.sharing.share({account.connection: account.team})
         yield console
 
 

@@ -51,7 +51,7 @@ async def share_saved(services: Services, connections: Connections) -> None:
     """Ship to their teams, in the background, what is stored of the saved connections."""
 
     async def work() -> None:
-        services.console.share_saved(connections)
+        services.console.sharing.start_sharing(connections)
 
     await services.engine.call(work)
 

@@ -94,7 +94,7 @@ async def _listen(options: GlobalOptions, wanted: _Listening) -> None:
             open_console(options, connect=False, on_forwards=show) as console,
             settled_meanwhile(console, options, wanted.connection),
         ):
-            console.share_saved(saved_connections(options))
+            console.sharing.start_sharing(saved_connections(options))
             await _receive(console, connection, wanted)
 
 

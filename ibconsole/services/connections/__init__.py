@@ -7,6 +7,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.services.connections.account import (
         Account,
+        NoAccount,
         TeamAccess,
         account_of,
         authorization_of,
@@ -48,7 +49,9 @@ else:
         __name__,
         {
             "connection_check": "CheckResult check",
-            "account": "Account TeamAccess account_of authorization_of client_of saved_account",
+            "account": (
+                "Account NoAccount TeamAccess account_of authorization_of client_of saved_account"
+            ),
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),
@@ -74,6 +77,7 @@ __all__ = [
     "KeyringLocked",
     "KeyringTimeout",
     "Mute",
+    "NoAccount",
     "NoKeyring",
     "NoSecret",
     "SecretNotStored",

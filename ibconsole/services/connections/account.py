@@ -15,12 +15,20 @@ from ibconsole.api import (
     Gate,
     SessionToken,
 )
+from ibconsole.errors import UserError
 from ibconsole.pasted import clean_key
 from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import AuthorizationKind, Connection
 from ibconsole.team_archive import TeamAddress
 
 _SHORTEST_SHOWN = 16  # characters of a key whose first four may be shown
+
+
+class NoAccount(UserError):
+    """The operation needs a connection, and none is open."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no connection; nothing was requested.")
 
 
 class Credential(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from ibconsole.archive import RetentionPolicy, RetentionPreview
 from ibconsole.errors import UserError
 from ibconsole.model import Action, ActionDraft, Application, Configuration
 from ibconsole.services.console.console import Console
+from ibconsole.services.console.permitted_pulls import PermittedPulls
 from ibconsole.services.forward_test import ForwardTest, Ladder, LadderPlan, OnRung, Sender
 from ibconsole.services.intake import OtherPuller, PullLoopResult, PullReport
 from ibconsole.services.messages import Retention
@@ -126,21 +127,21 @@ class RemoteIntake:
         self._console = console
 
     async def pull(self, limit: int | None) -> "PullReport | CollectorPull":
-        """See `Console.pull_or_ask`."""
+        """See `PermittedPulls.pull_or_ask`."""
         with request_purpose("You: pull"):
-            return await self._engine.call(self._console.pull_or_ask, limit)
+            return await self._call(lambda pulls: pulls.pull_or_ask(limit))
 
     async def pull_until_empty(self, limit: int | None, max_messages: int | None) -> PullLoopResult:
         """See `PullLoop.run_until_empty`."""
         with request_purpose("You: pull until empty"):
-            return await self._engine.call(
-                self._console.pull_until_empty, limit, max_messages=max_messages
+            return await self._call(
+                lambda pulls: pulls.pull_until_empty(limit, max_messages=max_messages)
             )
 
     async def pull_continuously(self, limit: int | None, interval: float) -> PullLoopResult:
         """See `PullLoop.run_continuously`."""
         with request_purpose("Auto pull"):
-            return await self._engine.call(self._console.pull_continuously, limit, interval)
+            return await self._call(lambda pulls: pulls.pull_continuously(limit, interval))
 
     async def team_puller(self) -> OtherPuller | None:
         """See `Console.team_puller`."""
@@ -166,6 +167,12 @@ class RemoteIntake:
         """See `Console.stop_listener`."""
         await self._engine.call(self._console.stop_listener)
 
+    async def _call(self, request: Callable[[PermittedPulls], Coroutine[Any, Any, T]]) -> T:
+        async def work() -> T:  # on the engine's loop, which knows the account of this moment
+            return await request(self._console.pulls)
+
+        return await self._engine.call(work)
+
 
 class RemoteProtection:
     """The locks of the current connection."""
@@ -177,16 +184,18 @@ class RemoteProtection:
     async def unlock(
         self, connection: str, kinds: Collection[CallKind], minutes: float, typed: str, reason: str
     ) -> None:
-        """See `Console.unlock`."""
-        await self._engine.call(self._console.unlock, connection, kinds, minutes, typed, reason)
+        """See `AccountLocks.unlock`."""
+        await self._engine.call(
+            self._console.locks.unlock, connection, kinds, minutes, typed, reason
+        )
 
     async def give_reason(self, connection: str, reason: str) -> None:
-        """See `Console.give_reason`."""
-        await self._engine.call(self._console.give_reason, connection, reason)
+        """See `AccountLocks.give_reason`."""
+        await self._engine.call(self._console.locks.give_reason, connection, reason)
 
     async def lock(self) -> None:
-        """See `Console.lock`."""
-        await self._engine.call(self._console.lock)
+        """See `AccountLocks.lock`."""
+        await self._engine.call(self._console.locks.lock)
 
 
 class RemoteForwardTest:

@@ -161,7 +161,7 @@ class RemoteConnections:
 
         async def change() -> T:
             result = await work()
-            self._console.share_saved(self._connections)
+            self._console.sharing.start_sharing(self._connections)
             return result
 
         return await self._call(change)

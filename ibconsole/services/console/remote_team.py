@@ -55,7 +55,7 @@ class RemoteTeam:
         """Return what the teams' archives refused of these connections, the latest first."""
 
         async def work() -> "Sequence[team.SetAsideRow]":
-            shipper = self._console.shipper
+            shipper = self._console.sharing.shipper
             rows = await shipper.set_aside(_MOST_REFUSED) if shipper else ()
             return [row for row in rows if row.connection in connections]
 
@@ -65,7 +65,7 @@ class RemoteTeam:
         """Ship again what teams' archives refused."""
 
         async def work() -> None:
-            if shipper := self._console.shipper:
+            if shipper := self._console.sharing.shipper:
                 shipper.retry_set_aside()
 
         await self._engine.call(work)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         Shipper,
         default_label,
         forget_targets,
-        shipped_among,
     )
     from ibconsole.services.team.shipping_run import ShippingLimits
     from ibconsole.team_archive import TeamSource
@@ -44,7 +43,7 @@ else:
             "lane": "ShipperIdentity",
             "pulling": "PermitState PermitStatus TeamNotReached TeamPullPermit",
             "session_thread": "SessionThread TeamOpener team_opener",
-            "shipping": "Shipper default_label forget_targets shipped_among",
+            "shipping": "Shipper default_label forget_targets",
             "shipping_run": "ShippingLimits",
         },
     )
@@ -75,6 +74,5 @@ __all__ = [
     "local_backlogs",
     "look_at_team",
     "ship_again",
-    "shipped_among",
     "team_opener",
 ]

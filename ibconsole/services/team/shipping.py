@@ -178,12 +178,6 @@ def default_label() -> str:
     return f"{user_name()}@{socket.gethostname()}"
 
 
-def shipped_among(archive: Path, connections: Collection[str]) -> Collection[str]:
-    """Return those of these connections that are shipped."""
-    with Outbox(archive) as outbox:
-        return sorted(set(outbox.targets()).intersection(connections))
-
-
 def forget_targets(archive: Path, connection: str) -> None:
     """Ship nothing more of a connection that is removed; what is stored stays on this disk.
 

@@ -180,7 +180,7 @@ async def test_a_switch_waits_for_a_pull(harness: Harness, running: RunningSimul
     acme = harness.console.status.connection.id
 
     async def pull_and_switch() -> None:
-        await harness.engine.call(harness.console.pull, 5)
+        await harness.engine.call(harness.console.pulls.pull, 5)
 
     harness.tasks.start("pull", pull_and_switch)
     harness.presenter.start_opening(beta)

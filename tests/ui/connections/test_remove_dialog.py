@@ -33,7 +33,7 @@ async def test_deleting_messages_requires_the_name(
     saved = await harness.save(running)
     await harness.presenter.start(name="Acme")
     await harness.settle()
-    await harness.engine.call(harness.console.pull, 5)
+    await harness.engine.call(harness.console.pulls.pull, 5)
     harness.presenter.manage.trigger()
     await harness.settle()
     listed = harness.dialog(ConnectionsDialog)

@@ -189,9 +189,9 @@ async def test_a_locked_production_account_is_unlocked_before_its_undo(
     """The name is typed once, to unlock; the lock asks again if its time ended in the review."""
     engine, console = production
     key = hand.configure(PULL)
-    await engine.call(console.unlock, "8d1b", (CallKind.CHANGE,), 5, "Acme", "ticket 6")
+    await engine.call(console.locks.unlock, "8d1b", (CallKind.CHANGE,), 5, "Acme", "ticket 6")
     await engine.call(console.platform.delete_configuration, hand.code, key)
-    await engine.call(console.lock)
+    await engine.call(console.locks.lock)
     bar = ConnectionBar(theme, plain_window)
     protection = ProtectionPresenter(bar, RemoteProtection(engine, console), tasks, theme)
     protection.show_status(console.status)

@@ -16,10 +16,10 @@ from ibconsole.services.connections.store import Connections, NoSuchConnection
 from ibconsole.services.connections.vault import Vault
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_connections import RemoteConnections
+from ibconsole.services.console.team_sharing import shipped_among
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.team_status import TeamState
-from ibconsole.services.team.shipping import shipped_among
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 from tests.postgres import TeamDatabase
@@ -113,7 +113,7 @@ async def test_removing_with_messages(
     """Messages are deleted only if asked; an open connection is closed first."""
     await remote.open(acme.id)
     url = await engine.call(lambda: console.start_listener(host="127.0.0.1", port=0))
-    await engine.call(console.pull, 2)
+    await engine.call(console.pulls.pull, 2)
     assert await remote.messages_of(acme.id) == 2
 
     deleted = await remote.remove(acme.id, messages=True)
@@ -162,7 +162,7 @@ async def test_damaged_settings_end_no_sharing(remote: RemoteConnections, consol
         outbox.set_targets({unnamed: "a team"})
     console.paths.settings.write_bytes(b"{")
 
-    await console._share_saved(remote._connections)
+    await console.sharing.share_saved(remote._connections)
 
     assert remote.notice
     assert shipped_among(console.paths.archive, [unnamed]) == [unnamed]

@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from ibconsole.clock import now_ms
 from ibconsole.files import is_missing
-from ibconsole.services.connections.account import Account
+from ibconsole.services.connections.account import Account, NoAccount
 from ibconsole.services.connections.connection import Environment
-from ibconsole.services.console.console import Console, NoAccount
+from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote import RemoteSetup
 from ibconsole.services.console.remote_diagnosis import RemoteDiagnosis
 from ibconsole.services.diagnosis import HealthReport, HealthState

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from ibconsole.services.connections.account import Account
-from ibconsole.services.console.console import Console, NoAccount
+from ibconsole.services.connections.account import Account, NoAccount
+from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_plans import RemotePlans
 from ibconsole.services.runtime.engine import Engine
 from ibconsole.services.setup.multi_step import StepState

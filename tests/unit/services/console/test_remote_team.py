@@ -49,7 +49,7 @@ async def test_a_team_is_looked_at(
     assert await remote.set_aside([saved.id]) == []
     await remote.retry_set_aside()
 
-    await engine.call(console.share, await connections.team_accesses())
+    await engine.call(console.sharing.share, await connections.team_accesses())
     async with asyncio.timeout(20):
         while not (seen := await remote.look(saved.id)).overview.sources:
             await asyncio.sleep(0.01)

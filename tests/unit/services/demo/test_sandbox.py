@@ -19,5 +19,5 @@ async def test_sandbox_is_an_ordinary_account(paths: Paths) -> None:
             while not console.status.listener.received:
                 await asyncio.sleep(0.005)
 
-        assert (await console.pull(WAITING)).messages >= WAITING
+        assert (await console.pulls.pull(WAITING)).messages >= WAITING
         assert console.status.connection.environment == "sandbox"

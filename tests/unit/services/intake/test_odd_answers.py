@@ -75,7 +75,7 @@ async def test_odd_answer(paths: Paths, kind: str) -> None:
     """Its messages are stored, the pull is not repeated, and the bytes are kept."""
     async with loopback(Then(ODD[kind], "close")) as server, Console(paths) as console:
         await console.connect(account_of(server.url, Secret(KEY)))
-        report = await console.pull(3)
+        report = await console.pulls.pull(3)
 
     assert report.messages == 3
     assert len(server.requests) == 1
@@ -152,7 +152,7 @@ async def test_late_rest(paths: Paths, length: int) -> None:
     then = Then(head + BODY[:length], "close", late=BODY[length:])
     async with loopback(then) as server, Console(paths) as console:
         await console.connect(account_of(server.url, Secret(KEY)))
-        report = await console.pull(3)
+        report = await console.pulls.pull(3)
 
     assert report.messages == 3
 
@@ -163,7 +163,7 @@ async def test_unreadable_batch(paths: Paths) -> None:
     whole = OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
     async with loopback(Then(whole, "close")) as server, Console(paths) as console:
         await console.connect(account_of(server.url, Secret(KEY)))
-        report = await console.pull(3)
+        report = await console.pulls.pull(3)
 
     assert (report.messages, report.announced, report.complete) == (0, 3, False)
 
@@ -175,7 +175,7 @@ async def test_credential_divided_by_chunks(paths: Paths) -> None:
     whole = OK + b"Transfer-Encoding: chunked\r\n\r\n" + pieces + b"0\r\n\r\n"
     async with loopback(Then(whole, "close")) as server, Console(paths) as console:
         await console.connect(account_of(server.url, Secret(KEY)))
-        report = await console.pull(3)
+        report = await console.pulls.pull(3)
 
     with Reader(paths.archive) as reader:
         stored = reader.slice(report.delivery, 0, 1 << 20).data

@@ -73,7 +73,7 @@ def read(paths: Paths) -> Reader:
 
 async def test_pulled_messages_are_stored(console: Console, paths: Paths) -> None:
     """The messages of a pull are stored, and the number of waiting ones is reported."""
-    report = await console.pull(3)
+    report = await console.pulls.pull(3)
 
     assert (report.messages, report.announced, report.pending) == (3, 3, 4)
     assert (report.complete, report.problem, report.error) == (True, "", None)
@@ -95,7 +95,7 @@ async def test_a_damaged_answer(
     """A cut answer is reported, its bytes are kept, and the pull is not repeated."""
     running.simulator.inject_fault(fault)
 
-    report = await console.pull(5)
+    report = await console.pulls.pull(5)
 
     assert not report.complete
     assert report.problem
@@ -114,7 +114,7 @@ async def test_a_refusal_is_reported(
     """A refused pull is a single request, and its answer is reported."""
     running.simulator.inject_fault(fault)
 
-    report = await console.pull(5)
+    report = await console.pulls.pull(5)
 
     assert isinstance(report.error, error)
     assert report.messages == 0
@@ -125,7 +125,7 @@ async def test_a_refusal_names_the_scopes(console: Console, running: RunningSimu
     """The error of a forbidden pull names the scopes of which one is required."""
     running.simulator.inject_fault("403")
 
-    report = await console.pull(5)
+    report = await console.pulls.pull(5)
 
     assert isinstance(report.error, Forbidden)
     assert "inbound-message:read" in report.error.scopes
@@ -136,7 +136,7 @@ async def test_an_unreachable_host(paths: Paths, console: Console) -> None:
     await console.connect(account_of("http://127.0.0.1:9", Secret("k")))
 
     with pytest.raises(Unreachable):
-        await console.pull(5)
+        await console.pulls.pull(5)
 
     with read(paths) as reader:
         [found] = reader.deliveries(reader.find_deliveries(Via.PULL))

@@ -136,7 +136,9 @@ def test_permanent_failures(error: Exception, *, transient: bool) -> None:
 async def test_until_empty(console: Console, paths: Paths, running: RunningSimulator) -> None:
     """Seven messages are pulled in batches of three and stored, none requested twice."""
     batches: list[int] = []
-    result = await console.pull_until_empty(3, on_report=lambda one: batches.append(one.messages))
+    result = await console.pulls.pull_until_empty(
+        3, on_report=lambda one: batches.append(one.messages)
+    )
 
     assert batches == [3, 3, 1]
     assert (result.messages, result.batches, result.complete) == (7, 3, True)
@@ -219,7 +221,7 @@ async def test_a_refused_batch_size_takes_nothing(
     """All messages of a platform that refuses 1,000 arrive, and none is lost to the refusals."""
     running.simulator.change_settings(refuse_larger_limits=True, max_limit=60)
 
-    result = await console.pull_until_empty(None)
+    result = await console.pulls.pull_until_empty(None)
 
     assert (result.messages, result.complete) == (7, True)
     assert running.simulator.counters["pulls"] == 1
@@ -344,7 +346,7 @@ async def test_closing_the_connection_stops_the_loop(
     console: Console, running: RunningSimulator
 ) -> None:
     """Closing the connection ends a loop that waits for its next pull."""
-    pulling = asyncio.get_running_loop().create_task(console.pull_continuously(100, 3600.0))
+    pulling = asyncio.get_running_loop().create_task(console.pulls.pull_continuously(100, 3600.0))
     while console.status.pull_loop.state is not PullLoopState.WAITING:
         await asyncio.sleep(0)
 

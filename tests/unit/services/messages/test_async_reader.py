@@ -58,7 +58,7 @@ async def test_window_reads_committed_messages(console: Console, paths: Paths) -
     """Searches, pages and bodies show what the engine has committed."""
     async with AsyncReader(paths.archive) as reader:
         before = reader.version()
-        report = await console.pull(4)
+        report = await console.pulls.pull(4)
 
         ids = (await reader.search(Filter())).ids
         assert tuple(ids) == report.message_ids
@@ -88,7 +88,7 @@ async def test_window_reads_committed_messages(console: Console, paths: Paths) -
 
 async def test_older_messages(console: Console, paths: Paths) -> None:
     """The messages before the newest ones are found from their place on."""
-    await console.pull(4)
+    await console.pulls.pull(4)
     async with AsyncReader(paths.archive) as reader:
         last = await reader.search(Filter(), limit=1)
         older = await reader.search_older(

@@ -153,9 +153,9 @@ async def test_certificates(tmp_path: Path) -> None:
 
 async def test_next_to_a_console(console: Console, account: Account, paths: Paths) -> None:
     """The watch reads what a console pulls, and pulls nothing itself."""
-    await console.pull(3)
+    await console.pulls.pull(3)
     watching = Watching(paths.archive, WatchPlan(account.connection, minutes=1))
     watching.time.wall = now_ms()
 
     assert await watching.let_pass(3 * MINUTE) == ["raised silence"]
-    assert (await console.pull(None)).messages == 4  # all that were left
+    assert (await console.pulls.pull(None)).messages == 4  # all that were left
