@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from ibconsole.archive.outbox import DeliveryCopy, MessageCopy, OutboxRow, Shipment, part_of
 from ibconsole.team_archive import RowRefused, TeamSession, TeamUnavailable, is_timeout, translated
 from ibconsole.team_archive.writing import statements
-from ibconsole.team_archive.writing.arrays import register_columns
-from ibconsole.team_archive.writing.statements import Columns
+from ibconsole.team_archive.writing.arrays import Integers, register_columns
+from ibconsole.team_archive.writing.statements import Columns, Statement
 
 CHANNEL = "ibconsole"
 _SLICE = 5_000  # messages in one statement, which has a time limit
@@ -108,18 +108,15 @@ class TeamWriter:
         # In one order for all sources, so that two with the same imports do not block each other.
         rows = sorted(shipment.deliveries, key=lambda one: (one.arrived_at, one.origin))
         cursor = self._execute(
-            statements.INSERT_DELIVERIES,
-            (account, source),
-            statements.delivery_columns(rows),
+            statements.DELIVERIES, (account, source), statements.DELIVERIES.columns(rows)
         )
         ids = {(origin, at): number for number, origin, at in cursor.fetchall()}
         new = {one.key: ids[key] for one in rows if (key := _identity(one)) in ids}
         stored = [one for one in rows if one.key in new and (one.raw, one.body) != (None, None)]
         if stored:
+            ids_of_stored = Integers(new[one.key] for one in stored)
             self._execute(
-                statements.INSERT_CONTENTS,
-                (account,),
-                statements.content_columns(stored, [new[one.key] for one in stored]),
+                statements.CONTENTS, (account,), statements.CONTENTS.columns(stored, ids_of_stored)
             )
         places = {
             one.key: (new[one.key], one.arrived_at, one.via) for one in rows if one.key in new
@@ -130,7 +127,7 @@ class TeamWriter:
                 self._db.execute("SELECT 1").fetchone()  # the part before is stored then
                 self._on_answer()
             self._execute(
-                statements.INSERT_MESSAGES,
+                statements.MESSAGES,
                 (account, source),
                 statements.message_columns(part, [places[one.delivery] for one in part]),
             )
@@ -139,32 +136,26 @@ class TeamWriter:
         account, source = self._session.account, self._source
         own = (source, account)
         if shipment.answers:
-            columns = statements.answer_columns(shipment.answers)
-            self._db.execute(statements.UPDATE_ANSWERS, (*columns, account))
-        self._insert(statements.INSERT_AUDIT, own, shipment.audit, statements.audit_columns)
-        self._insert(
-            statements.INSERT_OBJECTS, (account,), shipment.points, statements.object_columns
-        )
-        self._insert(statements.INSERT_POINTS, own, shipment.points, statements.point_columns)
-        self._insert(statements.INSERT_LISTS, own, shipment.lists, statements.list_columns)
-        self._insert(statements.INSERT_TESTS, own, shipment.tests, statements.test_columns)
-        self._insert(statements.INSERT_ITEMS, own, shipment.items, statements.item_columns)
+            columns = statements.ANSWERS.columns(shipment.answers)
+            self._db.execute(statements.ANSWERS.sql, (*columns, account))
+        self._insert(statements.AUDIT, own, shipment.audit)
+        if shipment.points:
+            objects = statements.object_columns(shipment.points)
+            self._execute(statements.OBJECTS, (account,), objects)
+        self._insert(statements.POINTS, own, shipment.points)
+        self._insert(statements.LISTS, own, shipment.lists)
+        self._insert(statements.TESTS, own, shipment.tests)
+        self._insert(statements.ITEMS, own, shipment.items)
         entries = [entry for item in shipment.items for entry in item.entries]
-        self._insert(statements.INSERT_ENTRIES, own, entries, statements.entry_columns)
+        self._insert(statements.ENTRIES, own, entries)
 
-    def _insert(
-        self,
-        statement: str,
-        own: Sequence[int],
-        rows: Sequence[T],
-        columns: Callable[[Sequence[T]], list[Columns]],
-    ) -> None:
+    def _insert(self, statement: Statement[T], own: Sequence[int], rows: Sequence[T]) -> None:
         if rows:
-            self._execute(statement, own, columns(rows))
+            self._execute(statement, own, statement.columns(rows))
 
-    def _execute(self, statement: str, own: Sequence[int], columns: list[Columns]) -> Any:
+    def _execute(self, statement: Statement[T], own: Sequence[int], columns: list[Columns]) -> Any:
         """Run a statement, whose first values are the source's own; return its cursor."""
-        return self._db.execute(statement, (*own, *columns), prepare=True)
+        return self._db.execute(statement.sql, (*own, *columns), prepare=True)
 
 
 def _identity(delivery: DeliveryCopy) -> tuple[str, int]:
