@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from typing import TypeAlias
@@ -224,7 +224,7 @@ class ShippingLane:
                 self._await_rows(outbox, run, version)
                 run.remove_arrived()
             run.remove_arrived(at_once=True)
-            self._report(TeamState.SHIPPING, outbox)
+            self._report_last(outbox, session, source)
         return 0.0
 
     def _register(self, session: TeamSession, outbox: Outbox) -> int:
@@ -245,6 +245,13 @@ class ShippingLane:
                 yield TeamWriter(session, source, self._note_answer)
             finally:
                 self._release_session(session)
+
+    def _report_last(self, outbox: Outbox, session: TeamSession, source: int) -> None:
+        """Report what waits at the end: the team sees it until a process of this archive ships."""
+        self._reported_at = 0.0  # so that it is counted now
+        self._report(TeamState.SHIPPING, outbox)
+        with suppress(TeamArchiveError), self._answer_awaited():
+            report_backlog(session, source, self.link.waiting, self.link.oldest_at)
 
     def _database_of(self, session: TeamSession) -> str:
         """Return what identifies the database: another one may lack what was shipped last.

@@ -136,9 +136,9 @@ def _log_change(link: TeamLink) -> None:
     is_bad = link.state in {TeamState.AWAY, TeamState.REFUSED, TeamState.READING}
     log.log(
         logging.WARNING if is_bad else logging.INFO,
-        "Team %s: %s. %s",
+        "Team %s: %s.%s",
         link.label,
         link.sentence,
-        link.problem,
+        f" {link.problem}" if link.problem else "",
         extra={"fields": {"team": link.label, "account": link.account, "state": link.state}},
     )

@@ -30,6 +30,20 @@ async def test_one_process_ships_and_another_takes_over(desk: Desk) -> None:
     assert first.status.links == ()
 
 
+async def test_the_end_of_a_lane_leaves_a_true_backlog(desk: Desk) -> None:
+    """The team sees what waits at the end, not what waited at some moment before."""
+    shipper = await desk.shipper(limits=msgspec.structs.replace(QUICK, heartbeat=3600.0))
+    desk.receive("a")
+    await until_shipped(desk, ["a"])
+    await until(shipper, lambda link: not link.waiting)
+    desk.team.db().execute("UPDATE ibconsole.source SET waiting = 9, oldest_waiting_at = 1")
+
+    await shipper.share({})
+
+    found = desk.team.db().execute("SELECT waiting, oldest_waiting_at FROM ibconsole.source")
+    assert found.fetchall() == [(0, None)]
+
+
 async def test_a_silent_server_is_broken_off(desk: Desk) -> None:
     """A process of the server that is stopped keeps neither the status nor the end waiting."""
     shipper = await desk.shipper(limits=msgspec.structs.replace(QUICK, silence=0.3))

@@ -113,9 +113,10 @@ async def test_two_collectors_receive_and_one_pulls(
 
 
 async def test_a_database_that_is_away_stops_pulls_alone(
-    account: Account, tmp_path: Path, team: TeamDatabase
+    account: Account, tmp_path: Path, team: TeamDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Forwards are stored and answered, nothing is pulled, and everything follows by itself."""
+    caplog.set_level("INFO")
     team.server.stop()
     async with collector_of(account, tmp_path / "one", team) as collector:
         await until(lambda: pulls_of(collector).state is CollectedPullState.AWAY)
@@ -127,6 +128,10 @@ async def test_a_database_that_is_away_stops_pulls_alone(
         team.server.start()
         await until(lambda: pulls_of(collector).messages == 7 and count(team) == 8)
         await until(lambda: collector.report().teams[0].waiting == 0)
+    [label] = {link.label for link in collector.report().teams}
+    changes = [one for one in caplog.messages if one.startswith(f"Team {label}: ")]
+    assert any("away" in one for one in changes)
+    assert all(one.endswith(".") for one in changes)
 
 
 async def test_a_pull_that_a_desktop_asks_for(
