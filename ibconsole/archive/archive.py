@@ -6,10 +6,10 @@ instant loses nothing that was committed, and `recover` completes what it interr
 processes may write to one file: transactions are short, and begin with the write lock.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -18,43 +18,35 @@ from ibconsole.archive.bodies import (
     AnswerBytes,
     append_piece,
     read_pieces,
-    start_of,
-    store_answer,
 )
-from ibconsole.archive.connection import fetch, open_writer, transaction
+from ibconsole.archive.connection import fetch, transaction
 from ibconsole.archive.decoding import (
     DecodedBody,
     DecodingInput,
     decode_body,
-    undo_content_encoding,
 )
 from ibconsole.archive.deletion import (
-    BATCH_SIZE,
-    count_messages,
-    delete_batch,
-    delete_batch_below,
+    DeletableArchive,
     keep_trusted_time,
-    move_trusted_time,
-    preview_retention,
-    read_trusted_time,
-    require_unneeded,
-    set_trusted_time,
 )
-from ibconsole.archive.errors import ArchiveError, ArchiveUnwritable, translated
-from ibconsole.archive.history import delete_history
+from ibconsole.archive.errors import ArchiveUnwritable, translated
 from ibconsole.archive.importing import ImportedDelivery, ImportResult, import_deliveries
 from ibconsole.archive.intake import UNMATCHED_KEPT, add_forwards
+from ibconsole.archive.pulls import (
+    Mask,
+    begin_pull,
+    end_pull,
+    fail_pull,
+    is_received,
+    received_answer,
+    require_asking,
+)
 from ibconsole.archive.records import (
     AnswerParser,
     DecodingResult,
-    DeliveryState,
     ForwardTestRecord,
-    ParsedAnswer,
     RecoveryResult,
     RedecodingResult,
-    RetentionPolicy,
-    RetentionPreview,
-    Via,
     body_alone,
 )
 from ibconsole.archive.recovery import (
@@ -69,36 +61,26 @@ from ibconsole.archive.rows import (
     read_deliveries,
     set_forward_test_facts,
 )
-from ibconsole.archive.schema import migrate
 from ibconsole.archive.searching import (
     add_to_index,
-    begin_purge,
-    continue_purge,
     read_unindexed,
 )
 from ibconsole.archive.storing import (
     FIRST_SLICE,
-    add_to_counter,
     decode_received,
     find_undecoded,
     garbage_collection_paused,
-    headers_text,
-    next_id,
-    read_state,
-    replace_surrogates,
     store_decoded,
 )
 from ibconsole.clock import now_ms
 from ibconsole.model import Arrival, SentAnswer
 
 T = TypeVar("T")
-Mask = Callable[[bytes], bytes]
 
-_MASKED = "The answer was compressed and repeated a credential: it is kept decompressed and masked."
 _RECOVERY_BATCH = 64  # deliveries decoded in one transaction
 
 
-class Archive:
+class Archive(DeletableArchive):
     """Writes to an archive, which is created if it does not exist. Not thread-safe.
 
     Every method but `close` raises ArchiveError if the file cannot be used, in particular
@@ -116,30 +98,22 @@ class Archive:
         reserved: int = RESERVE_SIZE,
         unmatched_kept: int = UNMATCHED_KEPT,
     ) -> None:
-        self._path = path
+        super().__init__(path)
         self._parse_answer = parse_answer
         self._unmatched_kept = unmatched_kept
         self._locks = WriterLocks(path.parent / "locks")
         with translated(path), ExitStack() as on_error:
-            self._db = open_writer(path)
             on_error.callback(self._db.close)
-            migrate(self._db, path)
             self._owner, self._lock = self._locks.acquire()
             self._reserve = DiskReserve(self._locks.reserve_path(self._owner), reserved)
             on_error.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; closing it twice is harmless.
 
         Unfinished pulls can then be recovered by the next process.
         """
-        self._db.close()
+        super().close()
         self._reserve.release()
         self._lock.discard()
 
@@ -191,20 +165,14 @@ class Archive:
         """
         self._reserve.allocate()
         with self._writing():
-            add_to_counter(self._db, Via.PULL, 1)
-            self._db.execute(
-                "INSERT INTO delivery (id, via, state, connection, base_url, owner, began_at,"
-                " limit_asked) VALUES (?, 'pull', 'asking', ?, ?, ?, ?, ?)",
-                (
-                    next_id(self._db, "delivery"),
-                    connection,
-                    replace_surrogates(base_url),
-                    self._owner,
-                    now_ms(),
-                    limit,
-                ),
+            delivery = begin_pull(
+                self._db,
+                self._owner,
+                now_ms(),
+                connection=connection,
+                base_url=base_url,
+                limit=limit,
             )
-            delivery = self._db.last_insert_rowid()
             if epoch is not None:
                 self._db.execute("INSERT INTO delivery_epoch VALUES (?, ?)", (delivery, epoch))
             return delivery
@@ -242,22 +210,19 @@ class Archive:
         """
         now = now_ms()
         with translated(self._path):
-            if self._is_received(delivery):
+            if is_received(self._db, delivery, self._owner):
                 return self.decode([delivery])[0]
-            self._require_asking(delivery)
+            require_asking(self._db, delivery)
             raw = read_pieces(self._db, delivery)
         parsed = self._parse_answer(raw)
-        status = parsed.status if status is None else status
-        headers = headers or parsed.headers
-        notes = [problem, parsed.problem]
-        kept = _kept_bytes(raw, parsed, mask)
-        if mask and (masked := _masked(kept.body, headers, mask)) is not None:
-            kept = AnswerBytes(masked)
-            headers = [pair for pair in headers if pair[0].lower() != "content-encoding"]
-            notes.append(_MASKED)
-        problem = replace_surrogates(" ".join(filter(None, notes)))
+        parsed = replace(
+            parsed,
+            status=parsed.status if status is None else status,
+            headers=tuple(headers) or parsed.headers,
+            problem=" ".join(filter(None, (problem, parsed.problem))),
+        )
+        answer, kept = received_answer(raw, parsed, complete=complete, mask=mask)
         # Decoded before the transaction begins, which blocks other writers.
-        answer = DecodingInput(Via.PULL, status, headers, kept.body, complete, problem)
         with garbage_collection_paused():
             decoded = decode_body(answer)
             self._using_reserve(lambda: self._finish(delivery, now, answer, kept, decoded))
@@ -266,11 +231,7 @@ class Archive:
     def fail_pull(self, delivery: int, problem: str) -> None:
         """Commit that the request was never sent, so no messages were handed out."""
         with self._writing():
-            self._require_asking(delivery)
-            self._db.execute(
-                "UPDATE delivery SET state = 'failed', ended_at = ?, problem = ? WHERE id = ?",
-                (now_ms(), replace_surrogates(problem), delivery),
-            )
+            fail_pull(self._db, delivery, now_ms(), problem)
 
     def add_forwards(self, arrivals: Sequence[Arrival]) -> list[int]:
         """Commit forwarded requests, all or nothing, and return their ids in order.
@@ -348,80 +309,10 @@ class Archive:
         with self._writing():
             set_forward_test_facts(self._db, test, facts)
 
-    def count_messages(self, connection: str) -> int:
-        """Return the number of messages that came on this connection."""
-        with translated(self._path):
-            return count_messages(self._db, connection)
-
-    def require_unneeded(self, connection: str) -> None:
-        """Raise ArchiveError if messages of this connection are still needed; see `deletion`."""
-        with translated(self._path):
-            require_unneeded(self._db, connection)
-
-    def delete_batch(self, connection: str, *, size: int = BATCH_SIZE) -> tuple[int, int]:
-        """Delete the oldest deliveries of this connection permanently, at most `size`.
-
-        Returns the numbers of deliveries and messages deleted; to be called until it returns
-        (0, 0), so that others can write between. A pull that is under way stays, and so does what
-        a redelivery still needs.
-        """
-        with self._writing():
-            return delete_batch(self._db, connection, size=size)
-
-    def delete_setup(self, connection: str) -> None:
-        """Delete permanently what is stored about the setup of a connection, but for the audit."""
-        with self._writing():
-            delete_history(self._db, connection)
-
-    def delete_batch_below(self, below: int) -> tuple[int, int]:
-        """Delete the oldest deliveries with ids below `below`; see `delete_batch`."""
-        with self._writing():
-            return delete_batch_below(self._db, below)
-
-    def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
-        """Return what this policy would delete now; deletes nothing."""
-        with translated(self._path, "read"):
-            return preview_retention(self._db, policy, now_ms())
-
-    def check_clock(self, policy: RetentionPolicy, *, leapt: bool = False) -> int | None:
-        """Return None if the clock can be trusted to delete by age, and remember this instant.
-
-        Otherwise return the last instant at which it could: see `deletion`. `leapt` says that
-        the clock was set while the program runs.
-        """
-        with self._writing():
-            if leapt:
-                return read_trusted_time(self._db, now_ms())
-            return move_trusted_time(self._db, policy, now_ms())
-
-    def trust_clock(self) -> None:
-        """Trust the clock as it is: the user has seen what would be deleted."""
-        with self._writing():
-            set_trusted_time(self._db, now_ms())
-
     def probe(self) -> None:
         """Commit a value of no meaning: the archive can be written now, or this raises."""
         with self._writing():
             self._db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES ('probe', 0)")
-
-    def begin_purge(self) -> None:
-        """Begin to remove the traces that deleted messages leave in index and log."""
-        with self._writing():
-            begin_purge(self._db)
-
-    def purge(self) -> bool:
-        """Continue a purge; to be called until it returns False."""
-        with self._writing():
-            unfinished = continue_purge(self._db)
-        if not unfinished:
-            with translated(self._path):
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return unfinished
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with translated(self._path), transaction(self._db):
-            yield
 
     def _using_reserve(self, write: Callable[[], T]) -> T:
         """Write, and if the disk is full, once more with the reserved space."""
@@ -458,61 +349,5 @@ class Archive:
         decoded: DecodedBody,
     ) -> None:
         with self._writing():
-            self._require_asking(delivery)
-            digest = store_answer(self._db, delivery, kept)
-            self._db.execute(
-                "UPDATE delivery SET state = 'received', ended_at = ?, status = ?, headers = ?,"
-                " complete = ?, problem = ?, sha256 = ? WHERE id = ?",
-                (
-                    now,
-                    answer.status,
-                    headers_text(answer.headers),
-                    answer.complete,
-                    answer.problem,
-                    digest,
-                    delivery,
-                ),
-            )
-            if answer.status is not None and answer.accepted:
-                self._db.execute(
-                    "UPDATE counter SET value = max(coalesce(value, 0), ?)"
-                    " WHERE name = 'last_pull_at'",
-                    (now,),
-                )
+            end_pull(self._db, delivery, now, answer, kept)
             store_decoded(self._db, {delivery: decoded}, FIRST_SLICE)
-
-    def _is_received(self, delivery: int) -> bool:
-        """Return whether this writer has stored the answer, but not all of its messages."""
-        return bool(
-            fetch(
-                self._db,
-                "SELECT 1 FROM delivery WHERE id = ? AND state = 'received' AND owner = ?",
-                (delivery, self._owner),
-            )
-        )
-
-    def _require_asking(self, delivery: int) -> None:
-        if read_state(self._db, delivery) is not DeliveryState.ASKING:
-            raise ArchiveError(
-                f"Pull {delivery} was already finished, by this program or by another one that"
-                " took this one for dead. The bytes that arrived are kept."
-            )
-
-
-def _kept_bytes(raw: bytes, parsed: ParsedAnswer, mask: Mask | None) -> AnswerBytes:
-    """Return what is kept of an answer; only its body if more would contain a secret."""
-    body = parsed.body
-    if mask and (joined := mask(body)) != body:  # the framing divided a secret
-        return AnswerBytes(joined)
-    start = start_of(body, raw)
-    if mask and start and mask(raw[:start]) != raw[:start]:
-        return AnswerBytes(body)
-    return AnswerBytes(body, raw if parsed.keeps_raw else None, start)
-
-
-def _masked(body: bytes, headers: Sequence[tuple[str, str]], mask: Mask) -> bytes | None:
-    """Return the decompressed body with its secrets masked; None unless both apply."""
-    plain, _ = undo_content_encoding(body, headers)
-    if plain is body or (masked := mask(plain)) == plain:
-        return None
-    return masked

@@ -18,10 +18,13 @@ import apsw
 from ibconsole.archive.answers import delete_given
 from ibconsole.archive.bodies import STORED_SIZE
 from ibconsole.archive.connection import fetch
-from ibconsole.archive.errors import ArchiveError
+from ibconsole.archive.errors import ArchiveError, translated
+from ibconsole.archive.history import delete_history
 from ibconsole.archive.records import RetentionPolicy, RetentionPreview
-from ibconsole.archive.searching import remove_from_index
+from ibconsole.archive.schema import WritableConnection
+from ibconsole.archive.searching import begin_purge, continue_purge, remove_from_index
 from ibconsole.archive.storing import add_to_counter
+from ibconsole.clock import now_ms
 from ibconsole.plural import counted
 
 BATCH_SIZE = 100  # deliveries in one transaction,
@@ -254,3 +257,75 @@ def move_trusted_time(db: apsw.Connection, policy: RetentionPolicy, now: int) ->
 def set_trusted_time(db: apsw.Connection, now: int) -> None:
     """Trust the clock as it is, because the user has said so."""
     db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)", (_COUNTER, now))
+
+
+class DeletableArchive(WritableConnection):
+    """An archive that is open for writing, as far as its deletion is concerned.
+
+    See WritableConnection.
+    """
+
+    def count_messages(self, connection: str) -> int:
+        """Return the number of messages that came on this connection."""
+        with translated(self._path):
+            return count_messages(self._db, connection)
+
+    def require_unneeded(self, connection: str) -> None:
+        """Raise ArchiveError if messages of this connection are still needed; see this module."""
+        with translated(self._path):
+            require_unneeded(self._db, connection)
+
+    def delete_batch(self, connection: str, *, size: int = BATCH_SIZE) -> tuple[int, int]:
+        """Delete the oldest deliveries of this connection permanently, at most `size`.
+
+        Returns the numbers of deliveries and messages deleted; to be called until it returns
+        (0, 0), so that others can write between. A pull that is under way stays, and so does what
+        a redelivery still needs.
+        """
+        with self._writing():
+            return delete_batch(self._db, connection, size=size)
+
+    def delete_setup(self, connection: str) -> None:
+        """Delete permanently what is stored about the setup of a connection, but for the audit."""
+        with self._writing():
+            delete_history(self._db, connection)
+
+    def delete_batch_below(self, below: int) -> tuple[int, int]:
+        """Delete the oldest deliveries with ids below `below`; see `delete_batch`."""
+        with self._writing():
+            return delete_batch_below(self._db, below)
+
+    def preview_retention(self, policy: RetentionPolicy) -> RetentionPreview:
+        """Return what this policy would delete now; deletes nothing."""
+        with translated(self._path, "read"):
+            return preview_retention(self._db, policy, now_ms())
+
+    def check_clock(self, policy: RetentionPolicy, *, leapt: bool = False) -> int | None:
+        """Return None if the clock can be trusted to delete by age, and remember this instant.
+
+        Otherwise return the last instant at which it could: see this module. `leapt` says that
+        the clock was set while the program runs.
+        """
+        with self._writing():
+            if leapt:
+                return read_trusted_time(self._db, now_ms())
+            return move_trusted_time(self._db, policy, now_ms())
+
+    def trust_clock(self) -> None:
+        """Trust the clock as it is: the user has seen what would be deleted."""
+        with self._writing():
+            set_trusted_time(self._db, now_ms())
+
+    def begin_purge(self) -> None:
+        """Begin to remove the traces that deleted messages leave in index and log."""
+        with self._writing():
+            begin_purge(self._db)
+
+    def purge(self) -> bool:
+        """Continue a purge; to be called until it returns False."""
+        with self._writing():
+            unfinished = continue_purge(self._db)
+        if not unfinished:
+            with translated(self._path):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return unfinished

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 from ibconsole.archive import (
     Archive,
     ArchiveError,
-    Checkpointer,
     DecodingResult,
     ParsedAnswer,
     RetentionPolicy,
@@ -27,6 +26,7 @@ from ibconsole.archive import (
 from ibconsole.lazy import LazyModule
 from ibconsole.model import Arrival, SentAnswer
 from ibconsole.services.intake.sent_answers import SentAnswers
+from ibconsole.services.intake.upkeep import Checkpoints, Indexing
 from ibconsole.services.intake.write_queue import ArchiveBusy, IdQueue, WriterLimits
 from ibconsole.tasks import Tasks
 
@@ -104,9 +104,13 @@ class ArchiveWriter:
         self._idle_batch = 0
         self._arrived = asyncio.Event()
         self._closing = False
-        self._checkpoint_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
-        self._checkpointer: Checkpointer | None = None
-        self._checkpoint_due = False
+        self._checkpoints = Checkpoints(path, tasks, self._limits)
+        self._indexing = Indexing(
+            tasks,
+            self._limits,
+            lambda limit: self._write(self._open.index, limit),
+            lambda: bool(self._waiting or self._undecoded),
+        )
 
     @property
     def path(self) -> Path:
@@ -118,18 +122,18 @@ class ArchiveWriter:
         # every statement. This stores 1.4 times as many forwards and halves their p99.
         sys.setswitchinterval(_SWITCH_INTERVAL)
         self._archive = await self._write(self._open_archive, self._path)
-        self._checkpointer = await self._in_checkpoint_thread(Checkpointer, self._path)
-        self._start_indexing()
+        await self._checkpoints.open()
+        self._indexing.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closing = True
+        self._checkpoints.stop()
+        self._indexing.stop()
         await self._tasks.settled()
-        if self._checkpointer:
-            await self._in_checkpoint_thread(self._checkpointer.close)
+        await self._checkpoints.close()
         if self._archive:
             await self._write(self._archive.close)
-        self._checkpoint_thread.shutdown()
         self._thread.shutdown()
 
     async def run(
@@ -187,7 +191,7 @@ class ArchiveWriter:
             mask=mask,
         )
         self._on_decoded([decoded])
-        self._start_indexing()
+        self._indexing.start()
         return decoded
 
     async def fail_pull(self, delivery: int, problem: str) -> None:
@@ -363,7 +367,7 @@ class ArchiveWriter:
         self._decoding_due = loop.time() + max(
             self._limits.max_decode_delay, share * self._decoding_took
         )
-        self._start_indexing()
+        self._indexing.start()
         return True
 
     def _decode(self, deliveries: Sequence[int]) -> list[DecodingResult]:
@@ -375,61 +379,13 @@ class ArchiveWriter:
                 return []
             return [result for one in deliveries for result in self._decode([one])]
 
-    def _start_indexing(self) -> None:
-        if not self._tasks.running("index"):
-            self._tasks.start("index", self._index)
-
-    async def _index(self) -> None:
-        """Index until nothing is left: at once while nothing waits, else a little at a time.
-
-        Searches read what is not indexed yet, so it is safe to stop at any point.
-        """
-        loop = asyncio.get_running_loop()
-        indexed_at = loop.time()
-        limits = self._limits
-        while not self._closing:
-            await asyncio.sleep(limits.idle)
-            busy = bool(self._waiting or self._undecoded)
-            if busy and loop.time() - indexed_at < limits.max_index_delay:
-                continue
-            try:
-                more = await self._write(
-                    self._open.index, limits.busy_index_batch if busy else limits.index_batch
-                )
-            except ArchiveError as error:
-                log.warning("Searches take longer, new messages are not indexed yet: %s", error)
-                return
-            if not more:
-                return
-            indexed_at = loop.time()
-
     @property
     def _open(self) -> Archive:
         assert self._archive is not None, "used outside its `async with` block"  # noqa: S101
         return self._archive
 
-    async def _checkpoint(self) -> None:
-        """Checkpoint repeatedly while there are writes."""
-        while self._checkpoint_due and not self._closing:
-            await asyncio.sleep(self._limits.checkpoint_interval)
-            self._checkpoint_due = False
-            assert self._checkpointer is not None, "opened with the archive"  # noqa: S101
-            try:
-                await self._in_checkpoint_thread(self._checkpointer.run)
-            except ArchiveError as error:
-                # Committed data is safe in the log, and the next checkpoint tries again.
-                log.warning("The archive's log grows: %s", error)
-
-    async def _in_checkpoint_thread(
-        self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        future = self._checkpoint_thread.submit(work, *args, **kwargs)
-        return await asyncio.shield(asyncio.wrap_future(future))
-
     async def _write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        self._checkpoint_due = True
-        if self._checkpointer and not self._closing and not self._tasks.running("checkpoint"):
-            self._tasks.start("checkpoint", self._checkpoint)
+        self._checkpoints.note_write()
         future = self._thread.submit(work, *args, **kwargs)
         return await asyncio.shield(asyncio.wrap_future(future))
 

@@ -235,32 +235,3 @@ async def test_closing_decodes_the_rest(path: Path, decoded: Decoded) -> None:
 
     with Reader(path) as reader:
         assert len(reader.find(Filter())) == 1
-
-
-async def test_new_messages_are_indexed(writer: ArchiveWriter, path: Path) -> None:
-    """New messages are indexed in the background."""
-    await asyncio.gather(*(add(writer, forward(number)) for number in range(300)))
-    await writer._tasks.settled()
-
-    with Archive(path) as archive:
-        assert not archive.index(1)
-
-
-@pytest.mark.slow
-async def test_closing_does_not_wait_for_the_index(path: Path) -> None:
-    """Closing interrupts the indexing, which goes on when the archive is opened again."""
-    with Archive(path) as archive:
-        for start in range(0, 600, 200):
-            group = [forward(number) for number in range(start, start + 200)]
-            archive.decode(archive.add_forwards(group))
-
-    async with opened(path, index_batch=10):
-        pass
-    with Archive(path) as archive:
-        assert archive.index(1)
-
-    tasks = Tasks(fail)
-    async with ArchiveWriter(path, tasks, lambda _: None, limits=WriterLimits(index_batch=10)):
-        await tasks.settled()
-    with Archive(path) as archive:
-        assert not archive.index(1)
