@@ -8,11 +8,9 @@ import codecs
 import io
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from functools import lru_cache
 from operator import ne
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
@@ -26,10 +24,8 @@ from ibconsole.archive import (
     Progress,
     ProgressCallback,
     Via,
-    translated,
 )
 from ibconsole.errors import UserError
-from ibconsole.files import draft_file, publish_draft, replaceable, require_absent
 from ibconsole.model import encode
 from ibconsole.plural import counted
 from ibconsole.services.messages.json_lines import (
@@ -50,10 +46,9 @@ from ibconsole.services.protection import PolicyInForce, find_policy
 from ibconsole.text import mask_code
 
 if TYPE_CHECKING:
-    from ibconsole.services.messages.message_reader import FullReader, MessageReader
+    from ibconsole.services.messages.message_reader import FullReader
 
 _STAGE = "Exporting"
-_CHUNK = 1 << 20
 COLUMNS = (
     "id", "arrivedAt", "receivedAt", "via", "connection", "delivery", "position", "messageId",
     "applicationCode", "from", "keyword", "text", "flags", "duplicateOf", "json",
@@ -81,7 +76,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
 
 
 # The flag of the policy, and the beginning of the sentence about it.
-_RAW_EXPORT = ("forbid_raw_exports", "The export of raw bodies")
+RAW_EXPORT = ("forbid_raw_exports", "The export of raw bodies")
 
 
 class ExportSummary(msgspec.Struct, frozen=True):
@@ -107,7 +102,7 @@ class Export:
     ) -> None:
         found = policy()
         if options.format is Format.RAW:
-            found.require(*_RAW_EXPORT)
+            found.require(*RAW_EXPORT)
         if options.reveal_codes or options.format is Format.RAW:
             found.codes.require("An export with readable application codes")
         self._codes = found.codes
@@ -295,51 +290,6 @@ class Export:
             yield "Application codes are masked, so it cannot be imported again."
 
 
-def export_file(
-    opener: "Callable[[], FullReader]",
-    target: Path,
-    options: ExportOptions,
-    on_progress: ProgressCallback,
-    *,
-    replace: bool = False,
-) -> ExportSummary:
-    """Export to a file, 0600, that appears only when it is complete.
-
-    Replaces an existing file only with `replace`, and only a regular one. Raises ExportFailed,
-    ArchiveError.
-    """
-    with closing(opener()) as reader, _new_file(target, replace=replace) as file:
-        export = Export(reader, options)
-        export.write(file, on_progress)
-        return export.summary
-
-
-def save_body(
-    opener: "Callable[[], MessageReader]",
-    delivery: int,
-    target: Path,
-    on_progress: ProgressCallback,
-    *,
-    raw: bool,
-    policy: PolicyInForce | None = None,
-) -> int:
-    """Write a delivery's body, or its raw request, to a file; return its size in bytes.
-
-    Replaces an existing file, which the user has confirmed. Raises ExportFailed, ArchiveError, and
-    NotPermitted as `Export` does: bytes as they were received have readable codes.
-    """
-    found = policy or find_policy()
-    found.require(*_RAW_EXPORT)
-    found.codes.require("Saving the bytes, which may contain application codes,")
-    done = 0
-    with closing(opener()) as reader, _new_file(target, replace=True) as file:
-        while (chunk := reader.slice(delivery, done, _CHUNK, raw=raw)).data:
-            file.write(chunk.data)
-            done += len(chunk.data)
-            on_progress(Progress("Saving", done, chunk.total))
-    return done
-
-
 def origin_of(delivery: Delivery, archive: str) -> str:
     """Return the name that identifies a delivery in every archive.
 
@@ -374,27 +324,6 @@ def _masks(code: str) -> _Masks:
 
 
 _protect_code = lru_cache(maxsize=1024)(protect_id)
-
-
-@contextmanager
-def _new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
-    """Open a file for writing that gets its name only when it is complete."""
-    with ExitStack() as stack:
-        with translated(target):
-            if not replace:
-                require_absent(target)
-            final = replaceable(target)
-            draft = stack.enter_context(draft_file(final))
-        try:
-            with draft.open("wb") as file:
-                yield file
-        except OSError as error:
-            raise ExportFailed(
-                f"{target} could not be written completely: {error.strerror or error}."
-                " It was removed; the archive is unharmed."
-            ) from error
-        with translated(target):
-            publish_draft(draft, final, replace=replace)
 
 
 def _add_member(tar: tarfile.TarFile, name: str, data: bytes, modified_at: int) -> None:

@@ -18,8 +18,10 @@ from ibconsole.services.messages.message_reader import RecordFinder, on_disk
 if TYPE_CHECKING:
     from ibconsole.services.messages import export as exporting
     from ibconsole.services.messages import import_file as importing
+    from ibconsole.services.messages import saving
 else:  # imported with the first job, in its thread
     exporting = LazyModule("ibconsole.services.messages.export")
+    saving = LazyModule("ibconsole.services.messages.saving")
     importing = LazyModule("ibconsole.services.messages.import_file")
 
 T = TypeVar("T")
@@ -81,7 +83,7 @@ class TransferJobs:
         opener, criteria = self._find(options.criteria)
         found = msgspec.structs.replace(options, criteria=criteria)
         return await run_in_worker(
-            lambda report: exporting.export_file(opener, target, found, report, replace=replace),
+            lambda report: saving.export_file(opener, target, found, report, replace=replace),
             on_progress,
         )
 

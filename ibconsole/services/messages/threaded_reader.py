@@ -34,10 +34,10 @@ from ibconsole.services.protection import PolicyInForce, ShownCodes, find_policy
 
 if TYPE_CHECKING:
     from ibconsole.services import request_log
-    from ibconsole.services.messages import export
+    from ibconsole.services.messages import saving
 else:  # imported on the threads that use them
-    export = LazyModule("ibconsole.services.messages.export")
     request_log = LazyModule("ibconsole.services.request_log")
+    saving = LazyModule("ibconsole.services.messages.saving")
 
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ class ThreadedReader(Generic[R]):
         """
         policy = self._policy()
         return await run_in_worker(
-            lambda report: export.save_body(
+            lambda report: saving.save_body(
                 self.opener, delivery, target, report, raw=raw, policy=policy
             ),
             on_progress,

@@ -1,4 +1,4 @@
-"""Export: its formats, masks and remarks, and files that are complete or absent."""
+"""Export: its formats, masks and remarks."""
 
 import csv
 import io
@@ -6,7 +6,6 @@ import json
 import tarfile
 import tracemalloc
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
-from ibconsole.archive.errors import ArchiveError, JobCancelled
 from ibconsole.archive.reader import Reader
-from ibconsole.archive.records import Filter, Flags, Progress, StoredMessage, Via
+from ibconsole.archive.records import Filter, Flags, StoredMessage, Via
 from ibconsole.model.answers import AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import (
@@ -25,8 +23,6 @@ from ibconsole.services.messages.export import (
     ExportFailed,
     ExportOptions,
     Format,
-    export_file,
-    save_body,
 )
 from ibconsole.services.messages.json_lines import iso_time, message_object
 from ibconsole.services.messages.spreadsheet import protect_text
@@ -210,41 +206,6 @@ def test_time_filter(archive: Archive, path: Path) -> None:
         assert {name[11:21] for name in tar.getnames()} == {"0000000002", ""}
 
 
-def test_existing_file(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """An existing file is replaced only on request."""
-    target = tmp_path / "export.jsonl"
-    target.write_bytes(b"old")
-    pull(archive, batch({"text": "t"}))
-
-    with pytest.raises(ArchiveError, match="exists already"):
-        export_file(partial(Reader, path), target, ExportOptions(), lambda _: None)
-    assert target.read_bytes() == b"old"
-    assert (
-        export_file(
-            partial(Reader, path), target, ExportOptions(), lambda _: None, replace=True
-        ).messages
-        == 1
-    )
-    assert target.stat().st_mode & 0o777 == 0o600
-    assert b"_ibconsole" in target.read_bytes()
-
-
-def test_cancelled_export(archive: Archive, path: Path, tmp_path: Path) -> None:
-    """A cancelled export leaves no file."""
-    pull(archive, batch({"text": "t"}))
-
-    def stop(_: Progress) -> None:
-        raise JobCancelled("stopped")
-
-    with pytest.raises(JobCancelled):
-        export_file(partial(Reader, path), tmp_path / "new.jsonl", ExportOptions(), stop)
-    assert not list(tmp_path.glob("*new.jsonl*"))
-    with pytest.raises(ArchiveError, match="cannot be written"):
-        export_file(
-            partial(Reader, path), tmp_path / "missing" / "new.jsonl", ExportOptions(), stop
-        )
-
-
 @pytest.mark.slow
 def test_memory_is_bounded(archive: Archive, path: Path) -> None:
     """Exporting ten times as many messages takes no more memory."""
@@ -282,8 +243,7 @@ def test_a_policy_masks_codes_in_every_format(path: Path, archive: Archive) -> N
     """Readable codes are refused, and masked exports have none: in no field, and in no file."""
     forbidden = PolicyInForce(Policy(forbid_revealed_codes=True), "/etc/policy.toml")
     body = {"applicationCode": CODE, "from": CODE, "keyword": CODE, "text": f"of {CODE}"}
-    [delivery] = archive.add_forwards([arrival(batch(body))])
-    archive.decode([delivery])
+    archive.decode(archive.add_forwards([arrival(batch(body))]))
     with Reader(path) as reader:
         for kind in Format:
             with pytest.raises(NotPermitted, match="set by your administrator"):
@@ -295,12 +255,6 @@ def test_a_policy_masks_codes_in_every_format(path: Path, archive: Archive) -> N
             Export(reader, ExportOptions(kind), lambda: forbidden).write(written, lambda _: None)
             assert CODE.encode() not in written.getvalue()
             assert mask_code(CODE).encode() in written.getvalue()
-    target = path.parent / "body"
-    with pytest.raises(NotPermitted, match="set by your administrator"):
-        save_body(
-            partial(Reader, path), delivery, target, lambda _: None, raw=True, policy=forbidden
-        )
-    assert not target.exists()
 
 
 def test_masked_csv_has_no_code_in_any_cell(path: Path, archive: Archive) -> None:
