@@ -1,19 +1,19 @@
 """The Timeline tab: the chart, the events and the figures of the selected application."""
 
 from collections.abc import Callable, Iterable
-from enum import Enum
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.services.setup.history import ChangesSinceItWorked, EventKind, TimelineEvent
 from ibconsole.ui.timeline.chart import TimelineChart
 from ibconsole.ui.timeline.chart_canvas import ChartData
 from ibconsole.ui.timeline.event_tables import EventDetails, EventViews
 from ibconsole.ui.timeline.event_texts import copy_bars, copy_events
-from ibconsole.ui.timeline.time_axis import DAY_MS, Period
+from ibconsole.ui.timeline.range_choice import RangeChoice, TimelineRange
+from ibconsole.ui.timeline.time_axis import Period
 from ibconsole.ui.toolkit import (
     SPACE,
     Command,
@@ -31,26 +31,6 @@ _LOWER_SIZES = (220, 110)
 _NOTHING_READ = "No timeline is shown."
 _NO_EVENT = "Select a change, or two events."
 _MARGIN = 0.1  # of the time since it worked, shown before it
-
-
-class TimelineRange(Enum):
-    """The periods that the user can choose; the values are days, None for all."""
-
-    DAY = 1
-    WEEK = 7
-    MONTH = 30
-    ALL = None
-
-    @property
-    def label(self) -> str:
-        """The name in the list of periods."""
-        if self.value is None:
-            return "All"
-        return "Last 24 hours" if self is TimelineRange.DAY else f"Last {self.value} days"
-
-    def since(self, now: int) -> int | None:
-        """Return the beginning of the period; None for everything."""
-        return None if self.value is None else now - self.value * DAY_MS
 
 
 class ComparedPoints(msgspec.Struct, frozen=True):
@@ -90,7 +70,7 @@ class TimelinePane(PaneFrame):
         self._selected: tuple[str, ...] = ()
         self._changes: ChangesSinceItWorked | None = None
         self._chose = False
-        self.range = QComboBox()
+        self.range = RangeChoice()
         self.chart = TimelineChart(theme, self._time_display)
         self.views = views or EventViews(self._time_display)
         self.details = EventDetails(self._time_display)
@@ -107,7 +87,7 @@ class TimelinePane(PaneFrame):
     @property
     def chosen_range(self) -> TimelineRange:
         """The period that the user chose."""
-        return TimelineRange[self.range.currentData()]
+        return self.range.chosen
 
     @property
     def selected_events(self) -> list[TimelineEvent]:
@@ -122,9 +102,7 @@ class TimelinePane(PaneFrame):
 
     def choose_range(self, chosen: TimelineRange) -> None:
         """Show another period, without `range_changed`."""
-        self.range.blockSignals(True)  # noqa: FBT003 Qt's signature
-        self.range.setCurrentIndex(self.range.findData(chosen.name))
-        self.range.blockSignals(False)  # noqa: FBT003
+        self.range.choose(chosen)
 
     def show_timeline(self, data: ChartData, *, keep: bool, read_at: int) -> None:
         """Show a timeline; with `keep` it is the same one read again, and nothing moves."""
@@ -348,11 +326,6 @@ class TimelinePane(PaneFrame):
             button(self.whole, "Whole period"),
             button(self.copy, "Copy"),
         )
-        for one in TimelineRange:
-            self.range.addItem(one.label, one.name)
-        self.range.setAccessibleName("Period")
-        self.range.setToolTip("The period of the timeline")
-        self.choose_range(TimelineRange.WEEK)
         self.add_action(self.range, *buttons)
 
     def _place_parts(self) -> None:

@@ -11,7 +11,8 @@ from ibconsole.model import Application
 from ibconsole.services.runtime import ConnectionStatus, Status
 from ibconsole.services.setup.history import ChangesSinceItWorked, Timeline
 from ibconsole.ui.timeline.chart_canvas import ChartData, prepare_chart
-from ibconsole.ui.timeline.pane import TimelinePane, TimelineRange
+from ibconsole.ui.timeline.pane import TimelinePane
+from ibconsole.ui.timeline.range_choice import TimelineRange
 from ibconsole.ui.toolkit import UiTasks
 
 _READ = "timeline"

@@ -13,7 +13,7 @@ from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.ui.first_frame.last_seen import Area, LastSeen
 from ibconsole.ui.shell.window_state import WindowState
-from ibconsole.ui.timeline.pane import TimelineRange
+from ibconsole.ui.timeline.range_choice import TimelineRange
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from tests.ui.whole_window import WholeWindow, compose_window
 

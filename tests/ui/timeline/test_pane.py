@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.services.setup.history.timeline_events import ChangesSinceItWorked
 from ibconsole.ui.timeline.chart_canvas import prepare_chart
-from ibconsole.ui.timeline.pane import ComparedPoints, TimelinePane, TimelineRange
+from ibconsole.ui.timeline.pane import ComparedPoints, TimelinePane
+from ibconsole.ui.timeline.range_choice import TimelineRange
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
 from tests.ui.timeline.samples import (

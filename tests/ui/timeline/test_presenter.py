@@ -14,8 +14,9 @@ from ibconsole.services.setup.history.timeline_events import (
     ChangesSinceItWorked,
     Timeline,
 )
-from ibconsole.ui.timeline.pane import TimelinePane, TimelineRange
+from ibconsole.ui.timeline.pane import TimelinePane
 from ibconsole.ui.timeline.presenter import TimelinePresenter
+from ibconsole.ui.timeline.range_choice import TimelineRange
 from ibconsole.ui.toolkit.tasks import UiTasks
 from tests.ui.timeline.samples import CHANGES, DAY, EVENTS, TIMELINE
 
