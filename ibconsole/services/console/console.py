@@ -24,7 +24,7 @@ from ibconsole.services.connections import (
     check,
     client_of,
 )
-from ibconsole.services.console.account_diagnosis import AccountDiagnosis
+from ibconsole.services.console.current_diagnosis import CurrentDiagnosis
 from ibconsole.services.console.forward_tests import ForwardTesting
 from ibconsole.services.console.locks import AccountLocks
 from ibconsole.services.console.open_archive import OpenArchive
@@ -91,7 +91,7 @@ class Console:
         self._account: Account | None = None
         self._platform: RecordedSetup | None = None
         self._pulls: PermittedPulls | None = None
-        self._diagnosis: AccountDiagnosis | None = None
+        self._diagnosis: CurrentDiagnosis | None = None
         self._redeliveries: redelivery.Redeliveries | None = None
         self._tasks = Tasks(_report)
         self.sharing = TeamSharing(paths, self._tasks, lambda status: self._show(team=status))
@@ -135,7 +135,7 @@ class Console:
         A pull in progress on the former account ends first. Raises BadCredential or BadBaseUrl;
         the former account stays connected then.
         """
-        diagnosis = AccountDiagnosis(
+        diagnosis = CurrentDiagnosis(
             account, self.paths, self.forward_paths, lambda: self.status.listener
         )
         log_exchange = self.activity.observe(account.name)

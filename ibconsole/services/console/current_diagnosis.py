@@ -17,7 +17,7 @@ else:  # imported when something is diagnosed
     diagnosis = LazyModule("ibconsole.services.diagnosis")
 
 
-class AccountDiagnosis:
+class CurrentDiagnosis:
     """Makes the diagnosis of one account when it is asked for first; until `close`.
 
     `clock` is to observe the answers of the platform, `listener` returns the listener's status.
