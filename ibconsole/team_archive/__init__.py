@@ -48,7 +48,12 @@ if TYPE_CHECKING:
         read_facts,
         read_search_support,
     )
-    from ibconsole.team_archive.sources import read_incarnation, register_source, report_backlog
+    from ibconsole.team_archive.sources import (
+        find_source,
+        read_incarnation,
+        register_source,
+        report_backlog,
+    )
     from ibconsole.team_archive.tables import searched_text
 else:
     __getattr__ = lazy_names(
@@ -67,7 +72,7 @@ else:
                 "Capability SearchSupport TeamSession check_version open_session read_facts"
                 " read_search_support"
             ),
-            "sources": "read_incarnation register_source report_backlog",
+            "sources": "find_source read_incarnation register_source report_backlog",
             "tables": "searched_text",
         },
     )
@@ -100,6 +105,7 @@ __all__ = [
     "break_off",
     "check_version",
     "connect",
+    "find_source",
     "is_database",
     "is_timeout",
     "normalize_team_database",

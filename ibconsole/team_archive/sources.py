@@ -26,6 +26,19 @@ def register_source(session: TeamSession, archive: str, label: str, *, is_collec
     return int(row[0])
 
 
+def find_source(session: TeamSession, archive: str) -> int | None:
+    """Return the id of an archive in the session's account; None if it was never registered.
+
+    Raises a TeamArchiveError.
+    """
+    with translated(session.address):
+        row = session.db.execute(
+            "SELECT id FROM ibconsole.source WHERE account = %s AND archive = %s",
+            (session.account, archive),
+        ).fetchone()
+    return int(row[0]) if row else None
+
+
 def report_backlog(
     session: TeamSession, source: int, waiting: int, oldest_waiting_at: int | None
 ) -> None:

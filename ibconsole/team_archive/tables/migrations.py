@@ -19,12 +19,12 @@ Texts that are compared have the collation "C": its indexes are valid on every s
 """
 
 from ibconsole.team_archive.tables.functions import MEMBERSHIP, PARTITIONS, RETENTION
-from ibconsole.team_archive.tables.rights import RIGHTS
+from ibconsole.team_archive.tables.rights import CLAIM_RIGHTS, RIGHTS
 from ibconsole.team_archive.tables.search import SEARCH
 
 # The lowest version of the tables that a program has to know to use those of each version: one
 # release may be mixed.
-READABLE_FROM = (1,)
+READABLE_FROM = (1, 1)
 
 _TABLES = """
     CREATE TABLE ibconsole.about (
@@ -291,4 +291,29 @@ _TABLES = """
         WHERE state IN ('waiting', 'taken');
 """
 
-MIGRATIONS = (_TABLES + MEMBERSHIP + RETENTION + PARTITIONS + SEARCH + RIGHTS,)
+# Which computer gives which message to which URL. `identity` is a hash of the message's id and its
+# application code, or that of its JSON without an id. `job` and `message` are ids of the source's
+# archive; a claim of a job that is not stored yet has none, and `attempt` names its making. What is
+# 'kept' is claimed as well, by a job that has ended; what is 'released' anyone may claim.
+_CLAIMS = """
+    CREATE TABLE ibconsole.redelivery_claim (
+        account integer NOT NULL REFERENCES ibconsole.account,
+        url text NOT NULL COLLATE "C",
+        identity bytea NOT NULL CHECK (octet_length(identity) = 32),
+        source integer NOT NULL,
+        job bigint,
+        message bigint NOT NULL,
+        attempt uuid NOT NULL,
+        claimed_at bigint NOT NULL,
+        state text NOT NULL DEFAULT 'claimed' CHECK (state IN ('claimed', 'kept', 'released')),
+        PRIMARY KEY (account, url, identity),
+        FOREIGN KEY (source, account) REFERENCES ibconsole.source (id, account)
+    );
+    CREATE INDEX redelivery_claim_open ON ibconsole.redelivery_claim (source, job)
+        WHERE state = 'claimed';
+"""
+
+MIGRATIONS = (
+    _TABLES + MEMBERSHIP + RETENTION + PARTITIONS + SEARCH + RIGHTS,
+    _CLAIMS + CLAIM_RIGHTS,
+)

@@ -34,6 +34,7 @@ _CHANGED = {
     "forward_test": "status, payload, answer, facts",
     "ledger_item": "state, attempts, changed_at, status, hash",
     "pull_epoch": "seen_at, pulling_since, ended_at, overlap",
+    "redelivery_claim": "source, job, message, attempt, claimed_at, state",
     "pull_request": (
         "state, taken_by, epoch, taken_at, ended_at, messages, pending, origin, problem"
     ),
@@ -96,3 +97,7 @@ RIGHTS = f"""
     CREATE POLICY seen ON ibconsole.member FOR SELECT
         USING (account = ANY ((SELECT ibconsole.visible_accounts())::integer[]));
 """ + "".join(_table_rights(table, seen) for table, seen in _SEEN.items())
+
+# Of the second migration. Any writer of an account may take over the claims of a computer that is
+# gone; a source of another account cannot be named.
+CLAIM_RIGHTS = _table_rights("redelivery_claim", "visible")

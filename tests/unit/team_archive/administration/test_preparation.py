@@ -59,6 +59,22 @@ def test_restored_rows_are_seen_by_feeds(team: TeamDatabase) -> None:
     db.close()
 
 
+def test_tables_of_the_first_version_get_claims(team: TeamDatabase) -> None:
+    """Their rows stay, and the users of before may claim without another grant."""
+    owner = team.db()
+    owner.execute("DROP TABLE ibconsole.redelivery_claim")
+    owner.execute("UPDATE ibconsole.about SET value = '1' WHERE name = 'version'")
+    with connect_owner(team.address(), None) as db:
+        assert prepare(db).before == 1
+    rights = (
+        "SELECT has_table_privilege(one, 'ibconsole.redelivery_claim', 'INSERT'),"
+        " has_table_privilege(one, 'ibconsole.redelivery_claim', 'SELECT') FROM unnest(%s) AS one"
+    )
+    found = owner.execute(rights, [["collector", "operator", "reader"]]).fetchall()
+
+    assert found == [(True, True), (True, True), (False, True)]
+
+
 def test_unsuitable_databases(team: TeamDatabase) -> None:
     """Tables of a newer program, and a database that cannot store every text, are left alone."""
     db = team.db()

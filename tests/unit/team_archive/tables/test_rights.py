@@ -11,12 +11,15 @@ from ibconsole.team_archive.tables import MIGRATIONS
 from tests.postgres import OUTSIDER, Connection, TeamDatabase
 
 ACME, GLOBEX = 1, 2
+UUID = "00000000-0000-0000-0000-000000000000"
 MEMBERS = ("collector", "operator", "reader")
 
 
 def tables_with_accounts() -> list[str]:
     """Return the tables with a column for the account; first those that others refer to."""
-    tables = re.findall(r"CREATE TABLE ibconsole\.(\w+) \((.*?)\n    \)", MIGRATIONS[0], re.DOTALL)
+    tables = re.findall(
+        r"CREATE TABLE ibconsole\.(\w+) \((.*?)\n    \)", "".join(MIGRATIONS), re.DOTALL
+    )
     return [name for name, columns in tables if re.search(r"\baccount integer", columns)]
 
 
@@ -30,7 +33,7 @@ def insert(db: Connection, table: str, account: int, **values: Any) -> None:
     ).fetchall()
     now = int(db.execute("SELECT extract(epoch FROM now()) * 1000").fetchall()[0][0])
     known = {"account": account, "source": 1, "arrived_at": now, "via": "pull"}
-    known |= {"capability": "reader", "token": "00000000-0000-0000-0000-000000000000"}
+    known |= {"capability": "reader", "token": UUID, "attempt": UUID, "identity": b"\0" * 32}
     plain = {"text": "", "bytea": b"", "boolean": False, "name": ""}
     row = {name: known.get(name, plain.get(kind, 1)) for name, kind in columns} | values
     db.execute(
@@ -54,7 +57,9 @@ def accounts_seen(db: Connection, table: str) -> list[int] | None:
 
 def test_every_table_with_an_account_has_row_security() -> None:
     """A new table with an account cannot be forgotten."""
-    secured = re.findall(r"ALTER TABLE ibconsole\.(\w+) ENABLE ROW LEVEL SECURITY", MIGRATIONS[0])
+    secured = re.findall(
+        r"ALTER TABLE ibconsole\.(\w+) ENABLE ROW LEVEL SECURITY", "".join(MIGRATIONS)
+    )
 
     assert {*tables_with_accounts(), "account"} == set(secured)
 
@@ -79,6 +84,8 @@ def test_no_row_of_another_account_is_seen(team: TeamDatabase) -> None:
                 db.execute(sql.SQL("DELETE FROM ibconsole.{}").format(sql.Identifier(table)))
         if role != "reader":
             assert db.execute("UPDATE ibconsole.source SET label = 'mine'").rowcount == 0
+            take = "UPDATE ibconsole.redelivery_claim SET state = 'released', source = 1"
+            assert db.execute(take).rowcount == 0
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute("SELECT * FROM ibconsole.propose_messages(2, '{%}', 0, 9, 9)")
     outsider = team.db(OUTSIDER)
@@ -105,6 +112,17 @@ def test_each_role_does_what_it_is_for(team: TeamDatabase) -> None:
     insert(owner, "source", GLOBEX)
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         insert(operator, "audit", ACME, source=2, number=7)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        operator.execute("UPDATE ibconsole.redelivery_claim SET source = 2")
+    for column in ("account", "url", "identity"):  # a claim is of one message for ever
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            operator.execute(
+                sql.SQL("UPDATE ibconsole.redelivery_claim SET {0} = {0}").format(
+                    sql.Identifier(column)
+                )
+            )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute("UPDATE ibconsole.redelivery_claim SET state = 'released'")
     for table, column in (("delivery", "id"), ("message", "id"), ("delivery", "shipped_at")):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):  # it may be that of another row
             insert(operator, table, ACME, **{column: 7})
