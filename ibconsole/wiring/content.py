@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ibconsole.lazy import LazyModule
-from ibconsole.services.connections import Account, Vault
+from ibconsole.services.connections import Account, Connections, Vault
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
@@ -104,14 +104,14 @@ async def _fill_window(
     setup = present_setup(shell, services, selection, protection.permit_change)
     plans = present_plans(shell, services, selection, setup, protection.permit_change)
     health = present_health(shell, services, selection, setup, plans)
-    _present_traffic(closing, shell, services, selection, protection)
+    vault = Vault()
+    saved = None if options.demo else saved_connections(services, vault)
+    _present_traffic(closing, shell, services, selection, protection, saved)
     present_watch(stack, shell, services, selection, setup)
     permit, state = protection.permit_change, opened.state
     leases = present_leases(shell, services, selection, setup, state, permit)
     leases.ended.connect(lambda one: health.check_again(one.application))
     offer_setup_commands(shell, selection, setup)
-    vault = Vault()
-    saved = None if options.demo else saved_connections(services, vault)
     comparisons = present_comparisons(shell, services, selection, saved)
     present_timeline(closing, shell, services, selection, setup, comparisons)
     if saved:
@@ -135,12 +135,14 @@ def _present_traffic(
     services: Services,
     selection: SetupSelection,
     protection: ProtectionPresenter,
+    saved: Connections | None,
 ) -> None:
     """Show what was received and sent, and offer to pull, resend and give back."""
     present_messages(shell, services, selection, protection.permit_pull)
     present_listener(shell, services)
     present_inspector(shell, services)
-    present_redelivery(closing, shell, services, selection, protection.permit_change)
+    permit = protection.permit_change
+    present_redelivery(closing, shell, services, selection, permit, saved)
     present_requests(shell, services, protection.permit_change)
 
 

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 from ibconsole.services import comparison as comparison_service
 from ibconsole.services import redelivery as redelivery_service
+from ibconsole.services.connections import Connections
 from ibconsole.services.console import RemoteRedelivery
 from ibconsole.services.messages import on_disk
 from ibconsole.services.team.reading import ids_on_disk
@@ -24,16 +25,18 @@ def present_redelivery(
     services: Services,
     selection: SetupSelection,
     permit: Permit,
+    connections: Connections | None,
 ) -> RedeliveryCommands:
     """Offer to resend and to give back, through `permit`; show the jobs in a tab.
 
-    `closing` ends the reader of the tab, after the window's tasks.
+    `closing` ends the reader of the tab, after the window's tasks. The teams of the saved
+    `connections` are asked what others have given back; None if there are none.
     """
     window = shell.window
     view = RedeliveryView(
         window, shell.theme, window.time_display, window.codes, window.names, shell.state
     )
-    remote = RemoteRedelivery(services.engine, services.console)
+    remote = RemoteRedelivery(services.engine, services.console, connections)
     commands = RedeliveryCommands(
         view, window.messages, selection, remote, services.reader, shell.tasks
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Ledger,
     )
     from ibconsole.archive.ledger.jobs import (
+        OURSELVES,
         JobWriter,
         NewItem,
         NewRedelivery,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         hold_job,
     )
     from ibconsole.archive.ledger.missing import (
+        Exclude,
         MissingCounts,
         MissingCriteria,
         MissingMessages,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
         RedeliveryKind,
         RedeliveryOptions,
         RedeliveryState,
+        TeamUse,
     )
 else:
     __getattr__ = lazy_names(
@@ -64,19 +67,20 @@ else:
             "chain": "chain_problem entry_hash",
             "checking": "LedgerProblem check_ledger",
             "exchange": "ANSWER_KEPT BuiltRequest EndedRequest Ledger",
-            "jobs": "JobWriter NewItem NewRedelivery RedeliveryBusy hold_job",
-            "missing": "MissingCounts MissingCriteria MissingMessages find_missing",
+            "jobs": "JobWriter NewItem NewRedelivery OURSELVES RedeliveryBusy hold_job",
+            "missing": "Exclude MissingCounts MissingCriteria MissingMessages find_missing",
             "reader": "ItemPage LedgerReader RedeliveryPage read_entries",
             "records": (
                 "Anchor AnswerNote Attempt Decision DecisionNote EntryKind ItemCounts ItemState "
                 "LedgerEntry LedgerItem Outcome Redelivery RedeliveryAnswer RedeliveryForm "
-                "RedeliveryKind RedeliveryOptions RedeliveryState"
+                "RedeliveryKind RedeliveryOptions RedeliveryState TeamUse"
             ),
         },
     )
 
 __all__ = [
     "ANSWER_KEPT",
+    "OURSELVES",
     "Anchor",
     "AnswerNote",
     "Attempt",
@@ -85,6 +89,7 @@ __all__ = [
     "DecisionNote",
     "EndedRequest",
     "EntryKind",
+    "Exclude",
     "ItemCounts",
     "ItemPage",
     "ItemSource",
@@ -109,6 +114,7 @@ __all__ = [
     "RedeliveryOptions",
     "RedeliveryPage",
     "RedeliveryState",
+    "TeamUse",
     "chain_problem",
     "check_ledger",
     "entry_hash",

@@ -72,13 +72,18 @@ class NewRedelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewItem(msgspec.Struct, frozen=True):
-    """A message that a job is to send; with `edited` these bytes in place of the message's."""
+    """A message that a job is to send; with `edited` these bytes in place of the message's.
+
+    `digest` is the SHA-256 of the JSON of one without a message id, where it was looked for; it is
+    not stored.
+    """
 
     message: int
     delivery: int
     message_id: str
     application_code: str
     edited: bytes | None = None
+    digest: bytes = b""
 
 
 class JobWriter(WritableConnection):

@@ -8,7 +8,7 @@ Reads in pages, each in a short transaction. Memory is bounded: hashes are kept 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,10 @@ _ELSEWHERE = """
     WHERE item.state = 'acknowledged' AND job.url <> :url AND job.form <> 'edited'
     GROUP BY job.url
 """
+_STORED = """
+    SELECT value FROM json_each(:ids) WHERE EXISTS (
+        SELECT 1 FROM message WHERE message_id = value AND application_code = :code)
+"""
 _ANCHORS = """
     SELECT json_extract(content, '$.message_sha256'), CASE
         WHEN item.state = 'acknowledged' THEN 1
@@ -93,10 +97,10 @@ class MissingCounts(msgspec.Struct):
 
     `stored` counts all that arrived in the period, `repeated` those of them that are a message that
     was counted before. The others are divided into `acknowledged` at the URL, `accepted` by a
-    decision there, `unknown` there, `under_way` in another job, and `missing`. Of the missing ones,
-    `pulled` came by a pull, `size` is that of their JSON in bytes, `first_at` and `last_at` are
-    times of arrival, `connections` has the UUIDs of their connections, and `elsewhere` the numbers
-    that other URLs have acknowledged.
+    decision there, `unknown` there, `under_way` in another job, `excluded` because of what is known
+    elsewhere, and `missing`. Of the missing ones, `pulled` came by a pull, `size` is that of their
+    JSON in bytes, `first_at` and `last_at` are times of arrival, `connections` has the UUIDs of
+    their connections, and `elsewhere` the numbers that other URLs have acknowledged.
     """
 
     stored: int = 0
@@ -105,6 +109,7 @@ class MissingCounts(msgspec.Struct):
     accepted: int = 0
     unknown: int = 0
     under_way: int = 0
+    excluded: int = 0
     missing: int = 0
     pulled: int = 0
     size: int = 0
@@ -115,6 +120,12 @@ class MissingCounts(msgspec.Struct):
 
 
 _STANDINGS = {1: "acknowledged", 2: "accepted", 3: "unknown", 4: "under_way"}
+_NOTHING, _EXCLUDED = 5, 6  # standings as well
+_NAMES = {**_STANDINGS, _NOTHING: "missing", _EXCLUDED: "excluded"}
+
+# Returns those of some messages, by their ids, that are not missing because of what this disk does
+# not know.
+Exclude = Callable[[Sequence[NewItem]], Collection[int]]
 
 
 class _Found(msgspec.Struct, frozen=True, array_like=True):
@@ -137,11 +148,13 @@ class MissingMessages(Reader):
         criteria: MissingCriteria,
         counts: MissingCounts,
         on_page: Callable[[int, int], object] | None = None,
+        exclude: Exclude = lambda _: (),
     ) -> Iterator[Sequence[NewItem]]:
         """Yield the missing messages in pages, oldest first, and count all into `counts`.
 
-        `on_page` is called with the numbers of messages looked at, and in total; an exception that
-        it raises ends the search.
+        `on_page` is called with the numbers of messages looked at, and in total; `exclude` with the
+        messages of a page that are missing as far as this disk knows, between transactions. An
+        exception that one of them raises ends the search.
         """
         ids = self.find_ids(criteria)
         hashes = _Hashes()
@@ -152,7 +165,7 @@ class MissingMessages(Reader):
                 if on_page:
                     on_page(start, len(ids))
                 page = ids[start : start + _PAGE]
-                missing = self._missing(criteria, list(page), hashes, counts)
+                missing = self._missing(criteria, list(page), hashes, counts, exclude)
                 self._count_elsewhere(criteria, missing, counts)
                 yield missing
         finally:
@@ -169,38 +182,51 @@ class MissingMessages(Reader):
             )
         ).ids
 
+    def stored_ids(self, application: str, message_ids: Sequence[str]) -> Collection[str]:
+        """Return those of these message ids that an application's messages have here."""
+        values = {"ids": msgspec.json.encode(list(message_ids)).decode(), "code": application}
+        return {one for (one,) in self.ask(fetch, _STORED, values)}
+
+    def digests(self, messages: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the SHA-256 of the JSON of messages, by their ids; of those that are stored."""
+        digests: dict[int, bytes] = {}
+        left = sorted(messages)
+        while left:
+            found = self.elements(left)
+            digests |= {one: sha256(body).digest() for one, body in found.items()}
+            left = [one for one in left if one > max(found)] if found else []
+        return digests
+
     def _missing(
         self,
         criteria: MissingCriteria,
         ids: Sequence[int],
         hashes: "_Hashes",
         counts: MissingCounts,
+        exclude: Exclude,
     ) -> Sequence[NewItem]:
-        missing = []
         rows = self.ask(_read_page, criteria, ids)
         unnamed = [row.message for row in rows if not row.message_id]
-        digests = self._digests(unnamed) if unnamed else {}
+        digests = self.digests(unnamed) if unnamed else {}
+        missing: dict[int, tuple[_Found, NewItem]] = {}
         for row in rows:
             standing, repeated = row.standing, bool(row.repeated)
-            if digest := digests.get(row.message):
+            digest = digests.get(row.message, b"")
+            if digest:
                 known = hashes.add(digest)
                 repeated = known == _Hashes.SEEN
                 standing = min(standing, known)
-            _count(counts, row, standing, repeated=repeated)
-            if standing not in _STANDINGS and not repeated:
-                missing.append(
-                    NewItem(row.message, row.delivery, row.message_id, criteria.application)
-                )
-        return missing
-
-    def _digests(self, ids: Sequence[int]) -> Mapping[int, bytes]:
-        digests: dict[int, bytes] = {}
-        left = list(ids)
-        while left:
-            found = self.elements(left)
-            digests |= {one: sha256(body).digest() for one, body in found.items()}
-            left = [one for one in left if one > max(found)] if found else []
-        return digests
+            if repeated or standing in _STANDINGS:
+                _count(counts, row, standing, repeated=repeated)
+                continue
+            item = NewItem(
+                row.message, row.delivery, row.message_id, criteria.application, digest=digest
+            )
+            missing[row.message] = (row, item)
+        excluded = set(exclude([item for _, item in missing.values()])) if missing else set()
+        for row, _ in missing.values():
+            _count(counts, row, _EXCLUDED if row.message in excluded else _NOTHING, repeated=False)
+        return [item for row, item in missing.values() if row.message not in excluded]
 
     def _count_elsewhere(
         self, criteria: MissingCriteria, missing: Sequence[NewItem], counts: MissingCounts
@@ -215,7 +241,7 @@ def _count(counts: MissingCounts, row: _Found, standing: int, *, repeated: bool)
     if repeated:
         counts.repeated += 1
         return
-    name = _STANDINGS.get(standing, "missing")
+    name = _NAMES[standing]
     setattr(counts, name, getattr(counts, name) + 1)
     if name == "missing":
         counts.pulled += row.via == Via.PULL
@@ -285,7 +311,7 @@ class _Hashes:
             "INSERT INTO hash VALUES (?, 5, 1) ON CONFLICT (digest) DO UPDATE SET seen = 1",
             (digest,),
         )
-        return int(found[0][0]) if found else len(_STANDINGS) + 1
+        return int(found[0][0]) if found else _NOTHING
 
     def close(self) -> None:
         """Remove the temporary file."""

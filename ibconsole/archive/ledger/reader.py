@@ -53,6 +53,13 @@ _SENT_BEFORE = """
         AND (item.state IN ('acknowledged', 'sending', 'unknown') OR item.decision = 'accept')
     GROUP BY sent
 """
+_WAITING_AT = """
+    SELECT item.message FROM json_each(:ids) CROSS JOIN redelivery_item AS item
+        INDEXED BY redelivery_item_message ON item.message = value
+    CROSS JOIN redelivery ON redelivery.id = item.job
+    WHERE redelivery.url = :url AND item.state = 'waiting'
+        AND redelivery.state NOT IN ('cancelled', 'preparing')
+"""
 # In their order, as above: from messages or items to their deliveries, each by its primary key.
 _OWNERS_OF_MESSAGES = """
     SELECT DISTINCT delivery.connection FROM json_each(:ids)
@@ -169,6 +176,16 @@ class LedgerReader(ReadOnlyConnection):
                 message: ItemState(state)
                 for message, state in fetch(self._db, _SENT_BEFORE, {"ids": wanted, "url": url})
             }
+
+    def held_at(self, url: str, messages: Sequence[int]) -> Collection[int]:
+        """Return those of these messages that another computer must not send to this URL now.
+
+        They wait in a job that is not over, or `sent_before` names them.
+        """
+        wanted = msgspec.json.encode(list(messages)).decode()
+        with self._reading():
+            rows = fetch(self._db, _WAITING_AT, {"ids": wanted, "url": url})
+        return {one for (one,) in rows}.union(self.sent_before(url, messages))
 
     def owners_of_messages(self, messages: Sequence[int], among: Collection[str]) -> Sequence[str]:
         """Return by which of the connections `among` these messages came."""

@@ -95,13 +95,26 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class TeamUse(StrEnum):
+    """The part that a team has in a job; the values are stored.
+
+    `CLAIMED`: its messages were claimed in the team's archive. `WITHOUT`: made without asking the
+    team, on the word of a user.
+    """
+
+    NONE = ""
+    CLAIMED = "claimed"
+    WITHOUT = "without"
+
+
 class RedeliveryOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a job, stored as JSON.
 
     `sender` and `law` are JSON of the services: whose request it looks like, and when a failed
     attempt is repeated; empty for the defaults. At most `batch_size` messages are in one request,
     `rate` limits requests a second (0 for no limit), `parallelism` the requests under way.
-    `timeout` is that of one request in seconds.
+    `timeout` is that of one request in seconds. Of `team`, `left_out` messages were not taken into
+    the job because of what the team knew when it was made.
     """
 
     sender: str = ""
@@ -111,6 +124,8 @@ class RedeliveryOptions(msgspec.Struct, frozen=True, kw_only=True):
     parallelism: int = 1
     stop_on_failure: bool = False
     timeout: float = 20.0
+    team: TeamUse = TeamUse.NONE
+    left_out: int = 0
 
 
 class ItemCounts(msgspec.Struct, frozen=True):

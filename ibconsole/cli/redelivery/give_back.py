@@ -17,13 +17,17 @@ from ibconsole.cli import (
     out,
     production_option,
     run,
+    saved_connections,
     yes_option,
 )
 from ibconsole.cli.redelivery.running import (
+    OpenedRedeliveries,
     checked_law,
     code_of,
     open_redeliveries,
     run_job,
+    team_explained,
+    without_team_option,
 )
 from ibconsole.cli.redelivery.stored_jobs import (
     cancel_job,
@@ -36,6 +40,7 @@ from ibconsole.pasted import clean_pasted
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
+    from ibconsole.services.connections import TeamAccess
     from ibconsole.services.give_back import GiveBackPlan, GiveBackRequest
 
 
@@ -94,6 +99,12 @@ if TYPE_CHECKING:
     help="The time limit of a request.",
 )
 @click.option("--stop-on-failure", is_flag=True, help="Pause at the first failure.")
+@without_team_option
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Send what other computers of the team have claimed until now, too. They must not run.",
+)
 @account_options
 @production_option
 @json_option
@@ -104,8 +115,9 @@ def give_back(context: click.Context, /, **chosen: object) -> int | None:
 
     Each delivery is recorded in a ledger before it is sent. A failed attempt is repeated by the
     retry law; a message whose answer never came is unknown, and is not sent again without a
-    decision. Ctrl+C pauses, and any interruption can be resumed. Exit code 0: all are acknowledged.
-    1: some are not, or need a decision. 130: paused.
+    decision. What another computer of a team has given, or has claimed, is left out. Ctrl+C pauses,
+    and any interruption can be resumed. Exit code 0: all are acknowledged. 1: some are not, or need
+    a decision. 130: paused.
     """
     if context.invoked_subcommand is not None:
         return None
@@ -115,6 +127,8 @@ def give_back(context: click.Context, /, **chosen: object) -> int | None:
             flag = "--to" if name == "url" else f"--{name}"
             raise click.UsageError(f"{flag} is missing. See `ibconsole give-back --help`.")
     request = _request(options, chosen)
+    if request.take_over and not request.with_team:
+        raise click.UsageError("--take-over needs the team's archive: leave out --without-team.")
     as_json = bool(chosen["as_json"])
     plan = run(_plan(options, request))
     dry_run = bool(chosen["dry_run"])
@@ -126,6 +140,7 @@ def give_back(context: click.Context, /, **chosen: object) -> int | None:
     # The question is asked outside of the event loop, in which Ctrl+C would not end it.
     question = f"Send {counted(plan.counts.missing, 'message')} to {request.sending.url}?"
     confirm(question, yes=bool(chosen["yes"]))
+    request = _as_seen(request, plan)
     return run(_create_and_run(options, request, plan, as_json=as_json))
 
 
@@ -156,7 +171,26 @@ def _request(options: GlobalOptions, chosen: dict[str, object]) -> "GiveBackRequ
         since=parse_time(str(chosen["since"])),
         until=parse_time(str(until)) if until else None,
         via=Via(str(via)) if via else None,
+        with_team=not chosen["without_team"],
+        take_over=bool(chosen["take_over"]),
     )
+
+
+def _as_seen(request: "GiveBackRequest", plan: "GiveBackPlan") -> "GiveBackRequest":
+    """Return a request that takes over no claim which is newer than the plan."""
+    from msgspec.structs import replace
+
+    return replace(request, seen_at=plan.team.seen_at) if plan.team else request
+
+
+async def _team_of(
+    options: GlobalOptions, opened: OpenedRedeliveries, request: "GiveBackRequest"
+) -> "TeamAccess | None":
+    from ibconsole.services.give_back import GiveBackTeams
+
+    teams = GiveBackTeams(saved_connections(options), opened.archive)
+    account = opened.account
+    return await teams.of_messages(request, account.connection if account else "")
 
 
 async def _plan(options: GlobalOptions, request: "GiveBackRequest") -> "GiveBackPlan":
@@ -165,9 +199,12 @@ async def _plan(options: GlobalOptions, request: "GiveBackRequest") -> "GiveBack
 
     url = request.sending.url
     async with open_redeliveries(options, url) as opened:
-        plan = await run_in_worker(
-            lambda report: plan_give_back(opened.archive, request, report), out.ProgressWriter()
-        )
+        team = await _team_of(options, opened, request)
+        with team_explained():
+            plan = await run_in_worker(
+                lambda report: plan_give_back(opened.archive, request, report, team),
+                out.ProgressWriter(),
+            )
     async with open_redeliveries(options, url, plan.counts.connections):
         return plan  # the accounts of the messages permit it
 
@@ -206,7 +243,10 @@ async def _create_and_run(
         if opened.account:
             sending = replace(request.sending, connection=opened.account.connection)
             request = replace(request, sending=sending)
-        job = await run_in_worker(
-            lambda report: create_give_back(opened.archive, request, report), out.ProgressWriter()
-        )
-        return await run_job(opened, job, as_json=as_json)
+        team = await _team_of(options, opened, request)
+        with team_explained():
+            job = await run_in_worker(
+                lambda report: create_give_back(opened.archive, request, report, team),
+                out.ProgressWriter(),
+            )
+        return await run_job(opened, job, team, as_json=as_json)

@@ -1,9 +1,9 @@
 """Running redeliveries in a terminal: protection, progress, and pausing by a signal."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,9 +16,11 @@ from ibconsole.cli import (
     protection_of,
     saved_connections,
 )
+from ibconsole.errors import UserError
+from ibconsole.plural import counted
 
 if TYPE_CHECKING:
-    from ibconsole.services.connections import Account
+    from ibconsole.services.connections import Account, TeamAccess
     from ibconsole.services.redelivery import (
         LedgerReader,
         Redeliveries,
@@ -26,7 +28,33 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.retry_law import RetryLaw
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 ITEM_STATES = ("waiting", "sending", "acknowledged", "undelivered", "unknown", "skipped")
+
+
+def without_team_option(command: F) -> F:
+    """Add --without-team to a command."""
+    return click.option(
+        "--without-team",
+        is_flag=True,
+        help="Do not ask the team's ledger; others may give back the same messages.",
+    )(command)
+
+
+@contextmanager
+def team_explained() -> Iterator[None]:
+    """Say how to go on without a team whose ledger could not be asked."""
+    try:
+        yield
+    except UserError as error:
+        from ibconsole.services.give_back import TeamNotAsked
+
+        if not isinstance(error, TeamNotAsked):
+            raise
+        raise UserError(
+            f"{error} `--without-team` goes on without it.", details=error.details
+        ) from error
 
 
 class OpenedRedeliveries:
@@ -112,14 +140,19 @@ def code_of(options: GlobalOptions, code: str) -> str:
         return with_code(Filter(application=code), reader).application
 
 
-async def run_job(opened: OpenedRedeliveries, job: int, *, as_json: bool) -> int | None:
+async def run_job(
+    opened: OpenedRedeliveries, job: int, team: "TeamAccess | None" = None, *, as_json: bool
+) -> int | None:
     """Run a job, or go on with it, and write its end; a signal pauses it.
 
+    What it gives back is claimed in the archive of the `team` before, and settled there afterwards.
     Raises click.Abort if it was paused by a signal.
     """
     from ibconsole.services.give_back import job_lines, job_object
     from ibconsole.services.redelivery import LedgerReader, RedeliveryState
 
+    if team:
+        await _claim_again(opened, job, team)
     pausing = _Pausing(opened, job)
     with explain_signals(pausing.reason, pausing.stop):
         ended = await opened.redeliveries.run(job, _ProgressLines(job))
@@ -130,10 +163,51 @@ async def run_job(opened: OpenedRedeliveries, job: int, *, as_json: bool) -> int
     write = out.write_notice if as_json else out.write_line
     for line in job_lines(ended, counts):
         write(line)
+    await settle(opened.archive, job, team)
     if pausing.asked and ended.state is RedeliveryState.PAUSED:
         raise click.Abort
     good = counts.acknowledged + counts.skipped == counts.total
     return None if good else ExitCode.FAILED
+
+
+async def _claim_again(opened: OpenedRedeliveries, job: int, team: "TeamAccess") -> None:
+    import asyncio
+
+    from ibconsole.services.give_back import claim_again
+
+    with team_explained():
+        lost = await asyncio.to_thread(claim_again, opened.archive, job, team)
+    if lost:
+        count = counted(lost, "message")
+        out.write_notice(f"{count} left to others of the team, who have claimed them.")
+
+
+async def settle(archive: Path, job: int, team: "TeamAccess | None") -> None:
+    """Release in the team's archive what an ended job has not sent; write what has to wait."""
+    if team is None:
+        return
+    import asyncio
+
+    from ibconsole.services.give_back import ClaimsRemain, settle_claims
+
+    try:
+        await asyncio.to_thread(settle_claims, archive, job, team)
+    except ClaimsRemain as error:
+        out.write_notice(str(error))
+
+
+async def team_of_job(
+    options: GlobalOptions, opened: OpenedRedeliveries, job: int
+) -> "TeamAccess | None":
+    """Return the team in whose archive a job has claimed its messages; None without one."""
+    from ibconsole.services.give_back import GiveBackTeams
+    from ibconsole.services.redelivery import TeamUse
+
+    found = await opened.redeliveries.job(job)
+    if found.options.team is not TeamUse.CLAIMED:
+        return None
+    teams = GiveBackTeams(saved_connections(options), opened.archive)
+    return await teams.of_job(job, found.connection)
 
 
 class _Pausing:

@@ -16,7 +16,15 @@ from ibconsole.cli import (
     run,
     yes_option,
 )
-from ibconsole.cli.redelivery.running import ITEM_STATES, open_ledger, open_redeliveries, run_job
+from ibconsole.cli.redelivery.running import (
+    ITEM_STATES,
+    open_ledger,
+    open_redeliveries,
+    run_job,
+    settle,
+    team_of_job,
+    without_team_option,
+)
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
@@ -140,21 +148,22 @@ def _show_item(options: GlobalOptions, job: int, item: int) -> None:
 @click.argument("job", type=int)
 @click.option("--resend-unknown", is_flag=True, help="Send unknown ones again; see `decide`.")
 @click.option("--accept-unknown", is_flag=True, help="Count unknown ones as delivered.")
+@without_team_option
 @account_options
 @production_option
 @json_option
 @click.pass_obj
-def resume_job(
-    options: GlobalOptions, job: int, resend_unknown: bool, accept_unknown: bool, as_json: bool
-) -> int | None:
+def resume_job(options: GlobalOptions, /, job: int, **chosen: bool) -> int | None:
     """Go on with the redelivery JOB, paused or interrupted at any point.
 
     What was acknowledged is not sent again. What was being sent when the program was killed is
     unknown: it needs a decision.
     """
-    if resend_unknown and accept_unknown:
+    decisions = chosen["resend_unknown"], chosen["accept_unknown"]
+    if all(decisions):
         raise click.UsageError("Unknown ones are resent or accepted: give one of the options.")
-    return run(_resume(options, job, (resend_unknown, accept_unknown), as_json=as_json))
+    with_team, as_json = not chosen["without_team"], chosen["as_json"]
+    return run(_resume(options, job, decisions, with_team=with_team, as_json=as_json))
 
 
 @click.command("decide")
@@ -233,6 +242,7 @@ def cancel_job(options: GlobalOptions, job: int, yes: bool) -> None:
 async def _cancel(options: GlobalOptions, job: int) -> "ItemCounts":
     async with open_redeliveries(options) as opened:
         await opened.redeliveries.cancel(job)
+        await settle(opened.archive, job, await team_of_job(options, opened, job))
     with open_ledger(options) as ledger:
         return ledger.counts(job)
 
@@ -249,7 +259,12 @@ def _numbers(value: object) -> Sequence[int]:
 
 
 async def _resume(
-    options: GlobalOptions, job: int, decisions: tuple[bool, bool], *, as_json: bool
+    options: GlobalOptions,
+    job: int,
+    decisions: tuple[bool, bool],
+    *,
+    with_team: bool,
+    as_json: bool,
 ) -> int | None:
     from ibconsole.services.redelivery import Decision, ItemState
 
@@ -263,7 +278,8 @@ async def _resume(
         for wanted, decision in zip(decisions, (Decision.RESEND, Decision.ACCEPT), strict=True):
             if wanted:
                 await opened.redeliveries.decide_all(job, decision, ItemState.UNKNOWN)
-        return await run_job(opened, job, as_json=as_json)
+        team = await team_of_job(options, opened, job) if with_team else None
+        return await run_job(opened, job, team, as_json=as_json)
 
 
 async def _decide(

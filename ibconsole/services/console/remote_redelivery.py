@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ibconsole.secret import MASK
 from ibconsole.services import give_back, messages, redelivery  # imported when first used
+from ibconsole.services.connections import Connections, TeamAccess
 from ibconsole.services.console.console import Console
 from ibconsole.services.runtime import Engine
 from ibconsole.services.setup import history
@@ -15,13 +16,17 @@ from ibconsole.services.setup import history
 class RemoteRedelivery:
     """The redeliveries of the console's archive; see `Redeliveries`.
 
-    A dry run that is cancelled ends at its next page.
+    A dry run that is cancelled ends at its next page. `connections` are the saved ones, None if
+    there are none: what is given back is claimed in the archives of their teams.
     """
 
-    def __init__(self, engine: Engine, console: Console) -> None:
+    def __init__(
+        self, engine: Engine, console: Console, connections: Connections | None = None
+    ) -> None:
         self._engine = engine
         self._console = console
         self._archive = console.paths.archive
+        self._connections = connections
 
     async def plan(self, request: "redelivery.RedeliveryRequest") -> "redelivery.RedeliveryPlan":
         """Return what would be sent, also of a connection that is locked; see `plan_redelivery`."""
@@ -33,9 +38,7 @@ class RemoteRedelivery:
         self, request: "give_back.GiveBackRequest"
     ) -> "give_back.GiveBackPlan":
         """Return what is missing, also of a connection that is locked; see `plan_give_back`."""
-        return await messages.run_in_worker(
-            lambda report: give_back.plan_give_back(self._archive, request, report), _ignore
-        )
+        return await self._plan_give_back(request, await self._team_of(request))
 
     async def create(self, request: "redelivery.RedeliveryRequest") -> int:
         """Store a job, and return its id; see `Redeliveries.create`."""
@@ -49,22 +52,37 @@ class RemoteRedelivery:
         """
         redeliveries, url = self._console.redeliveries, request.sending.url
         await self._engine.call(redeliveries.require, url)
-        plan = await self.plan_give_back(request)
+        team = await self._team_of(request)
+        plan = await self._plan_give_back(request, team)
         await self._engine.call(redeliveries.require, url, plan.counts.connections)
         request = replace(request, sending=await self._as_observed(request.sending))
-        return await asyncio.to_thread(give_back.create_give_back, self._archive, request)
+        return await asyncio.to_thread(
+            lambda: give_back.create_give_back(self._archive, request, team=team)
+        )
 
     async def run(self, job: int) -> None:
-        """Run a job until nothing of it waits; see `Redeliveries.run`."""
+        """Run a job until nothing of it waits; see `Redeliveries.run`.
+
+        What it gives back is claimed in the team's archive before, and settled there afterwards.
+        Raises TeamNotAsked and ClaimsRemain.
+        """
+        team = await self._team_of_job(job)
+        if team:
+            await self._claim_again(job, team)
         await self._engine.call(self._console.redeliveries.run, job)
+        await self._settle(job, team)
 
     async def pause(self, job: int) -> None:
         """See `Redeliveries.pause`."""
         await self._engine.call(self._pause, job)
 
     async def cancel(self, job: int) -> None:
-        """See `Redeliveries.cancel`."""
+        """See `Redeliveries.cancel`.
+
+        Raises ClaimsRemain if it is cancelled, and its claims in the team's archive stay for now.
+        """
         await self._engine.call(self._console.redeliveries.cancel, job)
+        await self._settle(job, await self._team_of_job(job))
 
     async def decide(
         self,
@@ -89,6 +107,44 @@ class RemoteRedelivery:
             history.forward_urls, self._archive, connection, application, 0
         )
         return sorted(url for url in found if MASK not in url)
+
+    async def _plan_give_back(
+        self, request: "give_back.GiveBackRequest", team: TeamAccess | None
+    ) -> "give_back.GiveBackPlan":
+        return await messages.run_in_worker(
+            lambda report: give_back.plan_give_back(self._archive, request, report, team), _ignore
+        )
+
+    async def _team_of(self, request: "give_back.GiveBackRequest") -> TeamAccess | None:
+        return await self._teams().of_messages(
+            request, self._console.status.connection.id, self._console.team
+        )
+
+    async def _team_of_job(self, job: int) -> TeamAccess | None:
+        """Return the team in whose archive a job has claimed its messages; None without one."""
+        found = await self._engine.call(self._console.redeliveries.job, job)
+        if found.options.team is not redelivery.TeamUse.CLAIMED:
+            return None
+        return await self._teams().of_job(
+            job, self._console.status.connection.id, self._console.team
+        )
+
+    def _teams(self) -> "give_back.GiveBackTeams":
+        return give_back.GiveBackTeams(self._connections, self._archive)
+
+    async def _claim_again(self, job: int, team: TeamAccess) -> None:
+        try:
+            await asyncio.to_thread(give_back.claim_again, self._archive, job, team)
+        except give_back.TeamNotAsked as error:
+            raise give_back.TeamNotAsked(
+                f"{error} In a terminal, `ibconsole give-back resume {job} --without-team` goes on"
+                " without it.",
+                details=error.details,
+            ) from error
+
+    async def _settle(self, job: int, team: TeamAccess | None) -> None:
+        if team:
+            await asyncio.to_thread(give_back.settle_claims, self._archive, job, team)
 
     async def _as_observed(
         self, request: "redelivery.RedeliveryRequest"

@@ -12,6 +12,7 @@ from ibconsole.archive.ledger import (
     Redelivery,
     RedeliveryAnswer,
     RedeliveryState,
+    TeamUse,
 )
 from ibconsole.plural import counted
 from ibconsole.services.give_back.planning import GiveBackPlan, GiveBackRequest
@@ -38,7 +39,9 @@ def plan_lines(request: GiveBackRequest, plan: GiveBackPlan) -> Iterator[str]:
     ):
         if number:
             yield f"  {number:,} {words}"
+    yield from (f"  {line}" for line in team_lines(plan))
     yield f"  {counts.missing:,} missing at {url}"
+    yield from received_lines(plan)
     if not counts.missing:
         return
     first, last = iso_time(counts.first_at or 0), iso_time(counts.last_at or 0)
@@ -49,6 +52,68 @@ def plan_lines(request: GiveBackRequest, plan: GiveBackPlan) -> Iterator[str]:
     at_least = f", in {plan.seconds:,.0f} s or more" if plan.seconds >= 1 else ""
     yield f"{counted(plan.requests, 'request')}{at_least}. {request.sending.law.sentence}"
     yield from who_else(plan)
+
+
+_GIVEN = {
+    "acknowledged": "acknowledged there by {0}, and not sent again",
+    "accepted": "counted as delivered by a decision of {0}, and not sent again",
+    "unknown": "sent there by {0} without an answer yet, and not sent again",
+    "under way": "to be sent again there by {0}, and not sent from here",
+    "claimed": "claimed by {0} since {1}, and not sent from here",
+}
+
+
+def team_lines(plan: GiveBackPlan) -> Iterator[str]:
+    """Yield what other computers of the team have given to the URL, or are about to, by computer.
+
+    Times are in UTC.
+    """
+    if plan.team_unasked:
+        yield (
+            "The team's ledger is not asked: other computers may have given back the same messages."
+        )
+    if plan.team is None:
+        return
+    found = plan.team
+    for (standing, source), number in sorted(found.given.items(), key=lambda one: one[0]):
+        since = found.claimed_since.get(source)
+        yield f"{number:,} {_GIVEN[standing].format(source, _iso(since))}"
+    for source, number in sorted(found.taken_over.items()):
+        yield f"{number:,} claimed by {source}, and taken over"
+
+
+def received_lines(plan: GiveBackPlan) -> Iterator[str]:
+    """Yield how many messages only other computers of the team have received."""
+    if plan.team is None:
+        return
+    received = plan.team.received
+    if received is None:
+        yield "How many messages only others of the team have received is not known now."
+    elif received:
+        by_source = ", ".join(f"{one} {number:,}" for one, number in received.most_common(_LISTED))
+        more = len(received) - _LISTED
+        rest = f", and {counted(more, 'other')}" if more > 0 else ""
+        total = counted(received.total(), "message was", "messages were")
+        yield (
+            f"{total} received by others of the team alone, which can give them back; this disk"
+            f" does not have them: {by_source}{rest}."
+        )
+
+
+def team_note(job: Redelivery) -> str:
+    """Return the part of a team in a job, as a sentence; empty without a team."""
+    match job.options.team:
+        case TeamUse.WITHOUT:
+            return (
+                "Made without the team's ledger: other computers of the team may have given back"
+                " the same messages."
+            )
+        case TeamUse.CLAIMED if job.options.left_out:
+            left_out = counted(job.options.left_out, "message")
+            return f"Claimed in the team's archive; {left_out} given by others left out."
+        case TeamUse.CLAIMED:
+            return "Claimed in the team's archive."
+    return ""
 
 
 def who_else(plan: GiveBackPlan) -> Iterator[str]:
@@ -84,6 +149,9 @@ def plan_object(request: GiveBackRequest, plan: GiveBackPlan) -> dict[str, Any]:
         "law": _law(request),
         "forwardedTo": list(plan.others),
         "acknowledgedElsewhere": {redact_url(url): n for url, n in counts.elsewhere.items()},
+        "excluded": counts.excluded,
+        "team": _team_object(plan),
+        "teamUnasked": plan.team_unasked,
     }
 
 
@@ -107,6 +175,8 @@ def job_object(job: Redelivery, counts: ItemCounts) -> dict[str, Any]:
         "rate": job.options.rate,
         "parallel": job.options.parallelism,
         "batch": job.options.batch_size,
+        "team": job.options.team.value,
+        "leftOut": job.options.left_out,
     }
 
 
@@ -116,6 +186,8 @@ def job_lines(job: Redelivery, counts: ItemCounts) -> Iterator[str]:
     if job.problem:
         yield job.problem
     yield counts_sentence(counts)
+    if note := team_note(job):
+        yield note
     yield from next_steps(job, counts)
 
 
@@ -199,6 +271,25 @@ def item_object(
             for one in answers
         ]
     return found
+
+
+def _team_object(plan: GiveBackPlan) -> dict[str, Any] | None:
+    if plan.team is None:
+        return None
+    found = plan.team
+    return {
+        "given": [
+            {
+                "standing": standing.value,
+                "by": source,
+                "messages": number,
+                "since": _iso(found.claimed_since.get(source)) if standing == "claimed" else None,
+            }
+            for (standing, source), number in sorted(found.given.items(), key=lambda one: one[0])
+        ],
+        "takenOver": dict(found.taken_over),
+        "receivedByOthers": None if found.received is None else dict(found.received),
+    }
 
 
 def _law(request: GiveBackRequest) -> dict[str, Any]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         RedeliveryOptions,
         RedeliveryPage,
         RedeliveryState,
+        TeamUse,
     )
     from ibconsole.services.redelivery.answer_comparison import compare_answers
     from ibconsole.services.redelivery.async_ledger import (
@@ -62,7 +63,7 @@ else:
                 "Anchor AnswerNote Attempt Decision DecisionNote EntryKind ItemCounts ItemPage "
                 "ItemState LedgerEntry LedgerItem LedgerReader Outcome Redelivery "
                 "RedeliveryAnswer RedeliveryBusy RedeliveryForm RedeliveryKind RedeliveryOptions "
-                "RedeliveryPage RedeliveryState"
+                "RedeliveryPage RedeliveryState TeamUse"
             ),
             "answer_comparison": "compare_answers",
             "async_ledger": "AsyncLedger ItemHistory RedeliveryRow RedeliveryRows",
@@ -115,6 +116,7 @@ __all__ = [
     "RedeliveryRunner",
     "RedeliveryState",
     "SendingRules",
+    "TeamUse",
     "compare_answers",
     "create_redelivery",
     "plan_as_object",

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -18,12 +21,16 @@ from ibconsole.archive.ledger.records import (
     RedeliveryKind,
 )
 from ibconsole.secret import Secret
-from ibconsole.services.connections.account import Account, Credential
+from ibconsole.services.connections.account import Account, Credential, TeamAccess
 from ibconsole.services.console.console import Console
 from ibconsole.services.console.remote_redelivery import RemoteRedelivery
-from ibconsole.services.give_back.planning import GiveBackRequest
+from ibconsole.services.give_back.claims import ClaimsRemain
+from ibconsole.services.give_back.planning import GiveBackRequest, NothingMissing
+from ibconsole.services.give_back.team_ledger import TeamNotAsked
 from ibconsole.services.redelivery.values import RedeliveryRequest
 from ibconsole.services.runtime.engine import Engine
+from ibconsole.services.runtime.paths import Paths
+from tests.postgres import TeamDatabase
 from tests.unit.archive.deliveries import batch, pull
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a"
@@ -150,3 +157,141 @@ async def test_messages_of_a_locked_connection_are_not_sent_from_another(
             await work
     with LedgerReader(engine_console.paths.archive) as reader:
         assert reader.jobs().jobs == ()
+
+
+class CountingEndpoint:
+    """Acknowledges every request, and counts the messages that arrive."""
+
+    def __init__(self) -> None:
+        self.arrived: Counter[str] = Counter()
+        self.url = ""
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        [length] = [
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ]
+        results = json.loads(await reader.readexactly(length))["results"]
+        self.arrived.update(one["messageId"] for one in results)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.fixture
+async def counting() -> AsyncIterator[CountingEndpoint]:
+    endpoint = CountingEndpoint()
+    async with await asyncio.start_server(endpoint.answer, "127.0.0.1", 0) as server:
+        endpoint.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/in"
+        yield endpoint
+
+
+@asynccontextmanager
+async def desktop(
+    engine: Engine, directory: Path, team: TeamDatabase
+) -> AsyncIterator[tuple[Console, RemoteRedelivery]]:
+    """Open a console with a data directory of its own, on a connection of the team."""
+    console = Console(Paths(directory))
+    access = TeamAccess(team.address("operator"))
+    account = Account(ACME_ID, "Acme", "http://127.0.0.1:9", Credential(Secret("key")), team=access)
+    await engine.call(console.__aenter__)
+    try:
+        await engine.call(console.connect, account)
+        yield console, RemoteRedelivery(engine, console)
+    finally:
+        await engine.call(console.__aexit__)
+
+
+def give_back_to(url: str, application: str = CODE) -> GiveBackRequest:
+    sending = RedeliveryRequest(
+        url=url,
+        kind=RedeliveryKind.GIVE_BACK,
+        form=RedeliveryForm.AS_PLATFORM,
+        connection=ACME_ID,
+        parallelism=4,
+    )
+    return GiveBackRequest(application=application, sending=sending)
+
+
+async def give_back_once(remote: RemoteRedelivery, request: GiveBackRequest) -> int:
+    """Give back what is missing; return the job, 0 if nothing is."""
+    try:
+        job = await remote.create_give_back(request)
+    except NothingMissing:
+        return 0
+    await remote.run(job)
+    return job
+
+
+async def test_two_desktops_give_each_message_back_once(
+    engine: Engine, tmp_path: Path, team: TeamDatabase, counting: CountingEndpoint
+) -> None:
+    """Both have received all messages, and begin at once, round by round; nothing is shipped."""
+    async with AsyncExitStack() as stack:
+        desktops = [
+            await stack.enter_async_context(desktop(engine, tmp_path / name, team))
+            for name in ("anna", "ben")
+        ]
+        for number in range(3):
+            code = f"app-{number}"
+            rows = [{"messageId": f"{number}.{i}", "applicationCode": code} for i in range(40)]
+            for which, (console, _) in enumerate(desktops):
+                with Archive(console.paths.archive) as archive:
+                    for row in rows if which else reversed(rows):
+                        pull(archive, batch(row), connection=ACME_ID)
+            request = give_back_to(counting.url, code)
+            jobs = await asyncio.gather(
+                *(give_back_once(remote, request) for _, remote in desktops)
+            )
+            again = [await give_back_once(remote, request) for _, remote in desktops]
+            assert (any(jobs), again) == (True, [0, 0])
+
+    assert counting.arrived.total() == len(counting.arrived) == 120
+
+
+async def test_a_cancelled_job_of_a_team_releases_its_claims(
+    engine: Engine, tmp_path: Path, team: TeamDatabase, counting: CountingEndpoint
+) -> None:
+    """At once, or at the next chance if the server is stopped; then the user knows it."""
+    async with AsyncExitStack() as stack:
+        (console, anna), (other, ben) = [
+            await stack.enter_async_context(desktop(engine, tmp_path / name, team))
+            for name in ("anna", "ben")
+        ]
+        for one in (console, other):
+            with Archive(one.paths.archive) as archive:
+                pull(archive, batch({"messageId": "a", "applicationCode": CODE}))
+        request = give_back_to(counting.url)
+        await anna.cancel(await anna.create_give_back(request))
+        free = (await ben.plan_give_back(request)).counts.missing
+        job = await anna.create_give_back(request)
+        team.server.stop()
+        with pytest.raises(ClaimsRemain, match="1 message that it has not delivered may stay"):
+            await anna.cancel(job)
+        with pytest.raises(TeamNotAsked, match="nothing was created or sent"):
+            await ben.create_give_back(request)
+        team.server.start()
+        held = await ben.plan_give_back(request)
+        given = await give_back_once(anna, request)
+
+    assert (free, held.counts.missing, given) == (1, 0, 3)
+    assert counting.arrived == {"a": 1}
+
+
+async def test_a_job_of_a_team_waits_for_its_archive(
+    engine: Engine, tmp_path: Path, team: TeamDatabase, counting: CountingEndpoint
+) -> None:
+    """It does not go on while the team cannot be asked who has claimed its messages."""
+    async with desktop(engine, tmp_path / "anna", team) as (console, anna):
+        with Archive(console.paths.archive) as archive:
+            pull(archive, batch({"messageId": "a", "applicationCode": CODE}))
+        job = await anna.create_give_back(give_back_to(counting.url))
+        team.server.stop()
+        with pytest.raises(TeamNotAsked, match="resume 1 --without-team` goes on"):
+            await anna.run(job)
+        team.server.start()
+        await anna.run(job)
+
+        assert counts(console, job) == ItemCounts(acknowledged=1)
