@@ -207,12 +207,15 @@ class RedeliveryCommands(QObject):
         try:
             if isinstance(request, give_back.GiveBackRequest):
                 missing = await self._service.plan_give_back(request)
+                request = _as_seen(dialog, request, missing)
                 forwards = self._forwards_to(request)
                 run = plan_texts.describe_give_back(missing, zone, forwards=forwards)
             else:
                 plan = await self._service.plan(request)
                 run = plan_texts.describe_resend(plan, zone)
         except UserError as error:
+            if isinstance(error, give_back.TeamNotAsked):
+                _offer_team(dialog, claimed=False)
             dialog.show_not_planned(error)
         else:
             dialog.show_plan(request, run)
@@ -346,6 +349,25 @@ class RedeliveryCommands(QObject):
             for action in found.actions.items
         ]
         return tuple(dict.fromkeys(one.forward_url for one in actions if one.forward_url))
+
+
+def _offer_team(dialog: "redelivery_dialog.RedeliveryDialog", *, claimed: bool) -> None:
+    if isinstance(dialog.choice, message_choice.GiveBackChoice):
+        dialog.choice.offer_team(claimed=claimed)
+
+
+def _as_seen(
+    dialog: "redelivery_dialog.RedeliveryDialog",
+    request: "give_back.GiveBackRequest",
+    plan: "give_back.GiveBackPlan",
+) -> "give_back.GiveBackRequest":
+    """Offer what concerns the team; return a request that takes over no newer claim than shown."""
+    if plan.team_unasked:
+        _offer_team(dialog, claimed=False)
+    if plan.team is None:
+        return request
+    _offer_team(dialog, claimed=plan.team.claimed > 0)
+    return replace(request, seen_at=plan.team.seen_at)
 
 
 def _origin(sentence: str, urls: Sequence[str]) -> str:

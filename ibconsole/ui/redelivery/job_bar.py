@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QVBo
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
-from ibconsole.services.redelivery import ItemState, RedeliveryRow, RedeliveryState
+from ibconsole.services.give_back import team_note
+from ibconsole.services.redelivery import ItemState, RedeliveryRow, RedeliveryState, TeamUse
 from ibconsole.ui.redelivery.jobs_table import describe_counts, kind_of, shown_url_of
 from ibconsole.ui.toolkit import SPACE, Command, Theme, TimeDisplay, times
 from ibconsole.ui.widgets import ElidedLabel, IconButton, PushButton, paragraph, set_tone
@@ -114,8 +115,10 @@ class JobBar(QWidget):
         if undelivered:
             refused = _UNDELIVERED.format(counted(undelivered, "message is", "messages are"))
         self.retry.setVisible(bool(undelivered))
-        self.remark.setText(" ".join(filter(None, (problem, sentence, refused))))
-        set_tone(self.remark, Severity.WARNING)
+        team = team_note(row.job)
+        self.remark.setText(" ".join(filter(None, (problem, sentence, refused, team))))
+        is_quiet = not (problem or sentence or refused) and row.job.options.team != TeamUse.WITHOUT
+        set_tone(self.remark, Severity.MUTED if is_quiet else Severity.WARNING)
         for button in (self.send_again, self.accept):
             button.setVisible(bool(unknown))
         self._lower.setVisible(bool(self.remark.text()))

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QDateTime, QSignalBlocker, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDateTimeEdit,
     QHBoxLayout,
@@ -19,7 +20,7 @@ from ibconsole.services.give_back import GiveBackRequest
 from ibconsole.services.messages import Filter, Via
 from ibconsole.services.redelivery import RedeliveryRequest
 from ibconsole.ui.messages import listed_name, selected_name
-from ibconsole.ui.toolkit import SPACE
+from ibconsole.ui.toolkit import SPACE, plain_tooltip
 from ibconsole.ui.widgets import ElidedComboBox, muted, tab_to_checked
 
 _MINUTE = 60_000
@@ -38,7 +39,14 @@ _SOURCES = {
     "Forwarded to the listener": Via.FORWARD,
     "Pulled or forwarded": None,
 }
-
+_WITHOUT = (
+    "Others of the team may have given back the same messages, which then arrive twice. The job"
+    " says that it was made so."
+)
+_TAKE_OVER = (
+    "For jobs of a computer that is gone. A job that still runs there goes on until it is paused,"
+    " and would send them as well."
+)
 
 SendingRequest = RedeliveryRequest | GiveBackRequest
 
@@ -197,7 +205,8 @@ class ResendChoice(QWidget):
 class GiveBackChoice(QWidget):
     """The messages to give back: of one application, of a source, that arrived in a window of time.
 
-    `applications` are names by codes. `application_changed` carries the chosen code.
+    `applications` are names by codes. `application_changed` carries the chosen code. What concerns
+    a team is offered once a dry run has found that there is one, and is never remembered.
     """
 
     changed = Signal()
@@ -210,6 +219,8 @@ class GiveBackChoice(QWidget):
         self.application = ElidedComboBox()
         self.window_of_time = ArrivalWindow()
         self.source = QComboBox()
+        self.without_team = QCheckBox("Give back without asking the team's ledger")
+        self.take_over = QCheckBox("Take over what others of the team have claimed")
         for code, name in applications.items():
             self.application.addItem(name, code)
         self.application.setCurrentIndex(max(self.application.findData(chosen), 0))
@@ -218,14 +229,28 @@ class GiveBackChoice(QWidget):
         self.application.currentIndexChanged.connect(self._on_application_changed)
         self.source.currentIndexChanged.connect(self.changed)
         self.window_of_time.changed.connect(self.changed)
+        self.without_team.toggled.connect(self._on_without_team)
+        self.take_over.toggled.connect(self.changed)
 
     def request(self, sending: RedeliveryRequest) -> GiveBackRequest:
         """Return a request for what the URL is missing of the chosen messages."""
         since, until = self.window_of_time.bounds
         via = _SOURCES[self.source.currentText()]
         return GiveBackRequest(
-            application=self.code, sending=sending, since=since, until=until, via=via
+            application=self.code,
+            sending=sending,
+            since=since,
+            until=until,
+            via=via,
+            with_team=not self.without_team.isChecked(),
+            take_over=self.take_over.isChecked(),
         )
+
+    def offer_team(self, *, claimed: bool) -> None:
+        """Offer to go on without the team, and to take over what others have claimed there."""
+        self.without_team.show()
+        is_offered = claimed or self.take_over.isChecked()
+        self.take_over.setVisible(is_offered and not self.without_team.isChecked())
 
     @property
     def code(self) -> str:
@@ -258,6 +283,13 @@ class GiveBackChoice(QWidget):
         self.application_changed.emit(self.code)
         self.changed.emit()
 
+    def _on_without_team(self, checked: bool) -> None:
+        if checked:
+            with QSignalBlocker(self.take_over):
+                self.take_over.setChecked(False)
+            self.take_over.hide()
+        self.changed.emit()
+
     def _lay_out(self) -> None:
         self.application.setAccessibleName("Application")
         self.source.setAccessibleName("Source of the messages")
@@ -270,6 +302,10 @@ class GiveBackChoice(QWidget):
         layout.setSpacing(2 * SPACE)
         layout.addWidget(self.application)
         layout.addLayout(row)
+        for box, explanation in ((self.without_team, _WITHOUT), (self.take_over, _TAKE_OVER)):
+            box.setToolTip(plain_tooltip(explanation))
+            box.hide()
+            layout.addWidget(box)
 
 
 def _instant_edit(name: str, *, hours: int) -> QDateTimeEdit:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
+from ibconsole.services import give_back  # imported when first used
 from ibconsole.services.redelivery import (
     ItemHistory,
     ItemState,
@@ -181,7 +182,9 @@ class RedeliveryPane(QWidget):
     def show_problem(self, error: object) -> None:
         """Show why a command did nothing, or why a job has stopped: a UserError."""
         if isinstance(error, UserError):
-            self.page.banner.show_notice(Severity.DANGER, str(error), details=error.details)
+            remains = isinstance(error, give_back.ClaimsRemain)  # the command itself has succeeded
+            severity = Severity.WARNING if remains else Severity.DANGER
+            self.page.banner.show_notice(severity, str(error), details=error.details)
 
     def show_outcome(self, severity: Severity, sentence: str) -> None:
         """Show what a command did."""

@@ -14,6 +14,15 @@ from ibconsole.ui.toolkit import byte_size, one_line, times
 from ibconsole.ui.viewers import Remark
 
 _MOST_URLS = 3
+_MOST_COMPUTERS = 5
+_UNASKED = "The team's ledger is not asked: others may have given back the same messages."
+_GIVEN = {
+    "acknowledged": "acknowledged there by {0}, and not sent again",
+    "accepted": "counted as delivered by a decision of {0}",
+    "unknown": "sent there by {0} without an answer yet, and not sent again",
+    "under way": "to be sent again there by {0}, and not sent from here",
+    "claimed": "claimed by {0} since {1}, and not sent from here",
+}
 _FORWARDS = (
     "The platform forwards to this URL, and may have delivered some of them itself. Duplicates have"
     " the same messageId."
@@ -51,8 +60,10 @@ def describe_give_back(
     if not counts.stored:
         return DryRun(0, "No such message is stored.")
     stored = counted(counts.stored - counts.repeated, "message")
+    team = sorted(_team(plan, zone), key=lambda one: one.severity is not Severity.WARNING)
     if not counts.missing:
-        return DryRun(0, f"Nothing to send: none of {stored} is missing.", _standing(plan))
+        sentence = f"Nothing to send: none of {stored} is missing."
+        return DryRun(0, sentence, (*_standing(plan), *team))
     requests = counted(plan.requests, "request")
     seconds = f" in {times.duration(plan.seconds)} or more" if plan.seconds >= 1 else ""
     arrived = _arrived(counts.first_at, counts.last_at, zone)
@@ -61,7 +72,7 @@ def describe_give_back(
         f" {requests} ({byte_size(counts.size)}){seconds}{arrived}."
     )
     own = (Remark(Severity.WARNING, _FORWARDS),) if forwards else ()
-    return DryRun(counts.missing, sentence, (*own, *_standing(plan), *_others(plan)))
+    return DryRun(counts.missing, sentence, (*own, *_standing(plan), *team, *_others(plan)))
 
 
 def _arrived(first: int | None, last: int | None, zone: tzinfo | None) -> str:
@@ -114,6 +125,29 @@ def _standing(plan: GiveBackPlan) -> tuple[Remark, ...]:
         for severity, number, words in found
         if number
     )
+
+
+def _team(plan: GiveBackPlan, zone: tzinfo | None) -> Iterable[Remark]:
+    """Yield remarks on what others of the team have given, or have received alone."""
+    if plan.team_unasked:
+        yield Remark(Severity.WARNING, _UNASKED)
+    if plan.team is None:
+        return
+    found = plan.team
+    for (standing, source), number in found.given.most_common(_MOST_COMPUTERS):
+        since = times.exact(found.claimed_since.get(source, 0), zone)
+        words = _GIVEN[standing].format(one_line(source), since)
+        severity = Severity.WARNING if standing == "claimed" else Severity.INFO
+        yield Remark(severity, f"{counted(number, 'message is', 'messages are')} {words}.")
+    for source, number in found.taken_over.most_common(_MOST_COMPUTERS):
+        which = counted(number, "message is", "messages are")
+        yield Remark(Severity.WARNING, f"{which} taken over from {one_line(source)}.")
+    if found.received:
+        which = counted(found.received.total(), "message was", "messages were")
+        shown = [one_line(one) for one, _ in found.received.most_common(_MOST_URLS)]
+        more = len(found.received) - len(shown)
+        names = ", ".join([*shown, *([f"{more:,} more"] if more else [])])
+        yield Remark(Severity.INFO, f"{which} received by {names} alone, which can give them back.")
 
 
 def _others(plan: GiveBackPlan) -> Iterable[Remark]:

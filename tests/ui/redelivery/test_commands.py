@@ -1,8 +1,10 @@
 """Resend and Give back, from the command to the job that runs."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -18,9 +20,11 @@ from ibconsole.services.give_back.planning import (
     create_give_back,
     plan_give_back,
 )
+from ibconsole.services.give_back.team_ledger import TeamFindings, TeamNotAsked
 from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.redelivery.planning import create_redelivery, plan_redelivery
 from ibconsole.services.redelivery.values import RedeliveryPlan, RedeliveryRequest
+from ibconsole.team_archive.redelivery.standings import StandingElsewhere
 from ibconsole.ui.redelivery.commands import RedeliveryCommands, RedeliveryView
 from ibconsole.ui.redelivery.message_choice import GiveBackChoice
 from ibconsole.ui.redelivery.redelivery_dialog import DialogStage, RedeliveryDialog
@@ -55,12 +59,19 @@ class Service:
         self._path = path
         self.ran: list[int] = []
         self.error: UserError | None = None
+        self.team: TeamFindings | None = None
+        self.planned: list[GiveBackRequest] = []
+        self.created: list[GiveBackRequest] = []
 
     async def plan(self, request: RedeliveryRequest) -> RedeliveryPlan:
         return plan_redelivery(self._path, request)
 
     async def plan_give_back(self, request: GiveBackRequest) -> GiveBackPlan:
-        return plan_give_back(self._path, request)
+        self.planned.append(request)
+        if self.error and request.with_team:
+            raise self.error
+        plan = plan_give_back(self._path, request)
+        return msgspec.structs.replace(plan, team=self.team, team_unasked=not request.with_team)
 
     async def create(self, request: RedeliveryRequest) -> int:
         if self.error:
@@ -68,6 +79,7 @@ class Service:
         return create_redelivery(self._path, request)
 
     async def create_give_back(self, request: GiveBackRequest) -> int:
+        self.created.append(request)
         return create_give_back(self._path, request)
 
     async def run(self, job: int) -> None:
@@ -259,3 +271,52 @@ async def test_jobs_are_resumed_only_if_permitted(
     assert service.ran == [2, 1, -3, -4]
     assert failed.args == [service.error]
     assert await commands.decide(1, Decision.ACCEPT, None, ItemState.UNKNOWN) == 4
+
+
+async def test_claims_are_taken_over_by_a_choice_that_is_never_the_default(
+    commands: RedeliveryCommands, service: Service, tasks: UiTasks
+) -> None:
+    """It is offered once others have claims, and is about those that the dry run has shown."""
+    dialog = commands.open_give_back()
+    await tasks.settled()
+    choice = give_back_choice(dialog)
+    offered_before = choice.without_team.isVisibleTo(dialog), choice.take_over.isVisibleTo(dialog)
+    service.team = TeamFindings(
+        seen_at=7, given=Counter({(StandingElsewhere.CLAIMED, "anna@pc-3"): 2})
+    )
+    dialog._ask_for_plan()
+    await tasks.settled()
+    offered = choice.without_team.isVisibleTo(dialog), choice.take_over.isVisibleTo(dialog)
+    choice.take_over.click()
+    dialog._ask_for_plan()
+    await tasks.settled()
+    dialog.proceed.click()
+    await tasks.settled()
+
+    assert (offered_before, offered) == ((False, False), (True, True))
+    assert [one.take_over for one in service.planned[-2:]] == [False, True]
+    assert (service.created[0].take_over, service.created[0].seen_at) == (True, 7)
+    assert "take_over" not in dialog.choices
+
+
+async def test_a_team_that_cannot_be_asked_can_be_left_out(
+    commands: RedeliveryCommands, service: Service, tasks: UiTasks
+) -> None:
+    """Nothing can be started before; the choice is off at first, and the dry run says it."""
+    dialog = commands.open_give_back()
+    await tasks.settled()
+    choice = give_back_choice(dialog)
+    service.error = TeamNotAsked("The team's archive is away.")
+    dialog._ask_for_plan()
+    await tasks.settled()
+    refused = dialog.proceed.isEnabled(), choice.without_team.isChecked()
+    choice.take_over.setChecked(True)
+    choice.without_team.click()
+    dialog._ask_for_plan()
+    await tasks.settled()
+
+    assert refused == (False, False)
+    assert not dialog.banner.isVisibleTo(dialog)
+    assert "The team's ledger is not asked" in dialog.as_text
+    assert dialog.proceed.isEnabled()
+    assert not choice.take_over.isChecked()

@@ -6,7 +6,9 @@ from datetime import UTC
 from ibconsole.archive.ledger.missing import MissingCounts
 from ibconsole.errors import Severity
 from ibconsole.services.give_back.planning import GiveBackPlan
+from ibconsole.services.give_back.team_ledger import TeamFindings
 from ibconsole.services.redelivery.values import RedeliveryPlan
+from ibconsole.team_archive.redelivery.standings import StandingElsewhere
 from ibconsole.ui.redelivery.plan_texts import DryRun, describe_give_back, describe_resend
 
 
@@ -83,3 +85,33 @@ def test_nothing_is_missing() -> None:
     assert all_there.messages == 0
     assert all_there.sentence == "Nothing to send: none of 1 message is missing."
     assert all_there.remarks[0].sentence == "1 message is acknowledged there, and not sent again."
+
+
+def test_what_a_team_has_is_named_by_computer() -> None:
+    """What others have given, claimed, or received alone; and that a team was not asked."""
+    found = TeamFindings(
+        given=Counter(
+            {
+                (StandingElsewhere.ACKNOWLEDGED, "anna@pc-3"): 12,
+                (StandingElsewhere.CLAIMED, "ben@pc-4"): 1,
+            }
+        ),
+        claimed_since={"ben@pc-4": 60_000},
+        taken_over=Counter({"eve@pc-9": 2}),
+        received=Counter({"anna@pc-3": 2, "east": 1}),
+    )
+    counts = MissingCounts(stored=15, excluded=13, missing=2)
+    run = describe_give_back(GiveBackPlan(counts=counts, team=found), UTC)
+    nothing = MissingCounts(stored=1, excluded=1)
+    none = describe_give_back(GiveBackPlan(counts=nothing, team=TeamFindings()), UTC)
+    unasked = describe_give_back(GiveBackPlan(counts=counts, team_unasked=True), UTC)
+
+    assert [one.sentence for one in run.remarks] == [
+        "1 message is claimed by ben@pc-4 since 1970-01-01 00:01:00.000 UTC, and not sent from"
+        " here.",
+        "2 messages are taken over from eve@pc-9.",
+        "12 messages are acknowledged there by anna@pc-3, and not sent again.",
+        "3 messages were received by anna@pc-3, east alone, which can give them back.",
+    ]
+    assert none.remarks == ()
+    assert unasked.remarks[0].severity is Severity.WARNING
