@@ -1,6 +1,7 @@
 """Missing messages: those that are stored, minus those that the URL has acknowledged."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,31 @@ def test_a_search_can_be_given_up(path: Path, three: list[NewItem]) -> None:
         pytest.raises(InterruptedError, match="0 of 3"),
     ):
         list(reader.missing(OF_APP, MissingCounts(), give_up))
+
+
+def test_what_is_known_elsewhere_is_left_out(path: Path, three: list[NewItem]) -> None:
+    """It is asked about what this disk misses, page by page, and counts by itself."""
+    asked: list[NewItem] = []
+
+    def exclude(items: Sequence[NewItem]) -> Sequence[int]:
+        asked.extend(items)
+        return [items[0].message]
+
+    counts = MissingCounts()
+    with MissingMessages(path) as reader:
+        pages = list(reader.missing(OF_APP, counts, exclude=exclude))
+        stored = reader.stored_ids("mine", ["a", "z"])
+
+    assert asked == three
+    assert [one.message_id for page in pages for one in page] == ["b", "c"]
+    assert (counts.stored, counts.excluded, counts.missing) == (3, 1, 2)
+    assert stored == {"a"}
+
+
+def test_a_message_without_an_id_is_given_with_its_hash(path: Path, archive: Archive) -> None:
+    """Others cannot know it by anything else."""
+    found = pull(archive, batch({"applicationCode": "mine", "text": "no id"}))
+    with MissingMessages(path) as reader:
+        [[item]] = reader.missing(OF_APP, MissingCounts())
+        assert {item.message: item.digest} == reader.digests([*found.message_ids, 99])
+    assert len(item.digest) == 32
