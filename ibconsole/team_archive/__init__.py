@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         is_timeout,
         translated,
     )
+    from ibconsole.team_archive.encryption import ENCRYPTION_REMEDY, Encryption, encryption_of
     from ibconsole.team_archive.errors import (
         NoSuchAccount,
         NoSuchRole,
@@ -61,6 +62,7 @@ else:
         {
             "address": "BadTeamAddress TeamAddress is_database normalize_team_database",
             "connection": "TeamConnection break_off connect is_timeout translated",
+            "encryption": "ENCRYPTION_REMEDY Encryption encryption_of",
             "errors": (
                 "NoSuchAccount NoSuchRole PasswordRequired RowRefused TeamArchiveError"
                 " TeamNotInstalled TeamNotPrepared TeamRefused TeamTooNew TeamUnavailable"
@@ -78,8 +80,10 @@ else:
     )
 
 __all__ = [
+    "ENCRYPTION_REMEDY",
     "BadTeamAddress",
     "Capability",
+    "Encryption",
     "NoSuchAccount",
     "NoSuchRole",
     "PasswordRequired",
@@ -105,6 +109,7 @@ __all__ = [
     "break_off",
     "check_version",
     "connect",
+    "encryption_of",
     "find_source",
     "is_database",
     "is_timeout",

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from ibconsole.team_archive.connection import TeamConnection, translated
+from ibconsole.team_archive.connection import translated
+from ibconsole.team_archive.encryption import Encryption, encryption_of
 from ibconsole.team_archive.session import Capability, SearchSupport, TeamSession
 
 _SOURCES = """
@@ -36,9 +37,8 @@ class TeamSource(msgspec.Struct, frozen=True):
 class TeamOverview(msgspec.Struct, frozen=True):
     """The state of an account in a team's archive, at the server's time `at`.
 
-    `server` is the version of PostgreSQL, `is_remote` says if it is reached through a network, and
-    `is_standby` that it can only be read. `version` is that of the tables, and `capabilities` are
-    those of `user` in the account.
+    `server` is the version of PostgreSQL, and `is_standby` says that it can only be read. `version`
+    is that of the tables, and `capabilities` are those of `user` in the account.
     """
 
     user: str
@@ -48,8 +48,7 @@ class TeamOverview(msgspec.Struct, frozen=True):
     search_support: SearchSupport
     capabilities: frozenset[Capability]
     sources: tuple[TeamSource, ...] = ()
-    is_remote: bool = False
-    is_encrypted: bool = False
+    encryption: Encryption = Encryption.LOCAL
     is_standby: bool = False
 
     @property
@@ -58,12 +57,18 @@ class TeamOverview(msgspec.Struct, frozen=True):
         return not self.capabilities.isdisjoint(_SHIPPING)
 
     @property
+    def may_read(self) -> bool:
+        """True if this user may read the account's messages."""
+        return not self.capabilities.isdisjoint(_READING)
+
+    @property
     def collectors(self) -> tuple[TeamSource, ...]:
         """The sources that are collectors."""
         return tuple(one for one in self.sources if one.is_collector)
 
 
 _SHIPPING = (Capability.COLLECTOR, Capability.OPERATOR, Capability.OWNER)
+_READING = (Capability.READER, Capability.OPERATOR, Capability.OWNER)
 
 
 def read_overview(session: TeamSession) -> TeamOverview:
@@ -79,12 +84,6 @@ def read_overview(session: TeamSession) -> TeamOverview:
         search_support=session.search_support,
         capabilities=session.capabilities,
         sources=tuple(TeamSource(*row) for row in rows),
-        is_remote=_is_remote(session.db),
-        is_encrypted=session.db.pgconn.ssl_in_use,
+        encryption=encryption_of(session.db),
         is_standby=is_standby,
     )
-
-
-def _is_remote(db: TeamConnection) -> bool:
-    address = db.info.hostaddr
-    return bool(address) and not address.startswith(("127.", "::1", "/"))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ibconsole.archive.outbox import Backlog
     from ibconsole.secret import Secret
     from ibconsole.services.connections import TeamAccess
+    from ibconsole.services.team import TeamExamination
     from ibconsole.team_archive import TeamAddress, TeamConnection
 
     Opener = Callable[[TeamAddress, Secret | None], TeamConnection]
@@ -74,6 +75,22 @@ def open_database(
         db = open_it(_ask_password())
     with closing(db), translated(access.address):
         yield db, access.address
+
+
+def examine(options: GlobalOptions, database: str) -> "TeamExamination":
+    """Examine the database that the options name; on a terminal, ask for a missing password.
+
+    Raises a usage error for no database or two, NoTeam, and BadTeamAddress.
+    """
+    from msgspec.structs import replace
+
+    from ibconsole.services.team import examine_team
+
+    access = find_access(options, database)
+    found = run(examine_team(access))
+    if found.needs_password and sys.stdin.isatty():
+        found = run(examine_team(replace(access, password=_ask_password())))
+    return found
 
 
 def find_access(options: GlobalOptions, database: str) -> "TeamAccess":

@@ -8,6 +8,7 @@ from ibconsole.plural import counted
 
 if TYPE_CHECKING:
     from ibconsole.archive.outbox import Backlog
+    from ibconsole.services.team import TeamExamination
     from ibconsole.team_archive import TeamAddress
     from ibconsole.team_archive.administration import (
         AccountReport,
@@ -103,6 +104,23 @@ def backlog_object(backlog: "Backlog") -> dict[str, Any]:
         "oldestWaitingAt": backlog.oldest_at,
         "setAside": backlog.set_aside,
         "counting": backlog.is_counting,
+    }
+
+
+def examination_object(examination: "TeamExamination") -> dict[str, Any]:
+    """Return the answer of `team doctor` for JSON."""
+    return {
+        "healthy": examination.healthy,
+        "checks": [
+            {
+                "name": check.name,
+                "good": check.good,
+                "state": check.state.value,
+                "sentence": check.sentence,
+                "remedy": check.remedy,
+            }
+            for check in examination.checks
+        ],
     }
 
 

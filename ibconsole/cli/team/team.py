@@ -7,6 +7,7 @@ import click
 from ibconsole.cli import ExitCode, GlobalOptions, confirm, json_option, out, yes_option
 from ibconsole.cli.team.database import (
     database_options,
+    examine,
     open_database,
     read_local_backlog,
     require_changes_permitted,
@@ -16,6 +17,7 @@ from ibconsole.cli.team.descriptions import (
     describe_backlog,
     describe_preparation,
     describe_retention,
+    examination_object,
     report_lines,
     report_object,
     retention_object,
@@ -191,20 +193,20 @@ def status(options: GlobalOptions, database: str, as_json: bool) -> None:
 def doctor(options: GlobalOptions, database: str, as_json: bool) -> int | None:
     """Check the server, the tables, the rights and the sources. Changes nothing.
 
+    With --connection also the rights of its user in its account. Ends within a minute, although the
+    server may give no answer.
+
     Exit code 0: there is no problem. 1: there is a problem, with what to do about it.
     """
-    from ibconsole.team_archive.administration import check_archive
+    from ibconsole.services.team import check_line
 
-    with open_database(options, database) as (db, address):
-        checks = check_archive(db, address)
-    healthy = all(one.good for one in checks)
+    found = examine(options, database)
     if as_json:
-        found = [{"name": one.name, "good": one.good, "sentence": one.sentence} for one in checks]
-        out.write_json({"healthy": healthy, "checks": found})
+        out.write_json(examination_object(found))
     else:
-        for one in checks:
-            out.write_line(f"{'ok     ' if one.good else 'PROBLEM'}  {one.name}: {one.sentence}")
-    return None if healthy else ExitCode.FAILED
+        for check in found.checks:
+            out.write_line(check_line(check))
+    return None if found.healthy else ExitCode.FAILED
 
 
 @team.command()

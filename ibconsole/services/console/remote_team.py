@@ -51,6 +51,14 @@ class RemoteTeam:
 
         return await self._engine.call(work)
 
+    async def examine(self, connection: str) -> "team.TeamExamination":
+        """See `examine_team`; raises NotShared for a connection without a team."""
+
+        async def work() -> "team.TeamExamination":
+            return await team.examine_team(await self._access(connection))
+
+        return await self._engine.call(work)
+
     async def set_aside(self, connections: Collection[str]) -> "Sequence[team.SetAsideRow]":
         """Return what the teams' archives refused of these connections, the latest first."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.team.backlogs import LocalBacklog, local_backlogs, ship_again
     from ibconsole.services.team.checking import SeenTeam, check_team, describe_team, look_at_team
+    from ibconsole.services.team.examination import TeamExamination, check_line, examine_team
     from ibconsole.services.team.lane import ShipperIdentity
     from ibconsole.services.team.pulling import (
         PermitState,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.team.shipping_run import ShippingLimits
     from ibconsole.team_archive import TeamSource
+    from ibconsole.team_archive.administration import CheckState, TeamCheck
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -37,9 +39,11 @@ else:
             "account_pulling": "AccountPulling",
             "ibconsole.archive.outbox": "SetAsideRow",
             "ibconsole.team_archive": "TeamSource",
+            "ibconsole.team_archive.administration": "CheckState TeamCheck",
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
             "backlogs": "LocalBacklog local_backlogs ship_again",
             "checking": "SeenTeam check_team describe_team look_at_team",
+            "examination": "TeamExamination check_line examine_team",
             "lane": "ShipperIdentity",
             "pulling": "PermitState PermitStatus TeamNotReached TeamPullPermit",
             "session_thread": "SessionThread TeamOpener team_opener",
@@ -50,6 +54,7 @@ else:
 
 __all__ = [
     "AccountPulling",
+    "CheckState",
     "CollectorPull",
     "CollectorRequest",
     "LocalBacklog",
@@ -63,13 +68,17 @@ __all__ = [
     "Shipper",
     "ShipperIdentity",
     "ShippingLimits",
+    "TeamCheck",
+    "TeamExamination",
     "TeamNotReached",
     "TeamOpener",
     "TeamPullPermit",
     "TeamSource",
+    "check_line",
     "check_team",
     "default_label",
     "describe_team",
+    "examine_team",
     "forget_targets",
     "local_backlogs",
     "look_at_team",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.team_archive.administration.checks import TeamCheck, check_archive
+    from ibconsole.team_archive.administration.checks import CheckState, TeamCheck, check_archive
     from ibconsole.team_archive.administration.membership import (
         Membership,
         add_account,
@@ -41,7 +41,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "checks": "TeamCheck check_archive",
+            "checks": "CheckState TeamCheck check_archive",
             "membership": "Membership add_account grant list_members revoke",
             "months": (
                 "ExpiredMonth MonthsChanged TeamRetention create_months drop_expired maintain"
@@ -54,6 +54,7 @@ else:
 
 __all__ = [
     "AccountReport",
+    "CheckState",
     "ExpiredMonth",
     "Membership",
     "MonthsChanged",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.team_archive import Capability, open_session
+from ibconsole.team_archive import Capability, Encryption, open_session
 from ibconsole.team_archive.overview import TeamSource, read_overview
 from tests.postgres import TeamDatabase
 
@@ -36,10 +36,5 @@ def test_members_see_the_sources_of_their_account(
     assert Capability(role) in overview.capabilities
     assert overview.server.startswith(tuple("123456789"))
     assert overview.at > 1_700_000_000_000
-    assert not any((overview.is_remote, overview.is_encrypted, overview.is_standby))
-
-
-def test_the_own_computer_is_not_remote(team: TeamDatabase) -> None:
-    """A connection through the loopback needs no encryption."""
-    with open_session(team.address("reader", tcp=True), None, "test") as session:
-        assert not read_overview(session).is_remote
+    assert overview.may_read == (role != "collector")
+    assert (overview.encryption, overview.is_standby) == (Encryption.LOCAL, False)

@@ -71,6 +71,10 @@ def test_health(ibconsole: Command, team: TeamDatabase) -> None:
     assert (found.code, problems) == (1, {"Durability", "Vacuum", "Months"})
     lines = ibconsole("team", "doctor", "--database", team.address("reader").database).out
     assert "PROBLEM  Durability: A crash of the server can lose" in lines
+    assert "Switch fsync and full_page_writes on.\n" in lines
+    missing = ibconsole("team", "doctor", "--database", team.server.url("owner", "missing"))
+    assert (missing.code, missing.err) == (1, "")
+    assert missing.out.startswith("PROBLEM  Connection: There is no database at ")
 
 
 @pytest.mark.parametrize(
