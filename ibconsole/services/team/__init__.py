@@ -14,7 +14,12 @@ if TYPE_CHECKING:
         OutcomeUnknown,
     )
     from ibconsole.services.team.backlogs import LocalBacklog, local_backlogs, ship_again
-    from ibconsole.services.team.checking import SeenTeam, check_team, describe_team, look_at_team
+    from ibconsole.services.team.checking import (
+        SeenTeam,
+        check_team,
+        look_at_team,
+        summarize_team,
+    )
     from ibconsole.services.team.examination import TeamExamination, check_line, examine_team
     from ibconsole.services.team.lane import ShipperIdentity
     from ibconsole.services.team.pulling import (
@@ -42,7 +47,7 @@ else:
             "ibconsole.team_archive.administration": "CheckState TeamCheck",
             "asking": "CollectorPull CollectorRequest NotAsked OutcomeUnknown",
             "backlogs": "LocalBacklog local_backlogs ship_again",
-            "checking": "SeenTeam check_team describe_team look_at_team",
+            "checking": "SeenTeam check_team look_at_team summarize_team",
             "examination": "TeamExamination check_line examine_team",
             "lane": "ShipperIdentity",
             "pulling": "PermitState PermitStatus TeamNotReached TeamPullPermit",
@@ -77,11 +82,11 @@ __all__ = [
     "check_line",
     "check_team",
     "default_label",
-    "describe_team",
     "examine_team",
     "forget_targets",
     "local_backlogs",
     "look_at_team",
     "ship_again",
+    "summarize_team",
     "team_opener",
 ]

@@ -127,6 +127,12 @@ def describe_team(seen: SeenTeam) -> Iterator[str]:
     yield describe_puller(seen)
 
 
+def summarize_team(seen: SeenTeam) -> Iterator[str]:
+    """Return what this user may do, and who pulls, as lines."""
+    yield judge_team(seen)[1]
+    yield describe_puller(seen)
+
+
 def describe_puller(seen: SeenTeam) -> str:
     """Return who pulls for the whole team, as a sentence."""
     collectors = seen.overview.collectors

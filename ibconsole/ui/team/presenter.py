@@ -9,17 +9,18 @@ from PySide6.QtWidgets import QWidget
 from ibconsole.errors import Severity, UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.services.runtime import Status, TeamLink
-from ibconsole.services.team import SeenTeam, SetAsideRow
 from ibconsole.ui.toolkit import Command, Group, Theme, TimeDisplay, UiTasks
 from ibconsole.ui.widgets import open_dialog
 
 if TYPE_CHECKING:
+    from ibconsole.services.team import SeenTeam, SetAsideRow, TeamExamination
     from ibconsole.ui.team import team_dialog
 else:  # imported when the dialog is opened first
     team_dialog = LazyModule("ibconsole.ui.team.team_dialog")
 
 CHECK = "check which teams may be used"
 LOOK = "look at the team"
+EXAMINE = "examine the team's archive"
 RETRY = "retry what the team refused"
 _REFRESH_MS = 5_000
 _NO_TEAM = "No connection is shared with a team: name its database where you edit a connection."
@@ -29,8 +30,9 @@ class TeamService(Protocol):
     """The teams that the connections of this computer share with."""
 
     async def objections(self) -> Sequence[str]: ...
-    async def look(self, connection: str, /) -> SeenTeam: ...
-    async def set_aside(self, connections: Sequence[str], /) -> Sequence[SetAsideRow]: ...
+    async def look(self, connection: str, /) -> "SeenTeam": ...
+    async def examine(self, connection: str, /) -> "TeamExamination": ...
+    async def set_aside(self, connections: Sequence[str], /) -> "Sequence[SetAsideRow]": ...
     async def retry_set_aside(self) -> None: ...
 
 
@@ -60,7 +62,7 @@ class TeamPresenter(QObject):
         self.dialog: team_dialog.TeamDialog | None = None
         self.show_team = Command("Team…", Group.CONNECTION, self.open, parent=self)
         self._timer = QTimer(self, interval=_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._on_timeout)
         self._update_command()
 
     def check(self) -> None:
@@ -87,18 +89,38 @@ class TeamPresenter(QObject):
         dialog = team_dialog.TeamDialog(self._theme, self._display, self._window)
         self.dialog = dialog
         dialog.show_links(self._status.team.links, connection=self._status.connection.id)
-        dialog.chosen.connect(self.refresh)
+        dialog.chosen.connect(self._start)
+        dialog.checks.check_requested.connect(self.start_examination)
+        dialog.checks.stop_requested.connect(self._on_stop_requested)
         dialog.refresh_requested.connect(self.refresh)
         dialog.retry_requested.connect(self._on_retry_requested)
         dialog.finished.connect(self._on_finished)
         open_dialog(dialog)
-        self.refresh()
+        self._start()
         self._timer.start()
 
     def refresh(self) -> None:
         """Look at the team's archive again."""
         if self.dialog and self.dialog.link and self.dialog.link.connections:
             self._tasks.start(LOOK, self.look, self.dialog.link)
+
+    def start_examination(self) -> None:
+        """Make every check of the chosen team's archive, in the background."""
+        if self.dialog and self.dialog.link and self.dialog.link.connections:
+            self._tasks.start(EXAMINE, self.examine, self.dialog.link)
+
+    async def examine(self, link: TeamLink) -> None:
+        """Make every check of a team's archive, and show what was found."""
+        if self.dialog:
+            self.dialog.show_checking()
+        try:
+            found = await self._service.examine(link.connections[0])
+        except UserError as error:
+            if self.dialog:
+                self.dialog.checks.show_failed(error)
+        else:
+            if self.dialog:
+                self.dialog.show_examination(found)
 
     async def look(self, link: TeamLink) -> None:
         """Show what the archive of a team says, and what it refused."""
@@ -121,12 +143,26 @@ class TeamPresenter(QObject):
         await self._service.retry_set_aside()
         self.refresh()
 
+    def _start(self) -> None:
+        self.refresh()
+        self.start_examination()
+
+    def _on_timeout(self) -> None:
+        if not self._tasks.running(LOOK):  # else an archive without an answer would never be named
+            self.refresh()
+
+    def _on_stop_requested(self) -> None:
+        self._tasks.cancel(EXAMINE)
+        if self.dialog:
+            self.dialog.checks.show_stopped()
+
     def _on_retry_requested(self) -> None:
         self._tasks.start(RETRY, self.retry)
 
     def _on_finished(self) -> None:
         self._timer.stop()
         self._tasks.cancel(LOOK)
+        self._tasks.cancel(EXAMINE)
         self.dialog = None
 
     def _update_command(self) -> None:

@@ -1,14 +1,16 @@
-"""The dialog of a team: the way to its archive, its sources, who pulls, and what was refused."""
+"""The dialog of a team: the way to its archive, who receives, what is wrong, what was refused."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from ibconsole.clock import now_ms
 from ibconsole.errors import Severity, UserError
+from ibconsole.plural import counted
 from ibconsole.services.runtime import TeamLink
-from ibconsole.services.team import SeenTeam, SetAsideRow, describe_team
+from ibconsole.services.team import SeenTeam, SetAsideRow, TeamExamination, summarize_team
+from ibconsole.ui.team.checks_page import ChecksPage
 from ibconsole.ui.team.team_tables import SourceRow, refused_table, sources_table
 from ibconsole.ui.toolkit import SPACE, Theme, TimeDisplay, describe_team_link, times
 from ibconsole.ui.widgets import (
@@ -20,12 +22,14 @@ from ibconsole.ui.widgets import (
     PushButton,
     StateDot,
     heading,
-    muted,
     paragraph,
 )
 
-_SIZE = (760, 520)
+_SIZE = (800, 560)
+_SOURCES, _CHECKS, _REFUSED = range(3)
 _LOOKING = "Asking the team's archive…"
+_NO_SOURCES = "Nothing was shared in this account yet."
+_UNKNOWN_SOURCES = "Who receives for the team is not known: its archive did not answer."
 
 
 class TeamDialog(QDialog):
@@ -48,8 +52,10 @@ class TeamDialog(QDialog):
         self.state = QLabel()
         self.problem = paragraph()
         self.facts = paragraph(tone=Severity.MUTED)
+        self.tabs = QTabWidget(documentMode=True)
         self.sources = sources_table(display, self)
-        self.refused_title = muted("")
+        self.checks = ChecksPage(theme, display)
+        self.refused_title = paragraph()
         self.refused = refused_table(display, self)
         self.retry = PushButton("Try again", theme)
         self.refresh = PushButton("Refresh", theme, icon_name="refresh-cw")
@@ -99,14 +105,16 @@ class TeamDialog(QDialog):
         self.progress.set_busy(on=True)
         self.refresh.setEnabled(False)
         if self._seen is None:
-            self.facts.setText(_LOOKING)
+            self._show_facts(_LOOKING)
+            self.sources.placeholder = ""
 
     def show_team(self, seen: SeenTeam) -> None:
         """Show what the team's archive says."""
         self._end_busy()
         self._seen = seen
         self.banner.clear()
-        self.facts.setText("\n".join(describe_team(seen)))
+        self._show_facts(*summarize_team(seen))
+        self.sources.placeholder = _NO_SOURCES
         self.sources.show_records(
             [SourceRow(one, seen.overview.at) for one in seen.overview.sources]
         )
@@ -115,10 +123,12 @@ class TeamDialog(QDialog):
         """Show why the team's archive cannot be looked at; what was shown stays, with its time."""
         self._end_busy()
         seen = self._seen
-        lines = [*describe_team(seen)] if seen else []
+        lines = [*summarize_team(seen)] if seen else []
         if seen:
             lines.append(f"As of {times.second(seen.overview.at, self._display.zone)}.")
-        self.facts.setText("\n".join(lines))
+        else:
+            self.sources.placeholder = _UNKNOWN_SOURCES
+        self._show_facts(*lines)
         if self.link and self.link.problem:  # said above, by what ships
             self.banner.clear()
         else:
@@ -126,21 +136,42 @@ class TeamDialog(QDialog):
                 Severity.WARNING, str(error), details=error.details, closable=False
             )
 
+    def show_checking(self) -> None:
+        """Show that the checks are made now; the former ones stay."""
+        self.checks.show_busy()
+
+    def show_examination(self, examination: TeamExamination) -> None:
+        """Show the checks, and the number of problems without opening their page."""
+        self.checks.show_examination(examination)
+        self._show_titles()
+
     def forget(self) -> None:
         """Show nothing of a team, because another one is chosen."""
         self._seen = None
+        self.checks.forget()
+        self._show_titles()
         self.banner.clear()
-        self.facts.setText("")
+        self._show_facts()
+        self.sources.placeholder = ""
         self.sources.show_records([])
 
     def show_refused(self, rows: Sequence[SetAsideRow]) -> None:
         """Show the rows that the team's archive refused; nothing for none."""
         self.refused_title.setText(
-            f"Refused by the team's archive, and kept on this disk alone: {len(rows):,}"
+            f"The team's archive refused {counted(len(rows), 'row')}: they are on this disk alone."
         )
         self.refused.show_records(list(rows))
-        for widget in (self.refused_title, self.refused, self.retry):
-            widget.setVisible(bool(rows))
+        self.tabs.setTabVisible(_REFUSED, bool(rows))
+        self._show_titles()
+
+    def _show_facts(self, *lines: str) -> None:
+        self.facts.setText("\n".join(lines))
+        self.facts.setVisible(bool(lines))
+        self.sources.viewport().update()  # the placeholder of an empty table may have changed
+
+    def _show_titles(self) -> None:
+        self.tabs.setTabText(_CHECKS, self.checks.title)
+        self.tabs.setTabText(_REFUSED, f"Refused ({self.refused.total:,})")
 
     def _end_busy(self) -> None:
         self.progress.set_busy(on=False)
@@ -170,7 +201,24 @@ class TeamDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
         self._display.changed.connect(self.show_state)
 
+    def _fill_tabs(self) -> None:
+        above = QHBoxLayout()
+        above.setSpacing(2 * SPACE)
+        above.addWidget(self.refused_title, 1)
+        above.addWidget(self.retry)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 2 * SPACE, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(above)
+        column.addWidget(self.refused, 1)
+        self.tabs.setAccessibleName("The team's archive")
+        self.tabs.addTab(self.sources, "Received by")
+        self.tabs.addTab(self.checks, self.checks.title)
+        self.tabs.addTab(page, "Refused")
+
     def _lay_out(self) -> None:
+        self._fill_tabs()
         state = QHBoxLayout()
         state.setSpacing(2 * SPACE)
         state.addWidget(self.dot)
@@ -178,7 +226,6 @@ class TeamDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addWidget(self.refresh)
-        buttons.addWidget(self.retry)
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         column = QVBoxLayout()
@@ -190,9 +237,7 @@ class TeamDialog(QDialog):
         column.addLayout(state)
         column.addWidget(self.problem)
         column.addWidget(self.facts)
-        column.addWidget(BannerOverlay(self.sources, self.banner, elastic=self.sources), 2)
-        column.addWidget(self.refused_title)
-        column.addWidget(self.refused, 1)
+        column.addWidget(BannerOverlay(self.tabs, self.banner, elastic=self.tabs), 1)
         column.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

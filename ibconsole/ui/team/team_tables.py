@@ -70,7 +70,6 @@ def sources_table(display: TimeDisplay, parent: QWidget) -> RecordsTable:
     table = RecordsTable(model, stretch=0, optional=(5,), parent=parent)
     table.setAccessibleName("Who receives for the team")
     table.set_widths(*_SOURCE_WIDTHS, by_content=True)
-    table.placeholder = "Nothing was shared in this account yet."
     return table
 
 

@@ -1,5 +1,6 @@
 """A presenter of teams over a service that answers as a test says."""
 
+import asyncio
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
@@ -7,7 +8,13 @@ from PySide6.QtWidgets import QWidget
 from ibconsole.errors import UserError
 from ibconsole.services.connections import TeamAccess
 from ibconsole.services.runtime import ConnectionStatus, Status, TeamLink, TeamState, TeamStatus
-from ibconsole.services.team import SeenTeam, SetAsideRow
+from ibconsole.services.team import (
+    CheckState,
+    SeenTeam,
+    SetAsideRow,
+    TeamCheck,
+    TeamExamination,
+)
 from ibconsole.team_archive import (
     Capability,
     SearchSupport,
@@ -41,6 +48,10 @@ SEEN = SeenTeam(
     ),
     PullHolder(3, "eu-1", "eu-1 (process 7)", is_collector=True, since=NOW),
 )
+GOOD = TeamCheck("Tables", CheckState.OK, "They have version 1.")
+BAD = TeamCheck("Clock", CheckState.PROBLEM, "The clocks differ.", "Correct the wrong one.")
+UNKNOWN = TeamCheck("Members", CheckState.UNKNOWN, "Not permitted.")
+EXAMINATION = TeamExamination(ACCESS.address, (GOOD, UNKNOWN, BAD), NOW)
 REFUSED = SetAsideRow("u1", "delivery", 7, NOW, "invalid byte sequence", NOW)
 
 
@@ -52,15 +63,29 @@ class FakeTeams:
         self.refused: Sequence[SetAsideRow] = ()
         self.forbidden: Sequence[str] = ()
         self.asked: list[str] = []
+        self.examined: list[str] = []
+        self.examination: TeamExamination | UserError = EXAMINATION
+        self.silent = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def objections(self) -> Sequence[str]:
         return self.forbidden
 
     async def look(self, connection: str) -> SeenTeam:
         self.asked.append(connection)
+        if self.silent:
+            await asyncio.Event().wait()
         if isinstance(self.answer, UserError):
             raise self.answer
         return self.answer
+
+    async def examine(self, connection: str) -> TeamExamination:
+        self.examined.append(connection)
+        await self.answers.wait()
+        if isinstance(self.examination, UserError):
+            raise self.examination
+        return self.examination
 
     async def set_aside(self, connections: Sequence[str]) -> Sequence[SetAsideRow]:
         return [row for row in self.refused if row.connection in connections]

@@ -1,11 +1,14 @@
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from ibconsole.services.console import NotShared
 from ibconsole.team_archive import TeamUnavailable
 from ibconsole.ui.toolkit import Theme, UiTasks
-from tests.ui.team.harness import LINK, OTHER, REFUSED, SEEN, TeamHarness
+from tests.ui.team.harness import EXAMINATION, LINK, OTHER, REFUSED, SEEN, TeamHarness
 
 
 @pytest.fixture
@@ -55,11 +58,17 @@ async def test_what_the_team_says_stays_while_it_is_away(harness: TeamHarness) -
     dialog.refresh.click()
     await harness.tasks.settled()
     assert not dialog.banner.isVisible()
+    dialog.forget()
+    dialog.refresh.click()
+    await harness.tasks.settled()
+    assert dialog.sources.placeholder.startswith("Who receives for the team is not known")
+    assert not dialog.facts.isVisible()
     harness.service.answer = SEEN
     dialog.refresh.click()
     await harness.tasks.settled()
 
     assert "As of" not in dialog.facts.text()
+    assert dialog.sources.placeholder == "Nothing was shared in this account yet."
     dialog.reject()
 
 
@@ -77,8 +86,58 @@ async def test_what_was_refused_is_tried_again(harness: TeamHarness) -> None:
     await harness.tasks.settled()
 
     assert list(dialog.refused.records) == []
-    assert not dialog.retry.isVisible()
+    assert not dialog.tabs.isTabVisible(2)
     dialog.reject()
+
+
+async def test_checks_are_made_when_the_dialog_opens(harness: TeamHarness) -> None:
+    """They can be stopped and made again; what was found stays meanwhile."""
+    harness.show(LINK, OTHER)
+    harness.presenter.show_team.trigger()
+    await harness.tasks.settled()
+    dialog = harness.presenter.dialog
+    assert dialog
+    checks = dialog.checks
+    assert list(checks.table.records) == [*EXAMINATION.checks]
+
+    harness.service.answers.clear()
+    checks.again.click()
+    await asyncio.sleep(0)
+    assert checks.summary.text().startswith("Checking; nothing is changed. Before: 3 checks")
+    checks.stop.click()
+    await harness.tasks.settled()
+    assert checks.summary.text().startswith("The checks were stopped; nothing was changed.")
+    assert list(checks.table.records) == [*EXAMINATION.checks]
+
+    harness.service.answers.set()
+    harness.service.examination = NotShared("It is not shared any more.")
+    checks.again.click()
+    await harness.tasks.settled()
+    assert checks.summary.text() == "It is not shared any more."
+    dialog.choice.setCurrentIndex(1)
+    await harness.tasks.settled()
+    dialog.reject()
+
+    assert harness.service.examined == ["u1", "u1", "u1", "u2"]
+
+
+async def test_an_archive_without_an_answer_is_not_asked_again(harness: TeamHarness) -> None:
+    """Looks follow each other: an archive that is frozen would else never be named."""
+    harness.show(LINK)
+    harness.presenter.show_team.trigger()
+    await harness.tasks.settled()
+    dialog = harness.presenter.dialog
+    assert dialog
+    harness.service.silent = True
+    harness.presenter.refresh()
+    await asyncio.sleep(0)
+    for _ in range(3):
+        harness.presenter._timer.timeout.emit()
+        await asyncio.sleep(0)
+
+    assert harness.service.asked == ["u1", "u1"]
+    dialog.reject()
+    await harness.tasks.settled()
 
 
 async def test_what_is_not_shared_is_said(harness: TeamHarness) -> None:
