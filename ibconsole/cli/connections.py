@@ -177,29 +177,26 @@ def edit_connection(
 
 @connections.command("test")
 @click.argument("name")
+@click.option("--no-team", is_flag=True, help="Leave the team's archive out.")
 @data_dir_option
 @json_option
 @click.pass_obj
-def check_connection(options: GlobalOptions, name: str, as_json: bool) -> int | None:
+def check_connection(options: GlobalOptions, name: str, no_team: bool, as_json: bool) -> int | None:
     """Test a connection by listing the applications. Takes no messages.
 
-    Exit code 0: it works, or can at least pull. 1: it does not work.
+    If the connection names a team, its archive is asked afterwards who you are there; the result is
+    a line of its own, after half a minute at the latest.
+
+    Exit code 0: it works, or can at least pull. 1: it, or its team's archive, does not work.
     """
-    result = run(_check(options, name))
+    show = None if as_json else _write_check
+    result, team = run(_check(options, name, show, with_team=not no_team))
     if as_json:
-        out.write_json(
-            {
-                "kind": result.severity,
-                "sentence": result.sentence,
-                "causes": list(result.causes),
-                "applications": result.applications,
-            }
-        )
-    else:
-        out.write_line(result.sentence)
-        for cause in result.causes:
-            out.write_line(f"  - {cause}")
-    return ExitCode.FAILED if result.severity is Severity.DANGER else None
+        team_object = team and _check_object(team)
+        applications = {"applications": result.applications}
+        out.write_json({**_check_object(result), **applications, "team": team_object})
+    failed = Severity.DANGER in (result.severity, team and team.severity)
+    return ExitCode.FAILED if failed else None
 
 
 @connections.command("remove")
@@ -239,13 +236,50 @@ async def _load_settings(options: GlobalOptions) -> "Settings":
     return settings
 
 
-async def _check(options: GlobalOptions, name: str) -> "CheckResult":
-    from ibconsole.services.connections import check
+async def _check(
+    options: GlobalOptions,
+    name: str,
+    show: "Callable[[str, CheckResult], None] | None",
+    *,
+    with_team: bool,
+) -> "tuple[CheckResult, CheckResult | None]":
+    """Test a connection, then its team's archive; `show` is called with each result at once."""
+    from ibconsole.services.connections import CheckResult, check
 
     store = saved_connections(options)
     connection = await store.find(name)
     account = await store.load_account(connection.id)
-    return await check(account, gate_of(options, account))
+    result = await check(account, gate_of(options, account))
+    if show:
+        show("", result)
+    if not connection.team or not with_team:
+        return result, None
+    if account.team:
+        from ibconsole.services.team import check_team
+
+        team = await check_team(account.team)
+    else:
+        objection = (await store.team_objections()).get(connection.id, "")
+        team = CheckResult(Severity.DANGER, objection)
+    if show:
+        show("Team: ", team)
+    return result, team
+
+
+def _write_check(title: str, result: "CheckResult") -> None:
+    out.write_line(f"{title}{result.sentence}")
+    details = result.details.splitlines() if title else ()
+    for line in (*result.causes, *details):
+        out.write_line(f"  - {line}")
+
+
+def _check_object(result: "CheckResult") -> dict[str, Any]:
+    return {
+        "kind": result.severity,
+        "sentence": result.sentence,
+        "causes": list(result.causes),
+        "details": result.details.splitlines(),
+    }
 
 
 async def _count_messages(options: GlobalOptions, connection: str) -> int:

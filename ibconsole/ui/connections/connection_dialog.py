@@ -32,7 +32,10 @@ from ibconsole.ui.widgets import (
     paragraph,
 )
 
+TEAM = "Team"
+
 _WIDTH = 600
+_ASKING_TEAM = f"{TEAM}: asking its archive who you are there; nothing is changed."
 _KEYRING_NOTE = "A secret goes to your system's keyring and to its own server, and nowhere else."
 _SESSION_NOTE = "A secret stays in memory until the program ends, and goes to its own server only."
 
@@ -44,6 +47,7 @@ class ConnectionDialog(QDialog):
     check_requested = Signal(ConnectionDraft)
     team_check_requested = Signal(ConnectionDraft)
     stop_requested = Signal()
+    team_stop_requested = Signal()
     doctor_requested = Signal()
 
     def __init__(
@@ -57,6 +61,7 @@ class ConnectionDialog(QDialog):
         title = "Add a connection" if new else f"Edit {connection.name}"
         self.setWindowTitle(title)
         self.banner = Banner(theme)
+        self.team_banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.form = ConnectionForm(connection, theme, new=new)
         self.check = PushButton("Test connection", theme)
@@ -107,6 +112,22 @@ class ConnectionDialog(QDialog):
         sentence, details = brief_check(result)
         self.banner.show_notice(result.severity, sentence, details=details, closable=False)
 
+    def show_team_busy(self) -> None:
+        """Show that the team's archive is asked; the form can be used meanwhile."""
+        show_team_busy(self.team_banner)
+
+    def show_team_result(self, result: CheckResult) -> None:
+        """Show the result of the test of the team's archive, below that of the credential."""
+        show_team_result(self.team_banner, result, closable=False)
+
+    def show_team_failed(self, error: UserError) -> None:
+        """Show why the team's archive cannot be tested, below a field if one is the reason."""
+        if isinstance(error, InvalidConnection) and error.field in self.form.fields:
+            self.team_banner.clear()
+            self.form.show_message(error.field, str(error))
+        else:
+            self.show_team_result(failed_check(error))
+
     def finish(self) -> None:
         """Close the dialog; the connection is saved."""
         self._set_busy(on=False)
@@ -142,6 +163,10 @@ class ConnectionDialog(QDialog):
         if draft := self.form.team_draft:
             self.team_check_requested.emit(draft)
 
+    def _on_team_stop_requested(self) -> None:
+        self.team_banner.clear()
+        self.team_stop_requested.emit()
+
     def _on_height_changed(self) -> None:
         fit_height(self)
 
@@ -171,6 +196,8 @@ class ConnectionDialog(QDialog):
         self.form.height_changed.connect(self._on_height_changed)
         self.banner.room_changed.connect(self._on_height_changed)
         self.banner.action_requested.connect(self._on_banner_action_requested)
+        self.team_banner.room_changed.connect(self._on_height_changed)
+        self.team_banner.action_requested.connect(self._on_team_stop_requested)
         self.doctor.clicked.connect(self.doctor_requested)
         self.check.clicked.connect(self._on_check_clicked)
         self.form.team.test_requested.connect(self._on_team_test_requested)
@@ -200,6 +227,7 @@ class ConnectionDialog(QDialog):
         outer.addWidget(self.progress)
         outer.addLayout(layout)
         outer.addWidget(self.banner)  # below the buttons, which stay where they are
+        outer.addWidget(self.team_banner)
         outer.addStretch(1)
         self.resize(_WIDTH, outer.totalHeightForWidth(_WIDTH))
 
@@ -212,6 +240,23 @@ class ConnectionDialog(QDialog):
         row.addWidget(self.cancel)
         row.addWidget(self.save)
         return row
+
+
+def show_team_busy(banner: Banner) -> None:
+    """Show in a banner that a team's archive is asked, with a button to stop that."""
+    banner.show_notice(Severity.INFO, _ASKING_TEAM, action="Stop waiting", closable=False)
+
+
+def show_team_result(banner: Banner, result: CheckResult, *, closable: bool = True) -> None:
+    """Show in a banner what became of the test of a team's archive."""
+    sentence, details = brief_check(result)
+    text = f"{TEAM}: {sentence}"
+    banner.show_notice(result.severity, text, details=details, closable=closable)
+
+
+def failed_check(error: UserError) -> CheckResult:
+    """Return an error as the result of a check."""
+    return CheckResult(Severity.DANGER, str(error), details=error.details)
 
 
 def brief_check(result: CheckResult) -> tuple[str, str]:

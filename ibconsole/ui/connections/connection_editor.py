@@ -25,10 +25,10 @@ else:  # imported when a dialog is opened first
     connection_dialog = LazyModule("ibconsole.ui.connections.connection_dialog")
 
 EDIT = "edit a connection"
+TEST_TEAM = "test the team's archive of a connection"
 FIND_SECRET = "find the secret of a connection"  # noqa: S105 the name of a task
 
 _TESTING = "Asking the platform for the list of applications; no message is pulled."
-_ASKING_TEAM = "Asking the team's archive who you are there; nothing is changed."
 _SAVING = "Saving the secret in your keyring, which may be asking for its password."
 
 
@@ -88,14 +88,13 @@ class ConnectionEditor(QObject):
         dialog.save_requested.connect(
             lambda draft: self._tasks.start(EDIT, self.save, draft, dialog, new=new)
         )
-        dialog.check_requested.connect(
-            lambda draft: self._tasks.start(EDIT, self.test, draft, dialog)
-        )
+        dialog.check_requested.connect(lambda draft: self._start_tests(draft, dialog))
         dialog.team_check_requested.connect(
-            lambda draft: self._tasks.start(EDIT, self.test_team, draft, dialog)
+            lambda draft: self._tasks.start(TEST_TEAM, self.test_team, draft, dialog)
         )
         dialog.stop_requested.connect(lambda: self._tasks.cancel(EDIT))
-        dialog.finished.connect(lambda: self._tasks.cancel(FIND_SECRET))
+        dialog.team_stop_requested.connect(lambda: self._tasks.cancel(TEST_TEAM))
+        dialog.finished.connect(self._on_finished)
         dialog.doctor_requested.connect(self.doctor_requested)
         open_dialog(dialog)
         if not new:
@@ -134,19 +133,34 @@ class ConnectionEditor(QObject):
         self, draft: "connection_form.ConnectionDraft", dialog: "connection_dialog.ConnectionDialog"
     ) -> None:
         """Ask the team's archive of a dialog, with the stored password unless one is typed."""
-        dialog.show_busy(_ASKING_TEAM)
+        dialog.show_team_busy()
         try:
             result = await self._service.check_team(draft.connection, draft.team_password)
         except UserError as error:
-            dialog.show_failed(error)
+            dialog.show_team_failed(error)
         else:
-            dialog.show_check_result(result)
+            dialog.show_team_result(result)
 
     async def find_secret(
         self, connection: Connection, dialog: "connection_dialog.ConnectionDialog"
     ) -> None:
         """Show in the dialog where the secret is, or that it has to be entered."""
         dialog.show_secret_place(await self._service.secret_place(connection.id))
+
+    def _start_tests(
+        self, draft: "connection_form.ConnectionDraft", dialog: "connection_dialog.ConnectionDialog"
+    ) -> None:
+        """Test the credential and the team's archive; neither waits for the other."""
+        self._tasks.start(EDIT, self.test, draft, dialog)
+        if draft.connection.team:
+            self._tasks.start(TEST_TEAM, self.test_team, draft, dialog)
+        else:
+            self._tasks.cancel(TEST_TEAM)
+            dialog.team_banner.clear()
+
+    def _on_finished(self) -> None:
+        self._tasks.cancel(FIND_SECRET)
+        self._tasks.cancel(TEST_TEAM)
 
     async def _save(self, draft: "connection_form.ConnectionDraft", *, new: bool) -> Connection:
         session, password = draft.for_session, draft.team_password

@@ -52,6 +52,7 @@ class ConnectionsDialog(QDialog):
     remove_requested = Signal(Connection)
     doctor_requested = Signal()
     stop_requested = Signal()
+    team_stop_requested = Signal()
     banner_action_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -60,6 +61,7 @@ class ConnectionsDialog(QDialog):
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.banner = Banner(theme)
+        self.team_banner = Banner(theme)
         self.progress = ProgressLine(theme)
         self.table = RecordsTable(
             RecordsModel(COLUMNS, lambda one: one.id, self), stretch=2, optional=(3,)
@@ -141,8 +143,13 @@ class ConnectionsDialog(QDialog):
         self.doctor.clicked.connect(self.doctor_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.banner.action_requested.connect(self.banner_action_requested)
+        self.team_banner.action_requested.connect(self._on_team_stop_requested)
         self.close_button.clicked.connect(self.reject)
         self.open_button.setDefault(True)
+
+    def _on_team_stop_requested(self) -> None:
+        self.team_banner.clear()
+        self.team_stop_requested.emit()
 
     def _on_open_clicked(self) -> None:
         if self.open_button.isEnabled():
@@ -169,7 +176,7 @@ class ConnectionsDialog(QDialog):
         column.addWidget(self.close_button)
         row = QHBoxLayout()
         row.setSpacing(3 * SPACE)
-        banners = BannerOverlay(self._pages, self.banner, elastic=self.table)
+        banners = BannerOverlay(self._pages, self.team_banner, self.banner, elastic=self.table)
         self._pages.currentChanged.connect(banners.update_room)
         row.addWidget(banners, 1)
         row.addLayout(column)

@@ -22,12 +22,16 @@ else:  # imported when a dialog is opened first
     remove_dialog = LazyModule("ibconsole.ui.connections.remove_dialog")
 
 CHANGE = "change connections"
+TEST_TEAM = "test the team's archive of a saved connection"
 
 
 class SavedConnectionService(Protocol):
     """The saved connections, as far as one is duplicated, tested or removed."""
 
     async def check(self, connection: Connection, secret: Secret | None, /) -> CheckResult: ...
+    async def check_team(
+        self, connection: Connection, password: Secret | None, /
+    ) -> CheckResult: ...
     async def duplicate(self, uuid: str, /) -> Connection: ...
     async def remove(self, uuid: str, /, *, messages: bool, keep_secret: bool = False) -> int: ...
     async def messages_of(self, uuid: str, /) -> int: ...
@@ -65,20 +69,42 @@ class SavedConnections(QObject):
         dialog.check_requested.connect(self.start_check)
         dialog.remove_requested.connect(lambda one: self._change(self.ask_removal, one))
         dialog.stop_requested.connect(lambda: self._tasks.cancel(CHANGE))
+        dialog.team_stop_requested.connect(lambda: self._tasks.cancel(TEST_TEAM))
         dialog.banner_action_requested.connect(self._on_banner_action_requested)
         dialog.finished.connect(self._on_dialog_closed)
         open_dialog(dialog)
         return dialog
 
     def start_check(self, connection: Connection) -> None:
-        """Test a saved connection in the background."""
+        """Test a saved connection and its team's archive, in the background at the same time."""
         self._change(self.check, connection)
+        if connection.team:
+            self._tasks.start(TEST_TEAM, self.check_team, connection)
+        else:
+            self._tasks.cancel(TEST_TEAM)
+            if self.dialog:
+                self.dialog.team_banner.clear()
 
     async def check(self, connection: Connection) -> None:
         """Test a saved connection, and show the result."""
         result = await self._service.check(connection, None)
         sentence, details = connection_dialog.brief_check(result)
         self._show_result(result.severity, f"{connection.name}: {sentence}", details)
+
+    async def check_team(self, connection: Connection) -> None:
+        """Ask the team's archive of a saved connection, and show the result in a row of its own."""
+        if self.dialog:
+            connection_dialog.show_team_busy(self.dialog.team_banner)
+        try:
+            result = await self._service.check_team(connection, None)
+        except UserError as error:
+            result = connection_dialog.failed_check(error)
+        if self.dialog:
+            connection_dialog.show_team_result(self.dialog.team_banner, result)
+        else:
+            sentence, _ = connection_dialog.brief_check(result)
+            notice = f"{connection.name}: {connection_dialog.TEAM}: {sentence}"
+            self.notice_raised.emit(result.severity, notice)
 
     async def duplicate(self, connection: Connection) -> None:
         """Save a copy of the connection under another name."""
@@ -167,4 +193,5 @@ class SavedConnections(QObject):
             self._offered()
 
     def _on_dialog_closed(self) -> None:
+        self._tasks.cancel(TEST_TEAM)
         self.dialog = None

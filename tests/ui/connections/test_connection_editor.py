@@ -1,3 +1,5 @@
+import asyncio
+
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -88,14 +90,15 @@ async def test_a_team_is_tested_before_it_is_saved(
     fields.account.setText("unknown")
     fields.test.click()
     await harness.settle()
-    assert "no account" in dialog.banner.text.text()
+    assert "no account" in dialog.team_banner.text.text()
 
     fields.account.setText(address.account)
     fields.password.line.setText("a password")
     fields.test.click()
     await harness.settle()
-    assert "may only read" in dialog.banner.text.text()
-    assert "PostgreSQL" in dialog.banner.details.toPlainText()
+    assert "may only read" in dialog.team_banner.text.text()
+    assert "PostgreSQL" in dialog.team_banner.details.toPlainText()
+    assert not dialog.banner.isVisible()
     assert harness.keyring.secrets.keys() == {saved.id}
     dialog.save.click()
     await harness.settle()
@@ -103,3 +106,43 @@ async def test_a_team_is_tested_before_it_is_saved(
     assert not dialog.isVisible()
     assert harness.keyring.secrets.keys() == {saved.id, f"{saved.id}:team"}
     assert (await harness.saved.load()).connections[0].team_address == address
+
+
+async def test_the_credential_is_tested_without_the_team(
+    harness: Harness, running: RunningSimulator, team: TeamDatabase, qtbot: QtBot
+) -> None:
+    """A team's archive without an answer has a row of its own, which can be given up.
+
+    The form can be used as soon as the platform has answered.
+    """
+    address = team.address("operator", tcp=True)
+    await harness.save(running, team=address.database, team_account="acme", for_session=True)
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.presenter.edit.trigger()
+    await harness.settle()
+    dialog = harness.dialog(ConnectionDialog)
+    dialog.check.click()
+    await harness.settle()
+    assert dialog.banner.text.text().startswith("It works: the account has")
+    assert dialog.team_banner.text.text().startswith("Team: It works: operator is operator of acme")
+    assert not dialog.team_banner.action.isVisible()
+
+    with team.server.frozen():
+        dialog.check.click()
+        async with asyncio.timeout(20):
+            while dialog.save.isEnabled():
+                await asyncio.sleep(0)
+            while not dialog.save.isEnabled():
+                await asyncio.sleep(0.01)
+        assert dialog.banner.text.text().startswith("It works: the account has")
+        assert "asking its archive" in dialog.team_banner.text.text()
+        dialog.team_banner.action.click()
+        await harness.settle()
+        assert not dialog.team_banner.isVisible()
+    dialog.form.team.shared.click()
+    dialog.check.click()
+    await harness.settle()
+
+    assert not dialog.team_banner.isVisible()
+    dialog.reject()

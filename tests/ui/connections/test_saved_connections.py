@@ -1,3 +1,5 @@
+import asyncio
+
 from pytestqt.qtbot import QtBot
 
 from ibconsole.errors import Severity
@@ -5,6 +7,7 @@ from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
+from tests.postgres import TeamDatabase
 from tests.ui.connections.harness import Harness
 
 
@@ -111,3 +114,63 @@ async def test_without_a_dialog_a_result_is_a_notice(
 
     assert harness.notices[-1][0] == Severity.OK
     assert harness.notices[-1][1].startswith("Acme: It works")
+
+
+async def test_the_team_of_a_saved_connection_is_tested_too(
+    harness: Harness, running: RunningSimulator, team: TeamDatabase
+) -> None:
+    """Its result is a row, or a notice, of its own; a connection without a team has none."""
+    address = team.address("reader")
+    await harness.save(running, team=address.database, team_account="acme")
+    await harness.save(running, name="Beta")
+    await harness.presenter.start(name="Acme")
+    await harness.settle()
+    harness.presenter.check.trigger()
+    await harness.settle()
+    assert {sentence.partition(" has ")[0] for _, sentence in harness.notices} == {
+        "Acme: It works: the account",
+        f"Acme: Team: reader is reader of acme in {address.label} and may only read: what is"
+        " received here stays on this disk.",
+    }
+
+    team.server.stop()
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    listed = harness.dialog(ConnectionsDialog)
+    listed.table.selectRow(0)
+    listed.check.click()
+    await harness.settle()
+    assert listed.banner.text.text().startswith("Acme: It works")
+    assert listed.team_banner.severity == Severity.DANGER
+    listed.table.selectRow(1)
+    listed.check.click()
+    await harness.settle()
+
+    assert listed.banner.text.text().startswith("Beta: It works")
+    assert not listed.team_banner.isVisible()
+    listed.reject()
+
+
+async def test_a_test_of_a_team_is_given_up(
+    harness: Harness, running: RunningSimulator, team: TeamDatabase
+) -> None:
+    """The list can be used while a team's archive gives no answer, and needs not be waited for."""
+    address = team.address("reader", tcp=True)
+    await harness.save(running, team=address.database, team_account="acme")
+    await harness.presenter.start()
+    harness.presenter.manage.trigger()
+    await harness.settle()
+    listed = harness.dialog(ConnectionsDialog)
+    listed.table.selectRow(0)
+
+    with team.server.frozen():
+        listed.check.click()
+        async with asyncio.timeout(20):
+            while not listed.check.isEnabled():
+                await asyncio.sleep(0.01)
+        assert listed.team_banner.isVisible()
+        listed.team_banner.action.click()
+        await harness.settle()
+
+    assert not listed.team_banner.isVisible()
+    listed.reject()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ibconsole.services.protection import policy_source
 from ibconsole.simulator.running import RunningSimulator
 from tests.keyrings import KeyringSession, needs_gnome_keyring
+from tests.postgres import TeamDatabase
 from tests.unit.cli.conftest import Command, CommandResult
 
 pytestmark = [
@@ -207,6 +209,51 @@ def test_a_team_is_named_for_a_connection(
     assert renamed["teamAccount"] == "acme-eu"
     assert (moved.code, moved.json["team"]) == (0, "service=team")
     assert (ended["team"], ended["teamAccount"]) == ("", "")
+
+
+def test_the_team_of_a_connection_is_tested_too(
+    with_secret: WithSecret, running: RunningSimulator, team: TeamDatabase
+) -> None:
+    """Its result is a line of its own after that of the credential, and can be left out."""
+    address = team.address("reader")
+    named = ("--team", address.database, "--team-account", address.account)
+    add = ("connections", "add", "Acme", "--base-url", running.base_url, *named)
+    assert with_secret(running.api_key, *add).code == 0
+    test = ("connections", "test", "Acme")
+    applications = "It works: the account has 6 applications."
+
+    works = with_secret("", *test)
+    team.server.stop()
+    away = with_secret("", *test, "--json")
+    alone = with_secret("", *test, "--no-team")
+
+    lines = works.out.splitlines()
+    assert (works.code, lines[0]) == (0, applications)
+    assert lines[1].startswith("Team: reader is reader of acme in ")
+    assert any("tables of version" in line for line in lines[2:])
+    assert (away.code, away.json["sentence"]) == (1, applications)
+    assert (away.json["kind"], away.json["team"]["kind"]) == ("ok", "danger")
+    assert (alone.code, alone.out) == (0, f"{applications}\n")
+
+
+def test_a_team_that_is_not_permitted_is_said(
+    with_secret: WithSecret,
+    running: RunningSimulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An administrator's policy keeps the team's archive from being asked; that is no success."""
+    named = ("--team", "postgresql://anna@team.example/inbound", "--team-account", "acme")
+    add = ("connections", "add", "Acme", "--base-url", running.base_url, *named)
+    assert with_secret(running.api_key, *add).code == 0
+    policy = tmp_path / "policy.toml"
+    policy.write_text('team_database = ["postgresql://other.example/inbound"]')
+    monkeypatch.setattr(policy_source, "POLICY_FILE", policy)
+
+    tested = with_secret("", "connections", "test", "Acme")
+
+    assert (tested.code, tested.out.splitlines()[1][:6]) == (1, "Team: ")
+    assert "Your administrator permits" in tested.out
 
 
 def test_messages_are_removed_on_request(acme: WithSecret, running: RunningSimulator) -> None:
