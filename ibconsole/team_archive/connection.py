@@ -5,6 +5,7 @@ silent ends after a bounded time; a broken connection is closed, and its owner o
 """
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -46,6 +47,7 @@ _SETTINGS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": _SILENCE * 1000,
 }
+_QUESTION = re.compile(r" Is the server running [^?]*\?")
 _UNHARMED = "What is on this disk is unharmed."
 
 
@@ -110,7 +112,9 @@ def translated(address: TeamAddress) -> Iterator[None]:
 
 def _translate(address: TeamAddress, error: "psycopg.Error") -> TeamArchiveError | None:
     """Return the error for users, None for one that shows a bug."""
-    reason = " ".join(str(error).split()) or type(error).__name__
+    # libpq asks its reader a question at the end of some reasons.
+    words = " ".join(str(error).split()).removeprefix("connection failed: ")
+    reason = _QUESTION.sub("", words) or type(error).__name__
     if isinstance(error, errors.InsufficientPrivilege):
         return TeamRefused(
             f"The team's archive at {address.label} does not permit this ({reason}). {_UNHARMED}"

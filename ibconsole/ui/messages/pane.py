@@ -154,6 +154,8 @@ class MessagesPane(QWidget):
         self._is_shared = source.is_shared
         self.record_line.show_source(source)
         self.table.columns.leave_out(*(() if source.is_shared else (_RECEIVER,)))
+        if self._complete and not self.model.rowCount():
+            self._show_rows()  # why there are none depends on the record
 
     def show_messages(
         self, found: Listing, filter_: Filter, records: Sequence[MessageRow] = (), *, complete: bool
@@ -317,6 +319,11 @@ class MessagesPane(QWidget):
             self.page.show_table()
         elif self._filter != Filter():
             self.page.show_empty("No message matches the filter.", "Clear filter")
+        elif self.record_line.replaces_team:
+            self.page.show_empty(
+                "No message was received on this computer. Those of the team are listed as soon as"
+                " its archive answers."
+            )
         else:
             self.page.show_empty(
                 "No message has been received yet. Pull fetches messages that wait on the platform;"

@@ -48,6 +48,11 @@ class RecordLine(QFrame):
         """The severity of what the line says."""
         return Severity.WARNING if self._source.state is RecordState.AWAY else Severity.MUTED
 
+    @property
+    def replaces_team(self) -> bool:
+        """True if this disk's messages are listed because the team's cannot be."""
+        return self._source.address is not None and self._source.state is not RecordState.TEAM
+
     def _update(self) -> None:
         sentence = self._sentence()
         self.setVisible(bool(sentence))
@@ -62,7 +67,7 @@ class RecordLine(QFrame):
         source = self._source
         if source.address is None:
             return ""
-        team = f"{source.address.account} at {source.address.label}"
+        team = f"{source.address.account} in {source.address.label}"
         if source.state is RecordState.CONNECTING:
             return f"Connecting to {team}: this disk's messages are shown until it answers."
         if source.state is RecordState.AWAY:

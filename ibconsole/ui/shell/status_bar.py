@@ -123,7 +123,8 @@ class StatusBar(QStatusBar):
         if team:
             self.team.show_state(team)
         self._show_alarms()
-        archive = describe_archive(self._status.archive)
+        is_shared = self._status.team.link_of(self._status.connection.id) is not None
+        archive = describe_archive(self._status.archive, is_shared=is_shared)
         self.archive.setText(archive.text)
         self.archive.setToolTip(plain_tooltip(archive.details))
 

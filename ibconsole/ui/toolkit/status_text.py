@@ -166,10 +166,14 @@ def with_other_puller(state: StatusText, other: str) -> StatusText:
     )
 
 
-def describe_archive(status: ArchiveStatus) -> StatusText:
-    """Describe the archive: the number of its messages, and its path."""
+def describe_archive(status: ArchiveStatus, *, is_shared: bool = False) -> StatusText:
+    """Describe the archive: the number of its messages, and its path.
+
+    Where a team shares what is received, other messages are listed than this disk has.
+    """
+    place = " on this disk" if is_shared else ""
     return StatusText(
-        Indicator.OFF, counted(status.messages, "message"), f"Stored in {status.path}"
+        Indicator.OFF, f"{counted(status.messages, 'message')}{place}", f"Stored in {status.path}"
     )
 
 

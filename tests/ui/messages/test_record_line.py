@@ -10,7 +10,7 @@ from ibconsole.ui.messages.record_line import RecordLine
 from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
 
-TEAM = "acme at db.example.com/team"
+TEAM = "acme in db.example.com/team"
 ADDRESS = TeamAddress("postgresql://db.example.com/team", "acme")
 
 
@@ -37,6 +37,7 @@ def test_each_state_is_a_sentence(
     assert line.text.text().startswith(words)
     assert (line.severity, line.isHidden(), line.toolTip()) == (severity, False, "It is away.")
     assert line.accessibleName().endswith(" It is away.")
+    assert line.replaces_team == (state is not RecordState.TEAM)
 
 
 def test_a_cap(theme: Theme, qtbot: QtBot) -> None:
@@ -49,4 +50,5 @@ def test_a_cap(theme: Theme, qtbot: QtBot) -> None:
     line.show_cap(None)
     assert line.text.text() == f"Messages of the team: {TEAM}."
     line.show_source(RecordSource())
+    assert not line.replaces_team
     assert line.isHidden()

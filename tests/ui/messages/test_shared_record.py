@@ -124,7 +124,7 @@ async def test_away(
     await arrive(presenter, archive, tasks, 2)
     assert pane.record_line.isHidden()
     await share(presenter, archive, tasks)
-    assert pane.record_line.text.text() == "Messages of the team: acme at db.example.com/team."
+    assert pane.record_line.text.text() == "Messages of the team: acme in db.example.com/team."
     assert pane.record_line.severity is Severity.MUTED
     pane.table.selectRow(0)
     await share(presenter, archive, tasks, AWAY)
@@ -140,6 +140,15 @@ async def test_away(
     assert texts(pane)[0] == "text 3"
     await share(presenter, archive, tasks)
     assert texts(pane)[0] == "team 1000"
+
+
+async def test_nothing_on_this_disk(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: TwoRecords, tasks: UiTasks
+) -> None:
+    """An empty list in the place of a team's does not say that nothing was received."""
+    await share(presenter, archive, tasks, AWAY)
+
+    assert "received on this computer" in pane.page.notice.sentence.text()
 
 
 async def test_who_received_it_is_shown_for_a_team_alone(

@@ -8,10 +8,12 @@ from ibconsole.services.runtime.status import (
     Alarm,
     AlarmKind,
     ArchiveStatus,
+    ConnectionStatus,
     ListenerState,
     ListenerStatus,
     Status,
 )
+from ibconsole.services.runtime.team_status import TeamLink, TeamStatus
 from ibconsole.ui.shell.status_bar import StatusBar
 from ibconsole.ui.toolkit.status_text import (
     Indicator,
@@ -44,6 +46,16 @@ def test_each_source_has_a_state(bar: StatusBar) -> None:
     assert (bar.url.text(), bar.url.isHidden()) == (url, False)
     assert bar.archive.text() == "12,345 messages"
     assert "Stored in /archive.db" in bar.archive.toolTip()
+
+
+def test_messages_of_this_disk_are_not_those_of_a_team(bar: StatusBar) -> None:
+    """Where a team's messages are listed, the number says that it is about this disk."""
+    link = TeamLink("db.example/inbound", "acme", ("u1",))
+    archive = ArchiveStatus(messages=1)
+    for connection, text in (("u1", "1 message on this disk"), ("u2", "1 message")):
+        opened = ConnectionStatus(id=connection)
+        bar.show_status(Status(archive=archive, connection=opened, team=TeamStatus((link,))))
+        assert bar.archive.text() == text
 
 
 def test_an_item_is_next_to_the_alarms(bar: StatusBar, qtbot: QtBot, theme: Theme) -> None:
