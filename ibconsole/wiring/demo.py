@@ -50,12 +50,21 @@ async def take_screenshot(
     question = _question(window)
     if question:
         question.proceed.click()
-    await _wait_until(lambda: window.messages.model.rowCount() > 0, "nothing was pulled")
-    before = requests.rowCount()
+    messages = window.messages
+    await _wait_until(lambda: messages.model.rowCount() > 0, "nothing was pulled")
+    before, pulled = requests.rowCount(), messages.model.rowCount()
     await send_messages()
     await _wait_until(lambda: requests.rowCount() > before, "no forward arrived")
-    window.messages.table.selectRow(0)
+    await _wait_until(lambda: messages.model.rowCount() > pulled, "no forward was listed")
+    health = window.setup.applications_pane.health
+    await _wait_until(
+        lambda: health.isVisible() and health.pause_button.isHidden(),
+        "the health of the applications was not known",
+    )
+    messages.table.show_newest()
+    messages.table.selectRow(0)
     await _wait_until(lambda: window.inspector.shows_something, "no message was shown")
+    messages.table.columns.measure()  # else it follows a moment later
     buffer = QBuffer()
     window.grab().save(buffer, "PNG")
     try:
