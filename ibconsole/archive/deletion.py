@@ -168,8 +168,8 @@ def _delete(db: apsw.Connection, delivery: int) -> int:
     db.executemany("DELETE FROM element WHERE message = ?", rows)
     db.execute("DELETE FROM message WHERE delivery = ?", (delivery,))
     messages = db.changes()
-    for table in ("content", "chunk", "delivery_epoch"):
-        db.execute(f"DELETE FROM {table} WHERE delivery = ?", (delivery,))  # noqa: S608 three names
+    for table in ("content", "chunk", "delivery_epoch", "delivery_revision"):
+        db.execute(f"DELETE FROM {table} WHERE delivery = ?", (delivery,))  # noqa: S608 four names
     delete_given(db, delivery)
     db.execute("DELETE FROM delivery WHERE id = ?", (delivery,))
     return messages

@@ -38,7 +38,9 @@ _DELIVERIES = (
     " method, target, peer, status, headers, sha256, complete, problem, interrupted, message_count,"
     f" announced, pending, salvaged, decoding_problem, {BODY_SIZE}, body_start, raw,"
     " iif(body_start IS NULL, body, NULL),"
-    " (SELECT epoch FROM delivery_epoch WHERE delivery_epoch.delivery = delivery.id)"
+    " (SELECT epoch FROM delivery_epoch WHERE delivery_epoch.delivery = delivery.id),"
+    " coalesce((SELECT revision FROM delivery_revision"
+    " WHERE delivery_revision.delivery = delivery.id), 0)"
     " FROM (SELECT key AS place, value AS wanted FROM json_each(?))"
     " CROSS JOIN delivery ON delivery.id = wanted"
     " LEFT JOIN content ON content.delivery = delivery.id"
@@ -165,12 +167,12 @@ def _read_deliveries(
 
 
 def _delivery(db: apsw.Connection, row: tuple[Any, ...], answer: str | None) -> DeliveryCopy:
-    *values, start, raw, body, epoch = row
+    *values, start, raw, body, epoch, revision = row
     if start is not None and raw is None:  # the body is in pieces, whose beginning is not kept
         start, body = None, read_pieces(db, row[0])[start:]
     for place in _BOOLEANS:
         values[place] = bool(values[place])
-    return DeliveryCopy(*(*values, start, raw, body, answer, epoch))
+    return DeliveryCopy(*(*values, start, raw, body, answer, epoch, revision))
 
 
 def _read_messages(db: apsw.Connection, deliveries: Sequence[int]) -> list[MessageCopy]:

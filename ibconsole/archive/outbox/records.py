@@ -64,7 +64,8 @@ class DeliveryCopy(NamedTuple):
     """A whole delivery, without its messages. `origin` is "archive:delivery".
 
     `body` is None where it is the end of `raw`, from byte `body_start` on. `answer` is the answer
-    of a rule as JSON. `epoch` is that of the team's pull lock in which it was pulled.
+    of a rule as JSON. `epoch` is that of the team's pull lock in which it was pulled. `revision` is
+    the number of changes since it was decoded first, of itself and its messages.
     """
 
     key: int
@@ -95,6 +96,7 @@ class DeliveryCopy(NamedTuple):
     body: bytes | None
     answer: str | None
     epoch: int | None = None
+    revision: int = 0
 
     @property
     def arrived_at(self) -> int:

@@ -473,4 +473,67 @@ MIGRATIONS = (
             JOIN redelivery ON redelivery.id = item.job WHERE item.id = NEW.item;
         END;
     """,
+    # The statement that stores the time of a list is an upsert, whose conflict policy SQLite applies
+    # to the statements of its triggers too: INSERT OR REPLACE failed there while a row waited.
+    """
+    DROP TRIGGER IF EXISTS outbox_list_added;
+    DROP TRIGGER IF EXISTS outbox_list_read;
+    CREATE TRIGGER outbox_list_added AFTER INSERT ON setup_list
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            DELETE FROM team_outbox
+            WHERE kind = 'setup list' AND key = 0 AND connection = NEW.connection;
+            INSERT INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup list', 0, NEW.read_at);
+        END;
+    CREATE TRIGGER outbox_list_read AFTER UPDATE ON setup_list
+        WHEN EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            DELETE FROM team_outbox
+            WHERE kind = 'setup list' AND key = 0 AND connection = NEW.connection;
+            INSERT INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup list', 0, NEW.read_at);
+        END;
+    """,
+    # A delivery that changes once it is decoded, or gets more messages, is shipped again:
+    # `delivery_revision` counts these changes, with or without a target. Rows of messages are only
+    # changed when a body is decoded again, and every message that is added changes their number.
+    # A route that is confirmed again and again is shipped at most once an hour.
+    """
+    CREATE TABLE IF NOT EXISTS delivery_revision (
+        delivery INTEGER PRIMARY KEY REFERENCES delivery,
+        revision INTEGER NOT NULL
+    ) STRICT;
+    CREATE TRIGGER IF NOT EXISTS revision_of_delivery AFTER UPDATE OF
+        message_count, announced, pending, salvaged, decoding_problem, sha256, headers ON delivery
+        WHEN OLD.state = NEW.state AND NEW.state IN ('decoded', 'failed')
+        BEGIN
+            INSERT OR IGNORE INTO delivery_revision VALUES (NEW.id, 0);
+            UPDATE delivery_revision SET revision = revision + 1 WHERE delivery = NEW.id;
+        END;
+    CREATE TRIGGER IF NOT EXISTS revision_of_message AFTER UPDATE OF
+        message_id, application_code, sender, keyword, text, received_at, flags, start, size
+        ON message
+        WHEN EXISTS (SELECT 1 FROM delivery WHERE id = NEW.delivery AND state = 'decoded')
+        BEGIN
+            INSERT OR IGNORE INTO delivery_revision VALUES (NEW.delivery, 0);
+            UPDATE delivery_revision SET revision = revision + 1 WHERE delivery = NEW.delivery;
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_delivery_revised AFTER UPDATE ON delivery_revision
+        WHEN EXISTS (
+            SELECT 1 FROM team_target JOIN delivery USING (connection) WHERE id = NEW.delivery
+        )
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            SELECT connection, 'delivery', id, coalesce(ended_at, began_at) FROM delivery
+            WHERE id = NEW.delivery;
+        END;
+    CREATE TRIGGER IF NOT EXISTS outbox_point_checked AFTER UPDATE OF checked_at ON setup_point
+        WHEN NEW.part = 'route' AND NEW.checked_at / 3600000 > OLD.checked_at / 3600000
+        AND EXISTS (SELECT 1 FROM team_target WHERE connection = NEW.connection)
+        BEGIN
+            INSERT OR REPLACE INTO team_outbox (connection, kind, key, at)
+            VALUES (NEW.connection, 'setup point', NEW.id, NEW.seen_from);
+        END;
+    """,
 )

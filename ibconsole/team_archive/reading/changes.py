@@ -30,6 +30,8 @@ _SNAPSHOT = f"SELECT {SNAPSHOT}"
 _NEWS = f"""
     SELECT {SNAPSHOT}, EXISTS (
         SELECT FROM ibconsole.delivery WHERE account = %(account)s AND {NEW}
+    ), EXISTS (
+        SELECT FROM ibconsole.delivery WHERE account = %(account)s AND {NEW} AND revised
     )
 """  # noqa: S608 names above
 
@@ -39,12 +41,14 @@ class TeamNews(msgspec.Struct, frozen=True):
 
     `mark` is that of the latest look, 0 before the first; after a restore or the loss of a server
     it may be lower than before, and everything is to be read again. `has_new` is true if messages
-    or deliveries were written since the look before, `pull_requested` if a request to pull, or a
+    or deliveries were written since the look before, `has_revised` if some of them were there
+    before and are to be read again. `pull_requested` is true if a request to pull, or a
     change of one, was announced. `problem` says why the archive is away, None if it is there.
     """
 
     mark: int = 0
     has_new: bool = False
+    has_revised: bool = False
     pull_requested: bool = False
     problem: TeamArchiveError | None = None
 
@@ -144,16 +148,16 @@ class TeamChanges:
     def _look(self, pull_requested: bool = False, *, is_first: bool = False) -> None:  # noqa: FBT001, FBT002 private
         """Look for news and report them."""
         snapshot = str(self._queries.fetch(_SNAPSHOT)[0][0])
-        has_new = is_first
+        has_new, has_revised = is_first, False
         if snapshot != self._snapshot:
             if self._snapshot:
-                [(snapshot, has_new)] = self._queries.fetch(
+                [(snapshot, has_new, has_revised)] = self._queries.fetch(
                     _NEWS, self._queries.marks.since(self._mark)
                 )
             self._snapshot = snapshot
             self._mark = self._queries.marks.add(snapshot)
         if has_new or pull_requested:
-            self._on_news(TeamNews(self._mark, has_new, pull_requested))
+            self._on_news(TeamNews(self._mark, has_new, has_revised, pull_requested))
 
     def _wait(self, seconds: float) -> list[str]:
         """Wait for notifications, a wake-up or the end of the time; return the payloads."""

@@ -1,6 +1,6 @@
-"""The totals of an account, counted once and then by what is new: rows are only ever added.
+"""The totals of an account, counted once and then by what is new.
 
-Retention removes whole months; then they are counted again.
+Retention removes whole months, and rows that are corrected look new; then all are counted again.
 """
 
 import msgspec
@@ -26,8 +26,9 @@ def _counts(condition: str) -> str:
 _FACTS = f"{SNAPSHOT}, {_OLDEST}, {_LAST_PULL}"
 # Without a condition on xid the indexes alone are read; what may not be counted yet is few.
 _LATE = f" AND xid >= pg_snapshot_xmin(pg_current_snapshot()) AND NOT {VISIBLE_NOW}"
-_ALL = f"SELECT {_FACTS}, {_counts('')}, {_counts(_LATE)}"
-_SINCE = f"SELECT {_FACTS}, {_counts(f' AND {NEW}')}"
+_ALL = f"SELECT {_FACTS}, false, {_counts('')}, {_counts(_LATE)}"
+_REVISED = f"EXISTS (SELECT {_OF.format('delivery', f' AND {NEW} AND revised')})"
+_SINCE = f"SELECT {_FACTS}, {_REVISED}, {_counts(f' AND {NEW}')}"
 
 
 class _CountedRows(msgspec.Struct, frozen=True):
@@ -49,10 +50,10 @@ class TeamTotals:
         former = self._counted
         values = self._marks.since(former.mark) if former else {}
         query = _SINCE if former else _ALL
-        [(snapshot, oldest, pulled_at, *found)] = self._queries.fetch(query, values)
+        [(snapshot, oldest, pulled_at, revised, *found)] = self._queries.fetch(query, values)
         if former is None:
             counts = tuple(whole - late for whole, late in zip(found[:3], found[3:], strict=True))
-        elif _was_shortened(former.oldest, oldest):
+        elif revised or _was_shortened(former.oldest, oldest):
             self._counted = None
             return self.read()
         else:

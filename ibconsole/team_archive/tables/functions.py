@@ -47,7 +47,7 @@ MEMBERSHIP = """
 
 # A month is created by itself and then attached: CREATE TABLE ... PARTITION OF would wait for every
 # reader, and let all others wait meanwhile. The check makes the attaching a matter of no time.
-PARTITIONS = """
+_MONTHS = """
     CREATE FUNCTION ibconsole.now_ms() RETURNS bigint
     LANGUAGE sql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
@@ -68,7 +68,9 @@ PARTITIONS = """
         FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
         WHERE inhparent = 'ibconsole.message'::regclass ORDER BY 1
     $$;
+"""
 
+CREATE_PARTITIONS = """
     -- Creates the months between two times, both included, and returns the number of new ones.
     -- At most 36 in one call, and none before 2000 or after 2099.
     CREATE FUNCTION ibconsole.create_partitions(from_ms bigint, to_ms bigint) RETURNS integer
@@ -120,6 +122,8 @@ PARTITIONS = """
     END
     $$;
 """
+
+PARTITIONS = _MONTHS + CREATE_PARTITIONS
 
 # Months are dropped on the word of the server's clock, and only while it goes on steadily: the last
 # time at which it was in line is kept, and after a leap of more than 40 days nothing is dropped

@@ -19,12 +19,13 @@ Texts that are compared have the collation "C": its indexes are valid on every s
 """
 
 from ibconsole.team_archive.tables.functions import MEMBERSHIP, PARTITIONS, RETENTION
+from ibconsole.team_archive.tables.revisions import REVISIONS
 from ibconsole.team_archive.tables.rights import CLAIM_RIGHTS, RIGHTS
 from ibconsole.team_archive.tables.search import SEARCH
 
 # The lowest version of the tables that a program has to know to use those of each version: one
 # release may be mixed.
-READABLE_FROM = (1, 1)
+READABLE_FROM = (1, 1, 1)
 
 _TABLES = """
     CREATE TABLE ibconsole.about (
@@ -316,4 +317,5 @@ _CLAIMS = """
 MIGRATIONS = (
     _TABLES + MEMBERSHIP + RETENTION + PARTITIONS + SEARCH + RIGHTS,
     _CLAIMS + CLAIM_RIGHTS,
+    REVISIONS,
 )

@@ -2,7 +2,7 @@
 
 A row that is there already stays, or takes over what may change: whatever is shipped twice is
 stored once. A collector may read neither messages nor contents: these are inserted for deliveries
-that are new, and return nothing.
+that are new, and return nothing. What is shipped of others is in `revising`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -108,7 +108,7 @@ DELIVERIES = Insertion[DeliveryCopy](
     (Texts, "decoding_problem"),
     (Integers, "body_size"),
     (Texts, "answer"),
-    (Integers, "epoch"),
+    (Integers, "epoch revision"),
     own="account source",
     ending="ON CONFLICT (account, origin, arrived_at) DO NOTHING RETURNING id, origin, arrived_at",
 )
@@ -118,6 +118,7 @@ CONTENTS = Insertion[DeliveryCopy](
     (Bytes, "raw body"),
     own="account",
     first="delivery",  # its id in the team's archive
+    ending="ON CONFLICT DO NOTHING",
 )
 MESSAGES = Insertion[MessageCopy](
     "message",

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from ibconsole.archive.outbox import DeliveryCopy, MessageCopy, OutboxRow, Shipment, part_of
 from ibconsole.team_archive import RowRefused, TeamSession, TeamUnavailable, is_timeout, translated
-from ibconsole.team_archive.writing import statements
+from ibconsole.team_archive.tables import END_OF_MONTHS, FIRST_MONTH
+from ibconsole.team_archive.writing import revising, statements
 from ibconsole.team_archive.writing.arrays import Integers, register_columns
 from ibconsole.team_archive.writing.statements import Columns, Statement
 
@@ -20,6 +21,10 @@ _SLICE_TEXT = 2 << 20  # characters of their texts: some 25 MB took 30 s to be i
 _HEAVY = 1_000  # messages, or some KiB of texts, for which a database that is well may need long
 _DAY_MS = 86_400_000
 _MOST_DAYS = 31 * 35  # the months of which are created in one call
+_NO_MONTH = (
+    "It arrived before 1970 or after 2099 by the clock of its computer, which was wrong: a team's"
+    " archive has no month for it. It stays on this disk."
+)
 T = TypeVar("T")
 
 
@@ -54,6 +59,12 @@ class TeamWriter:
         """
         if not shipment.rows:
             return []
+        if refused := _without_month(shipment):
+            others = [one for one in shipment.rows if one not in refused]
+            return [
+                *(RefusedRow(one, _NO_MONTH) for one in refused),
+                *self.write(part_of(shipment, others)),
+            ]
         try:
             self._create_months(shipment)
             with translated(self._session.address):
@@ -112,25 +123,53 @@ class TeamWriter:
         )
         ids = {(origin, at): number for number, origin, at in cursor.fetchall()}
         new = {one.key: ids[key] for one in rows if (key := _identity(one)) in ids}
-        stored = [one for one in rows if one.key in new and (one.raw, one.body) != (None, None)]
-        if stored:
-            ids_of_stored = Integers(new[one.key] for one in stored)
-            self._execute(
-                statements.CONTENTS, (account,), statements.CONTENTS.columns(stored, ids_of_stored)
-            )
+        self._write_contents([(one, new[one.key]) for one in rows if one.key in new])
         places = {
             one.key: (new[one.key], one.arrived_at, one.via) for one in rows if one.key in new
         }
-        messages = [one for one in shipment.messages if one.delivery in places]
-        for number, part in enumerate(_slices(messages)):
-            if number:
-                self._db.execute("SELECT 1").fetchone()  # the part before is stored then
-                self._on_answer()
+        for part in self._parts([one for one in shipment.messages if one.delivery in places]):
             self._execute(
                 statements.MESSAGES,
                 (account, source),
                 statements.message_columns(part, [places[one.delivery] for one in part]),
             )
+        if known := [one for one in rows if one.key not in new]:
+            self._revise(known, shipment.messages)
+
+    def _revise(self, rows: Sequence[DeliveryCopy], messages: Sequence[MessageCopy]) -> None:
+        """Bring deliveries up to date that are there already, where they lack something."""
+        own = (self._session.account, self._source)
+        cursor = self._db.execute(
+            revising.FIND_STORED, (*revising.stored_columns(rows), own[0]), prepare=True
+        )
+        outdated = revising.find_outdated(rows, cursor.fetchall(), self._source)
+        if not outdated:
+            return
+        self._write_contents([(one.shipped, one.id) for one in outdated])
+        keys = {one.shipped.key for one in outdated}
+        for part in self._parts([one for one in messages if one.delivery in keys]):
+            columns = revising.revised_message_columns(outdated, part)
+            self._db.execute(revising.REVISE_MESSAGES, (*own, *columns), prepare=True)
+        columns = revising.revised_delivery_columns(outdated)
+        self._db.execute(revising.REVISE_DELIVERIES, (*own, *columns), prepare=True)
+
+    def _write_contents(self, rows: Sequence[tuple[DeliveryCopy, int]]) -> None:
+        """Insert the bytes of deliveries, given with their ids, that are not there yet."""
+        stored = [(one, number) for one, number in rows if (one.raw, one.body) != (None, None)]
+        if stored:
+            deliveries = [one for one, _ in stored]
+            columns = statements.CONTENTS.columns(
+                deliveries, Integers(number for _, number in stored)
+            )
+            self._execute(statements.CONTENTS, (self._session.account,), columns)
+
+    def _parts(self, messages: Sequence[MessageCopy]) -> Iterator[Sequence[MessageCopy]]:
+        """Yield messages for one statement each, the next once the part before is stored."""
+        for number, part in enumerate(_slices(messages)):
+            if number:
+                self._db.execute("SELECT 1").fetchone()
+                self._on_answer()
+            yield part
 
     def _write_others(self, shipment: Shipment) -> None:
         account, source = self._session.account, self._source
@@ -160,6 +199,16 @@ class TeamWriter:
 
 def _identity(delivery: DeliveryCopy) -> tuple[str, int]:
     return delivery.origin, delivery.arrived_at
+
+
+def _without_month(shipment: Shipment) -> list[OutboxRow]:
+    """Return the rows of deliveries that arrived, by a wrong clock, at an impossible time."""
+    keys = {
+        one.key
+        for one in shipment.deliveries
+        if not FIRST_MONTH <= one.arrived_at < END_OF_MONTHS
+    }
+    return [one for one in shipment.rows if one.kind == "delivery" and one.key in keys]
 
 
 def _slices(messages: Sequence[MessageCopy]) -> Iterator[Sequence[MessageCopy]]:

@@ -72,9 +72,10 @@ class MessagesPresenter(QObject):
     def show_source(self, source: RecordSource) -> None:
         """Show another record, or what was written to the team's since."""
         before, self._source = self._source, source
-        if replace(before, mark=source.mark) != source:
+        if replace(before, mark=source.mark, revisions=source.revisions) != source:
             self._pane.show_source(source)
-        if source.is_shared and before.is_shared and source.mark >= before.mark:
+        is_continued = source.mark >= before.mark and source.revisions == before.revisions
+        if source.is_shared and before.is_shared and is_continued:
             self._newest = source.mark
             if not self._tasks.running("messages"):
                 self._tasks.start("messages", self.catch_up)

@@ -295,7 +295,8 @@ class RecordReader:
         if news.problem:
             self._show_away(team.address, str(news.problem))
         elif news.has_new or news.mark < self.source.mark or not self.source.is_shared:
-            self._show(RecordSource(RecordState.TEAM, team.address, news.mark))
+            revisions = self.source.revisions + news.has_revised
+            self._show(RecordSource(RecordState.TEAM, team.address, news.mark, revisions))
 
     def _show_away(self, address: TeamAddress, problem: str) -> None:
         is_away = self.source.state is RecordState.AWAY and self.source.address == address

@@ -26,13 +26,15 @@ class RecordSource(msgspec.Struct, frozen=True):
     """The record that is shown now.
 
     `address` is that of the team, None without one. `mark` grows with what is written to a team's
-    record; one that is lower than before means that all is to be read again. `since` is the time at
+    record; one that is lower than before means that all is to be read again, and so does another
+    number of `revisions`: rows that were there before have changed. `since` is the time at
     which a team's record went away, in milliseconds since the epoch, and `problem` the reason.
     """
 
     state: RecordState = RecordState.DISK
     address: TeamAddress | None = None
     mark: int = 0
+    revisions: int = 0
     since: int = 0
     problem: str = ""
 

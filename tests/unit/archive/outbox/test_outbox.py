@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.connection import fetch
+from ibconsole.archive.history.points import SeenRoute, store_applications, store_routes
+from ibconsole.archive.importing import ImportedDelivery, ImportedMessage
 from ibconsole.archive.outbox.copies import ShipmentLimits
 from ibconsole.archive.outbox.outbox import Outbox
 from ibconsole.archive.outbox.records import Backlog, ShippedKind
-from ibconsole.archive.records import ForwardTestRecord
-from tests.unit.archive.deliveries import batch, pull
+from ibconsole.archive.records import ForwardTestRecord, Via
+from ibconsole.clock import TimeSpan
+from tests.unit.archive.deliveries import batch, pull, tamper
 
 TARGET = "postgresql://h/team acme"
 OTHER = "postgresql://h/other acme"
@@ -143,3 +148,92 @@ def test_other_connections_commits_are_noticed(archive: Archive, outbox: Outbox)
     pull_one(archive)
     assert outbox.data_version() != before
     assert len(outbox.archive()) == 32
+
+
+def test_what_is_decoded_anew_is_shipped_again(archive: Archive, outbox: Outbox) -> None:
+    """A changed message takes its delivery along, and others that it makes duplicates of."""
+    outbox.set_targets({"c": TARGET})
+    first, second = pull_one(archive, text="x"), pull_one(archive, text="x")
+    tamper(archive, "UPDATE message SET message_id = 'old' WHERE delivery = ?", first)
+    tamper(archive, "UPDATE message SET flags = 0, duplicate_of = NULL WHERE delivery = ?", second)
+    outbox.remove(outbox.read(TARGET).rows)
+
+    archive.redecode(0)
+    assert keys(outbox) == [first, second]
+    assert [one.revision for one in outbox.read(TARGET).deliveries] == [2, 2]
+    rows = outbox.read(TARGET).rows
+    tamper(archive, "UPDATE message SET text = 'old' WHERE delivery = ?", first)
+    outbox.remove(rows)
+    assert keys(outbox) == [first]
+    outbox.remove(outbox.read(TARGET).rows)
+    archive.redecode(0)
+    [copy] = outbox.read(TARGET).messages
+    assert (copy.delivery, copy.text) == (first, "")
+    outbox.remove(outbox.read(TARGET).rows)
+    archive.redecode(0)
+    assert keys(outbox) == []
+
+
+def test_what_is_imported_later_is_shipped_too(archive: Archive, outbox: Outbox) -> None:
+    """Messages and a body that join an imported delivery are shipped with it again."""
+    outbox.set_targets({"c": TARGET})
+    elements = [{"messageId": str(number)} for number in range(3)]
+    part = ImportedDelivery(
+        "a" * 32 + ":7", Via.PULL, 1_000, (ImportedMessage(2, b'{"messageId":"2"}'),), "c"
+    )
+    parts = [
+        part,
+        replace(part, messages=(ImportedMessage(0, b'{"messageId":"0"}'),)),
+        replace(part, messages=(), body=batch(*elements)),
+    ]
+    shipped = []
+    for one in parts:
+        archive.import_deliveries([one])
+        shipment = outbox.read(TARGET)
+        shipped.append(([one.position for one in shipment.messages], shipment.deliveries[0].body))
+        outbox.remove(shipment.rows)
+        archive.import_deliveries([one])
+        assert keys(outbox) == []
+
+    assert shipped == [([2], None), ([0, 2], None), ([0, 1, 2], batch(*elements))]
+
+
+def test_changes_are_counted_without_a_team_too(archive: Archive, outbox: Outbox) -> None:
+    """A connection that gets its team back ships what has changed meanwhile as newer."""
+    delivery = pull_one(archive)
+    tamper(archive, "UPDATE message SET text = 'old' WHERE delivery = ?", delivery)
+    outbox.set_targets({"c": TARGET})
+    note_all(outbox)
+
+    assert [one.revision for one in outbox.read(TARGET).deliveries] == [1]
+    outbox.remove_targets(["c"])
+    assert archive.delete_batch("c") == (1, 1)
+    assert fetch(archive._db, "SELECT * FROM delivery_revision") == []
+
+
+def test_a_route_that_stays_is_shipped_each_hour(
+    archive: Archive, outbox: Outbox, path: Path
+) -> None:
+    """The team learns when a route was seen last, without a row for each look at it."""
+    outbox.set_targets({"c": TARGET})
+    hour = 3_600_000
+    noted = []
+    for at in (hour, hour + 1, 2 * hour - 1, 2 * hour, 2 * hour + 1):
+        store_routes(path, "c", [SeenRoute("app", b"{}", TimeSpan(at, at))])
+        noted += [one.checked_at for one in outbox.read(TARGET).points]
+        outbox.remove(outbox.read(TARGET).rows)
+
+    assert noted == [hour, 2 * hour]
+
+
+def test_a_list_is_noted_while_one_waits(archive: Archive, outbox: Outbox, path: Path) -> None:
+    """The setup is recorded as ever while the team's archive is away."""
+    outbox.set_targets({"c": TARGET})
+    for at in range(1, 4):
+        store_applications(path, "c", {"app": b"{}"}, TimeSpan(at, at))
+
+    assert [one.read_at for one in outbox.read(TARGET).lists] == [3]
+    assert [row.kind for row in outbox.read(TARGET).rows] == [
+        ShippedKind.SETUP_POINT,
+        ShippedKind.SETUP_LIST,
+    ]
