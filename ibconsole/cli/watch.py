@@ -83,7 +83,7 @@ class _Options:
 @click.option(
     "--no-probes",
     is_flag=True,
-    help="Read the archive alone: neither the setup nor certificates.",
+    help="Read what is stored alone: neither the setup nor certificates.",
 )
 @click.option("--reveal-codes", is_flag=True, help="Write application codes in full.")
 @click.option(
@@ -114,7 +114,8 @@ def watch(
     Trouble is: no message while some used to come at this time; a forward that the listener
     answered with an error; a certificate of a forward URL that ends within 21 days; a growing
     number of waiting messages; pulls that fail or have stopped, or an archive that cannot be
-    written. Nothing is pulled: the archive is read, which a window or other commands fill.
+    written. Nothing is pulled: the archive is read, which a window or other commands fill, and
+    the record of the team if the connection names one. While that is away, no silence is judged.
 
     Once a day the setup is read, and the hosts of the forward URLs are connected to, without a
     request.
@@ -186,12 +187,13 @@ async def _create(
         if command:
             command.put(report)
 
+    team = await saved_connections(options).team_access(plan.connection)
     check = CertificateCheck(_collect(options, account, plan.application)) if account else None
     return Watcher(
         archive,
         [plan],
-        WatchInputs(certificates=check, at_once=chosen.once),
-        WatchOutputs(show, _report_restart),
+        WatchInputs(certificates=check, at_once=chosen.once, team=lambda: team),
+        WatchOutputs(show, _report_restart, _report_away),
         # Other processes may have received messages since this computer was started.
         since=now_ms() - elapsed_ms(),
         interval=chosen.interval,
@@ -265,7 +267,8 @@ async def _look_once(watcher: "Watcher", command: "AlarmCommand | None") -> int 
     if command:
         await command.run_waiting()
     if not watcher.alarms:
-        out.write_notice("There is no trouble.")
+        known = " that is known on this computer" if watcher.away else ""
+        out.write_notice(f"There is no trouble{known}.")
         return None
     return ExitCode.FAILED
 
@@ -292,6 +295,15 @@ def _report_failure(error: OSError) -> None:
 def _report_restart() -> None:
     out.write_notice(
         "The computer was suspended, or its clock was set: silences are counted from now on."
+    )
+
+
+def _report_away(problem: str) -> None:
+    out.write_notice(
+        f"{problem} Until it is back, what this computer has stored is watched, and no silence is"
+        " judged."
+        if problem
+        else "The team's archive is back: everything is watched again."
     )
 
 

@@ -473,8 +473,8 @@ MIGRATIONS = (
             JOIN redelivery ON redelivery.id = item.job WHERE item.id = NEW.item;
         END;
     """,
-    # The statement that stores the time of a list is an upsert, whose conflict policy SQLite applies
-    # to the statements of its triggers too: INSERT OR REPLACE failed there while a row waited.
+    # What stores the time of a list is an upsert, whose conflict policy SQLite applies to the
+    # statements of its triggers too: INSERT OR REPLACE failed there while a row waited.
     """
     DROP TRIGGER IF EXISTS outbox_list_added;
     DROP TRIGGER IF EXISTS outbox_list_read;

@@ -100,7 +100,9 @@ class RemoteWatch:
         watcher = watch.Watcher(
             self._console.paths.archive,
             plans,
-            watch.WatchInputs(self._sources, watch.CertificateCheck(look)),
+            watch.WatchInputs(
+                self._sources, watch.CertificateCheck(look), team=lambda: self._console.team
+            ),
             watch.WatchOutputs(show),
             interval=self._interval,
         )

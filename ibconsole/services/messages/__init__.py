@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         NoSuchMessage,
         describe_recovery,
         open_reader,
+        pull_status,
         read_status,
     )
     from ibconsole.services.messages.export import (
@@ -78,7 +79,9 @@ else:
                 "Place Progress ProgressCallback Reader RedecodingResult RetentionPolicy "
                 "RetentionPreview Slice StoredMessage Verification Via"
             ),
-            "async_reader": ("AsyncReader NoSuchMessage describe_recovery open_reader read_status"),
+            "async_reader": (
+                "AsyncReader NoSuchMessage describe_recovery open_reader pull_status read_status"
+            ),
             "export": "Export ExportFailed ExportOptions ExportSummary Format",
             "import_file": "ImportSummary describe_import",
             "jobs": "TransferJobs run_in_worker",
@@ -146,6 +149,7 @@ __all__ = [
     "on_disk",
     "open_reader",
     "protect_text",
+    "pull_status",
     "read_status",
     "require_limits",
     "run_in_worker",

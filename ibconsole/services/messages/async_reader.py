@@ -135,7 +135,7 @@ def read_status(reader: Reader, path: Path, connection: ConnectionStatus) -> Arc
         newest=counts.newest_message,
         deliveries=counts.newest_delivery,
         path=str(path),
-        pull=_pull_status(activity.pull, connection) if activity.pull else None,
+        pull=pull_status(activity.pull, connection) if activity.pull else None,
         pulled_at=counts.last_pull_at,
         forwarded_at=activity.forwarded_at,
         refused=activity.refused,
@@ -144,7 +144,8 @@ def read_status(reader: Reader, path: Path, connection: ConnectionStatus) -> Arc
     )
 
 
-def _pull_status(pull: Delivery, connection: ConnectionStatus) -> PullStatus:
+def pull_status(pull: Delivery, connection: ConnectionStatus) -> PullStatus:
+    """Return the status of a pull for a connection; of a team's, it says who pulled."""
     if pull.state is DeliveryState.ASKING:
         sentence = "The answer to this pull has not ended; another process is receiving it."
         return PullStatus(PullState.ELSEWHERE, pull.began_at, sentence=sentence)
@@ -160,6 +161,8 @@ def _pull_status(pull: Delivery, connection: ConnectionStatus) -> PullStatus:
         sentence = f"{sentence} From {pull.base_url or 'an account that was not recorded'}."
     elif pull.connection != connection.id:
         sentence = f"{sentence} Pulled on another connection with the same base URL."
+    if pull.source:
+        sentence = f"{sentence} Pulled by {pull.source}."
     return PullStatus(state, ended_at, pull.pending, sentence)
 
 

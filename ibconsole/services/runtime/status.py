@@ -347,3 +347,8 @@ class Status(msgspec.Struct, frozen=True):
     why_codes_masked: str = ""
     leases: tuple[LeaseStatus, ...] = ()
     team: TeamStatus = msgspec.field(default_factory=TeamStatus)
+
+    @property
+    def is_shared(self) -> bool:
+        """True if the open connection shares what is received with a team."""
+        return any(self.connection.id in link.connections for link in self.team.links)

@@ -76,14 +76,16 @@ class SourceFacts(msgspec.Struct, frozen=True):
 
 
 class StoredArrivals(msgspec.Struct, frozen=True):
-    """The arrivals of one connection in the archive, stored by any process.
+    """The arrivals of one connection, stored by any process, and by any member of its team.
 
-    `histories` begin with that of the connection. `answers` and `figures` are the newest first.
+    `histories` begin with that of the connection. `answers` and `figures` are the newest first;
+    `own_answers` are those of this computer's listener alone.
     `pull` is the last pull; `pulls` are the times of the latest ones whose request was sent.
     """
 
     histories: tuple[ArrivalHistory, ...] = ()
     answers: tuple[ListenerAnswer, ...] = ()
+    own_answers: tuple[ListenerAnswer, ...] = ()
     figures: tuple[PendingFigure, ...] = ()
     pull: PullStatus | None = None
     pulls: tuple[int, ...] = ()
@@ -93,7 +95,9 @@ class WatchFacts(msgspec.Struct, frozen=True):
     """Everything that is known at the time `now`, in milliseconds since the epoch.
 
     `watching_since` is the time since which this computer has certainly run with its clock in line:
-    a silence is counted from there on. `stored` is None if the archive could not be read, and
+    a silence is counted from there on. `away` says why the record of the connection's team cannot
+    be read: what is `stored` is half of the facts then, those of this disk; empty if it was read,
+    or if there is no team. `stored` is None if the archive could not be read, and
     `certificates` if they were not looked at yet: the alarms about them stay as they are.
     """
 
@@ -102,3 +106,4 @@ class WatchFacts(msgspec.Struct, frozen=True):
     stored: StoredArrivals | None = msgspec.field(default_factory=StoredArrivals)
     sources: SourceFacts = msgspec.field(default_factory=SourceFacts)
     certificates: tuple[CertificateTrouble, ...] | None = None
+    away: str = ""

@@ -24,6 +24,7 @@ from ibconsole.services.watch.rhythm import FORGOTTEN, is_quiet_time, usual_sile
 Active = Mapping[tuple[str, ...], Alarm]
 
 _PULL = "pull"
+_HALF = "The team's archive is away: this is what this computer has stored."
 _MINUTE = 60_000
 _DAY = 86_400_000
 _TOLERANCE = _MINUTE  # ms by which a stored time may be ahead of the clock
@@ -58,7 +59,7 @@ def judge_silence(facts: WatchFacts, plan: WatchPlan, active: Active) -> Iterato
 
     A silence of the whole connection is one alarm, and not one for each of its applications.
     """
-    if facts.stored is None:
+    if facts.stored is None or facts.away:  # a member of the team may receive meanwhile
         yield from _unchanged(AlarmKind.SILENCE, plan, active)
         return
     for history in facts.stored.histories:
@@ -128,8 +129,9 @@ def judge_errors(facts: WatchFacts, plan: WatchPlan, active: Active) -> Iterator
 
     It ends with an accepted forward, if no error followed for ten minutes.
     """
-    if facts.stored is None:
-        yield from _unchanged(AlarmKind.ERROR, plan, active)
+    known = list(_unchanged(AlarmKind.ERROR, plan, active))
+    if facts.stored is None or (facts.away and known):
+        yield from known
         return
     lately = [one for one in facts.stored.answers if -_TOLERANCE <= facts.now - one.at < _DAY]
     refused = [one for one in lately if one.status >= 400]
@@ -138,12 +140,17 @@ def judge_errors(facts: WatchFacts, plan: WatchPlan, active: Active) -> Iterator
         return
     since = min(one.at for one in refused if refused[0].at - one.at < _CALM)
     count = sum(one.at >= since for one in refused)
+    sentence = (
+        f"{count:,} forwards were answered with an error, the last with {refused[0].status}."
+        if count > 1
+        else f"A forward was answered with {refused[0].status}."
+    )
+    if refused[0] not in facts.stored.own_answers:
+        sentence = f"{sentence} It came to another computer of the team."
     alarm = Alarm(
         AlarmKind.ERROR,
         plan.connection,
-        f"{count:,} forwards were answered with an error, the last with {refused[0].status}."
-        if count > 1
-        else f"A forward was answered with {refused[0].status}.",
+        f"{sentence}{_limits_of(facts)}",
         since,
         1605,
     )
@@ -177,7 +184,7 @@ def judge_pending(facts: WatchFacts, plan: WatchPlan, active: Active) -> Iterato
 
     It ends once half as many wait as at most. Nothing is known a day after the last pull.
     """
-    if facts.stored is None:
+    if facts.stored is None or facts.away:
         yield from _unchanged(AlarmKind.PENDING, plan, active)
         return
     figures = facts.stored.figures
@@ -215,7 +222,7 @@ def judge_sources(facts: WatchFacts, plan: WatchPlan, active: Active) -> Iterato
         )
         yield _since_the_first(alarm, active)
     pull = active.get((AlarmKind.SOURCE, plan.connection, "", _PULL))
-    if facts.stored is None and pull and troubles[-1] is None:
+    if (facts.stored is None or facts.away) and pull and troubles[-1] is None:
         yield pull
 
 
@@ -242,10 +249,13 @@ def _listener_trouble(facts: WatchFacts, stored: StoredArrivals) -> _Trouble | N
     if listener.storage_error:
         sentence = f"The listener cannot store. {listener.storage_error}"
         return _Trouble("listener", sentence, now, 1804)
-    used = [one.at for one in stored.answers if one.status < 400 and 0 <= now - one.at < _DAY]
+    accepted = [one for one in stored.answers if one.status < 400]
+    used = [one.at for one in stored.own_answers if one.status < 400 and 0 <= now - one.at < _DAY]
     if listener.state is not ListenerState.STOPPED or len(used) < _USED:
         return None
-    if now - max(used[0], facts.watching_since) < _SHORTEST:
+    # What another computer of the team has received since is not missed here.
+    is_new = now - max(used[0], facts.watching_since) < _SHORTEST
+    if is_new or any(one.at > used[0] for one in accepted):
         return None
     sentence = "The listener is off, and forwards used to arrive here."
     return _Trouble("listener", sentence, used[0], 1801)
@@ -258,11 +268,17 @@ def _pull_trouble(facts: WatchFacts, stored: StoredArrivals) -> _Trouble | None:
     failed = pull is not None and pull.state in {PullState.FAILED, PullState.REJECTED}
     at = pull.last_at if failed and pull else None
     if pull and at is not None and 0 <= now - at < _DAY:
-        return _Trouble(_PULL, f"The last pull failed. {pull.sentence}", at, 1505)
-    since = None if loop else _pulls_stopped(facts, stored)
+        sentence = f"The last pull failed. {pull.sentence}{_limits_of(facts)}"
+        return _Trouble(_PULL, sentence, at, 1505)
+    since = None if loop or facts.away else _pulls_stopped(facts, stored)
     if since is None:
         return None
     return _Trouble(_PULL, "Nothing pulls any more; it was pulled at intervals.", since, 1501)
+
+
+def _limits_of(facts: WatchFacts) -> str:
+    """Return a sentence that an alarm ends with while half of the facts are away."""
+    return f" {_HALF}" if facts.away else ""
 
 
 def _pulls_stopped(facts: WatchFacts, stored: StoredArrivals) -> int | None:

@@ -1,4 +1,6 @@
-"""Reading what arrived from the archive: bounded queries through its indexes, and nothing written.
+"""Reading what arrived from an archive: bounded queries through its indexes, and nothing written.
+
+The archive is that on this disk, or the record of a team, which has the same queries.
 
 Blocks: it is run on a thread, with a connection of its own. What was read stays in memory, so that
 a later look reads only what is new.
@@ -9,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -26,7 +29,7 @@ from ibconsole.archive import (
     recent_pulls,
 )
 from ibconsole.files import is_missing
-from ibconsole.services.messages import read_status
+from ibconsole.services.messages import pull_status
 from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.services.watch.facts import (
     ArrivalHistory,
@@ -39,6 +42,9 @@ from ibconsole.services.watch.facts import (
 from ibconsole.services.watch.judges import silent_since
 from ibconsole.services.watch.rhythm import bursts, comparable_spans
 from ibconsole.text import mask_code
+
+if TYPE_CHECKING:
+    from ibconsole.team_archive import TeamReader
 
 _LATEST = 200  # arrivals of an application
 _MOST_READ = 50  # applications with new messages that are read at one look; the others follow
@@ -66,12 +72,16 @@ class _Counted(msgspec.Struct, frozen=True):
 class ArrivalReader:
     """Reads the arrivals of one connection, by its UUID.
 
-    Of very many applications each look reads some, unless `at_once` is set.
+    Of very many applications each look reads some, unless `at_once` is set. Without
+    `ids_are_ordered`, as in a team's record, a message may appear later than one with a higher id.
     """
 
-    def __init__(self, path: Path, connection: str, *, at_once: bool = False) -> None:
+    def __init__(
+        self, path: Path, connection: str, *, at_once: bool = False, ids_are_ordered: bool = True
+    ) -> None:
         self._path = path
         self._at_once = at_once
+        self._ids_are_ordered = ids_are_ordered
         self._connection = connection
         self._known: dict[str, _Known] = {}
         self._counted: dict[str, _Counted] = {}
@@ -88,23 +98,35 @@ class ArrivalReader:
         if is_missing(self._path):
             return StoredArrivals()
         with Reader(self._path) as reader:
-            histories = self._histories(reader, {one.application for one in plans}, names)
-            self._counts_left = sys.maxsize if self._at_once else _MOST_COUNTS
-            pulls = reader.ask(recent_pulls, self._connection, _PULLS)
-            return StoredArrivals(
-                histories=tuple(self._with_counts(reader, one, plans, facts) for one in histories),
-                answers=self._answers(reader),
-                figures=tuple(
-                    PendingFigure(one.at, one.pending)
-                    for one in pulls
-                    if one.pending is not None and 200 <= (one.status or 0) < 300
-                ),
-                pull=read_status(reader, self._path, ConnectionStatus(id=self._connection)).pull,
-                pulls=tuple(one.at for one in pulls),
-            )
+            found = self.read_record(reader, plans, names, facts)
+            return replace(found, own_answers=found.answers)
+
+    def read_record(
+        self,
+        reader: "Reader | TeamReader",
+        plans: Sequence[WatchPlan],
+        names: Mapping[str, str],
+        facts: WatchFacts,
+    ) -> StoredArrivals:
+        """Read the same of a record that is open, always of the same one. Raises ArchiveError."""
+        histories = self._histories(reader, {one.application for one in plans}, names)
+        self._counts_left = sys.maxsize if self._at_once else _MOST_COUNTS
+        pulls = reader.ask(recent_pulls, self._connection, _PULLS)
+        last = reader.source_activity(self._connection, "").pull
+        return StoredArrivals(
+            histories=tuple(self._with_counts(reader, one, plans, facts) for one in histories),
+            answers=self._answers(reader),
+            figures=tuple(
+                PendingFigure(one.at, one.pending)
+                for one in pulls
+                if one.pending is not None and 200 <= (one.status or 0) < 300
+            ),
+            pull=pull_status(last, ConnectionStatus(id=self._connection)) if last else None,
+            pulls=tuple(one.at for one in pulls),
+        )
 
     def _histories(
-        self, reader: Reader, wanted: set[str], names: Mapping[str, str]
+        self, reader: "Reader | TeamReader", wanted: set[str], names: Mapping[str, str]
     ) -> list[ArrivalHistory]:
         """Return the history of the connection, and those of the applications that are wanted."""
         found = []
@@ -126,11 +148,13 @@ class ArrivalReader:
                 found.append(ArrivalHistory(one.times, one.first_at, code, name))
         return found
 
-    def _read_application(self, reader: Reader, code: str, newest: int) -> None:
+    def _read_application(self, reader: "Reader | TeamReader", code: str, newest: int) -> None:
         """Read what is new of an application, and make it the last to be read again."""
         former = self._known.pop(code, None)
         if former is None or former.newest > newest:  # the newest were deleted
             former = _Known(0, (), reader.ask(first_arrival, code))
+        elif not self._ids_are_ordered:
+            former = _Known(0, (), former.first_at)
         rows = reader.ask(arrived_messages, code, former.newest, _LATEST)
         own = [one.at for one in rows if one.connection in {self._connection, None}]
         times = tuple(sorted((*former.times, *own))[-_LATEST:])
@@ -138,7 +162,7 @@ class ArrivalReader:
 
     def _with_counts(
         self,
-        reader: Reader,
+        reader: "Reader | TeamReader",
         history: ArrivalHistory,
         plans: Sequence[WatchPlan],
         facts: WatchFacts,
@@ -163,7 +187,7 @@ class ArrivalReader:
         return replace(history, counts=counted.counts) if counted else history
 
     def _count(
-        self, reader: Reader, history: ArrivalHistory, last_at: int, now: int
+        self, reader: "Reader | TeamReader", history: ArrivalHistory, last_at: int, now: int
     ) -> tuple[int | None, ...]:
         query: Callable[..., Sequence[int]] = arrivals_between
         subject = history.application
@@ -177,7 +201,7 @@ class ArrivalReader:
             for span in comparable_spans(last_at, now)
         )
 
-    def _answers(self, reader: Reader) -> tuple[ListenerAnswer, ...]:
+    def _answers(self, reader: "Reader | TeamReader") -> tuple[ListenerAnswer, ...]:
         """Return the answers to forwards of this connection, and to those on unknown paths.
 
         Who looks at an open port gets 404 for a GET: that is no forward.

@@ -1,6 +1,7 @@
 """The watch of one connection: looks at intervals, judges, and announces what begins and ends.
 
-Reads the archive alone: it never pulls, listens or writes, and runs next to any other process.
+Reads what is stored alone, on this disk and by the connection's team: it never pulls, listens or
+writes, and runs next to any other process.
 """
 
 import asyncio
@@ -13,12 +14,14 @@ from msgspec.structs import replace
 
 from ibconsole.archive import ArchiveError
 from ibconsole.clock import SteadyPeriod, elapsed_ms, now_ms
+from ibconsole.services.connections import TeamAccess
 from ibconsole.services.runtime import Alarm, AlarmKind
 from ibconsole.services.watch.alarm_book import AlarmBook, AlarmEvent
 from ibconsole.services.watch.certificates import CertificateCheck
-from ibconsole.services.watch.facts import SourceFacts, StoredArrivals, WatchFacts, WatchPlan
+from ibconsole.services.watch.facts import SourceFacts, WatchFacts, WatchPlan
 from ibconsole.services.watch.judges import judge
-from ibconsole.services.watch.stored_arrivals import ArrivalReader, archive_problem
+from ibconsole.services.watch.shared_arrivals import SharedArrivals
+from ibconsole.services.watch.stored_arrivals import archive_problem
 from ibconsole.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -31,7 +34,7 @@ _CERTIFICATES = "certificates"
 class WatchInputs(msgspec.Struct, frozen=True):
     """The sources of messages in this process, its look at certificates, and the clocks.
 
-    `at_once` as in `ArrivalReader`.
+    `at_once` as in `ArrivalReader`. `team` returns the team of the connection, None without one.
     """
 
     sources: Callable[[], SourceFacts] = SourceFacts
@@ -39,17 +42,20 @@ class WatchInputs(msgspec.Struct, frozen=True):
     wall: Callable[[], int] = now_ms
     elapsed: Callable[[], int] = elapsed_ms
     at_once: bool = False
+    team: Callable[[], TeamAccess | None] = lambda: None
 
 
 class WatchOutputs(msgspec.Struct, frozen=True):
     """The receivers of news.
 
     `on_event` is called with each alarm that begins or ends, `on_restart` when watching begins anew
-    after a suspension or a leap of the clock.
+    after a suspension or a leap of the clock. `on_away` is called with the reason when the record
+    of the connection's team cannot be read any more, and with an empty text once it can.
     """
 
     on_event: Callable[[AlarmEvent], object] = lambda _: None
     on_restart: Callable[[], object] = lambda: None
+    on_away: Callable[[str], object] = lambda _: None
 
 
 class Watcher:
@@ -74,7 +80,10 @@ class Watcher:
         self._inputs = inputs
         self._outputs = outputs
         self._interval = interval
-        self._reader = ArrivalReader(path, plans[0].connection, at_once=inputs.at_once)
+        self._arrivals = SharedArrivals(
+            path, plans[0].connection, inputs.team, at_once=inputs.at_once
+        )
+        self._away = ""
         wall = inputs.wall()
         self._period = SteadyPeriod(wall if since is None else since, wall, inputs.elapsed())
         self._book = AlarmBook()
@@ -83,6 +92,14 @@ class Watcher:
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms that have not ended, in the order in which they were raised."""
         return tuple(self._book.active.values())
+
+    @property
+    def away(self) -> str:
+        """The reason why the team's record could not be read at the last look, empty if it could.
+
+        Silences, waiting messages and pulls that have stopped are not judged then.
+        """
+        return self._away
 
     @property
     def certificate_problem(self) -> str:
@@ -111,6 +128,9 @@ class Watcher:
         """Look once; return the alarms that began or ended, after they were announced."""
         self._advance()
         facts = await self._collect()
+        if bool(facts.away) != bool(self._away):
+            self._outputs.on_away(facts.away)
+        self._away = facts.away
         active = self._book.active
         found = [
             replace(alarm, notify=plan.notify)
@@ -137,11 +157,12 @@ class Watcher:
             self._outputs.on_restart()
 
     async def _collect(self) -> WatchFacts:
-        sources, stored, problem = self._inputs.sources(), None, ""
+        sources, stored, away = self._inputs.sources(), None, ""
         certificates = self._certificates
         facts = WatchFacts(self._period.wall, self._period.began, sources=sources)
         try:
-            stored, problem = await asyncio.to_thread(self._read, facts)
+            stored, away = await self._arrivals.read(self._plans, self._names, facts)
+            problem = await asyncio.to_thread(archive_problem, self._path)
         except ArchiveError as error:
             problem = str(error)
         return replace(
@@ -149,13 +170,14 @@ class Watcher:
             stored=stored,
             sources=replace(sources, archive_problem=sources.archive_problem or problem),
             certificates=certificates.found if certificates else None,
+            away=away,
         )
 
-    def _read(self, facts: WatchFacts) -> tuple[StoredArrivals, str]:
+    @property
+    def _names(self) -> dict[str, str]:
+        """The names of applications by code, as far as they are known."""
         known = self._certificates.names if self._certificates else {}
-        names = known | {one.application: one.name for one in self._plans if one.application}
-        stored = self._reader.read(self._plans, names, facts)
-        return stored, archive_problem(self._path)
+        return {**known, **{one.application: one.name for one in self._plans if one.application}}
 
 
 def _report(name: str, error: BaseException) -> None:

@@ -204,9 +204,7 @@ def _identity(delivery: DeliveryCopy) -> tuple[str, int]:
 def _without_month(shipment: Shipment) -> list[OutboxRow]:
     """Return the rows of deliveries that arrived, by a wrong clock, at an impossible time."""
     keys = {
-        one.key
-        for one in shipment.deliveries
-        if not FIRST_MONTH <= one.arrived_at < END_OF_MONTHS
+        one.key for one in shipment.deliveries if not FIRST_MONTH <= one.arrived_at < END_OF_MONTHS
     }
     return [one for one in shipment.rows if one.kind == "delivery" and one.key in keys]
 

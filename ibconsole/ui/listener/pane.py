@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.plural import counted
@@ -13,8 +13,8 @@ from ibconsole.services.runtime import ArchiveStatus, ListenerState, ListenerSta
 from ibconsole.ui.listener.request_table import DeliveryReader, RequestTable
 from ibconsole.ui.listener.toolbar import ListenerToolbar
 from ibconsole.ui.tables import FeedPage
-from ibconsole.ui.toolkit import REFUSAL_REMEDIES, Command, Group, Theme, TimeDisplay
-from ibconsole.ui.widgets import Banner
+from ibconsole.ui.toolkit import REFUSAL_REMEDIES, SPACE, Command, Group, Theme, TimeDisplay
+from ibconsole.ui.widgets import Banner, ElidedLabel, set_tone
 
 _STOPPED = (
     "The listener is stopped, so nothing can arrive. Once started, it stores every request sent"
@@ -31,6 +31,10 @@ _WAITING = (
 _WAITING_EXPOSED = (
     "Nothing has arrived yet. For the platform to reach it, this computer must be reachable from"
     " the internet, or a tunnel must lead to it."
+)
+_OF_A_TEAM = (
+    "Requests to the listener of this computer. What other computers of the team receive is under"
+    " Messages."
 )
 _NOT_TWO = "Select the two requests to compare."
 _COPY_URL = "Copy the forward URL"
@@ -69,7 +73,8 @@ class ListenerPane(QWidget):
         self.toolbar = ListenerToolbar(theme, time_display=time_display)
         self.table = RequestTable(reader, theme, time_display=time_display)
         self.model = self.table.feed
-        self.page = FeedPage(self.toolbar, self.table, theme)
+        self.team_line = QFrame()
+        self.page = FeedPage(self._controls(), self.table, theme)
         self.compare_command = Command(
             "Compare two requests…",
             Group.LISTENER,
@@ -113,6 +118,10 @@ class ListenerPane(QWidget):
         self._show_exposure()
         self._show_rows()
 
+    def show_team(self, *, is_shared: bool) -> None:
+        """Say whose requests are listed, while the open connection names a team."""
+        self.team_line.setVisible(is_shared)
+
     def add_requests(self, ids: "array[int]") -> None:
         """Add new requests on top; those listed before may have been decoded meanwhile."""
         self.model.refresh_newest()
@@ -139,6 +148,23 @@ class ListenerPane(QWidget):
             self.page.set_working(on=False)
             self.toolbar.set_busy(on=False)
             self._show_rows()
+
+    def _controls(self) -> QWidget:
+        """Return the toolbar, above the line about the listener's computer."""
+        controls = QWidget()
+        layout = QVBoxLayout(controls)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.toolbar)
+        text = ElidedLabel(_OF_A_TEAM)
+        set_tone(text, Severity.MUTED)
+        line = QVBoxLayout(self.team_line)
+        line.setContentsMargins(2 * SPACE, SPACE // 2, 2 * SPACE, SPACE // 2)
+        line.addWidget(text)
+        self.team_line.setAccessibleName(_OF_A_TEAM)
+        self.team_line.hide()
+        layout.addWidget(self.team_line)
+        return controls
 
     def _show_exposure(self) -> None:
         if self._status.reachable_at:

@@ -51,6 +51,7 @@ class ListenerPresenter(QObject):
         before, self._status = self._status, status
         if (status.listener, status.archive) != (before.listener, before.archive):
             self._pane.show_status(status.listener, status.archive)
+        self._pane.show_team(is_shared=status.is_shared)
         # Every commit makes a new ArchiveStatus, even with equal numbers: a request that was stored
         # before may have been decoded.
         if status.archive is not before.archive:

@@ -1,11 +1,13 @@
 """The listener is started and stopped, and its requests are listed."""
 
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QLabel
 from pytestqt.modeltest import ModelTester
 
 from ibconsole.errors import Severity
-from ibconsole.services.runtime.status import ListenerState
+from ibconsole.services.runtime.status import ConnectionStatus, ListenerState
+from ibconsole.services.runtime.team_status import TeamLink, TeamStatus
 from ibconsole.ui.listener.pane import ListenerPane
 from ibconsole.ui.listener.presenter import ListenerPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
@@ -29,6 +31,17 @@ async def test_start_and_stop(
     pane.toolbar.stop.click()
     await tasks.settled()
     assert control.done == ["start 127.0.0.1:9000", "stop"]
+
+
+async def test_whose_requests_are_listed(pane: ListenerPane, presenter: ListenerPresenter) -> None:
+    """With a team a line says that only those of this computer's listener are listed."""
+    presenter.show_status(status())
+    assert pane.team_line.isHidden()
+    team = TeamStatus((TeamLink("db/team", "acme", ("c",)),))
+    presenter.show_status(replace(status(), connection=ConnectionStatus(id="c"), team=team))
+    assert not pane.team_line.isHidden()
+    presenter.show_status(replace(status(), connection=ConnectionStatus(id="d"), team=team))
+    assert pane.team_line.isHidden()
 
 
 def question(pane: ListenerPane) -> ConfirmDialog:

@@ -117,6 +117,18 @@ async def test_live_rows_come_filled(
     assert len(pane.model.take_wanted()) == 0
 
 
+async def test_corrected_rows_are_read_again(
+    pane: MessagesPane, presenter: MessagesPresenter, archive: TwoRecords, tasks: UiTasks
+) -> None:
+    """A message that changed its place, or matches no more, is listed as it is now."""
+    archive.team = [(10, 8), (20, 9)]
+    await share(presenter, archive, tasks)
+    archive.team = [(20, 9), (25, 8)]
+    await share(presenter, archive, tasks, replace(TEAM, mark=502, revisions=1))
+
+    assert texts(pane) == ["team 8", "team 9"]
+
+
 async def test_away(
     pane: MessagesPane, presenter: MessagesPresenter, archive: TwoRecords, tasks: UiTasks
 ) -> None:

@@ -100,6 +100,28 @@ class TeamRows:
             self.db.execute("SELECT pg_notify('ibconsole', %s)", [str(self.account)])
         return found
 
+    def revise(self, delivery: int, *added: ShippedMessage) -> None:
+        """Write a delivery and its messages again, with more messages, as a new decoding does."""
+        with self.db.transaction():
+            row = self.db.execute(
+                "UPDATE ibconsole.delivery SET revised = true, revision = revision + 1,"
+                " xid = pg_current_xact_id() WHERE id = %s RETURNING via, arrived_at,"
+                " message_count",
+                [delivery],
+            ).fetchone()
+            assert row
+            self.db.execute(
+                "UPDATE ibconsole.message SET xid = pg_current_xact_id() WHERE delivery = %s",
+                [delivery],
+            )
+            common = {"account": self.account, "source": self.source, "via": row[0]}
+            for position, one in enumerate(added, start=row[2]):
+                values = self._message(
+                    one, {**common, "arrived_at": row[1]}, delivery, (position, 0)
+                )
+                self._insert("message", values)
+            self.db.execute("SELECT pg_notify('ibconsole', %s)", [str(self.account)])
+
     def messages_of(self, delivery: int) -> Sequence[int]:
         """Return the ids of a delivery's messages, in order."""
         rows = self.db.execute(

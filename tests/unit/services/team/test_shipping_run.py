@@ -18,6 +18,7 @@ from ibconsole.team_archive.errors import TeamUnavailable
 from ibconsole.team_archive.session import open_session
 from ibconsole.team_archive.sources import register_source
 from ibconsole.team_archive.writing.writer import TeamWriter
+from tests.unit.archive.deliveries import tamper
 from tests.unit.services.team.conftest import Desk
 
 # Ships one row a transaction, for ever, and never lives to remove one from the outbox.
@@ -89,19 +90,45 @@ def test_what_arrived_does_not_wait_after_a_failure(desk: Desk, outbox: Outbox) 
 
 
 @pytest.mark.usefixtures("unmeasured_children")
-def test_a_killed_process_loses_nothing_and_ships_nothing_twice(desk: Desk, outbox: Outbox) -> None:
-    """What it has shipped is still noted, and ignored when the next process ships it."""
-    texts = [f"{number:03}" for number in range(40)]
+def test_a_process_that_is_killed_while_it_ships_corrections(desk: Desk, outbox: Outbox) -> None:
+    """Each message is there once, as it was decoded last, whatever had arrived before the kill."""
+    texts = [f"{number:03}" for number in range(20)]
     desk.receive(*texts)
+    tamper(desk.archive, "UPDATE message SET text = 'old'")
+    for run in new_run(desk, outbox, ShippingLimits()):
+        while run.ship_next():
+            pass
+    assert desk.shipped() == ["old"] * 20
+    desk.archive.redecode(0)
+    ship_until_killed(desk, 7)
+    found = desk.shipped()
+    assert (len(found), found.count("old") <= 13) == (20, True)
+
+    for run in new_run(desk, outbox, ShippingLimits()):
+        while run.ship_next():
+            pass
+    assert desk.shipped() == texts
+
+
+def ship_until_killed(desk: Desk, count: int) -> None:
+    """Have a process ship row by row, and kill it after at least so many."""
     address = desk.team.address("collector")
     command = [sys.executable, "-c", textwrap.dedent(_CHILD), str(desk.paths.archive)]
     with subprocess.Popen(
         [*command, address.database, target_of(address)], stdout=subprocess.PIPE
     ) as child:
         assert child.stdout is not None
-        for _ in range(7):
+        for _ in range(count):
             assert child.stdout.readline() == b"1\n"
         os.kill(child.pid, signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("unmeasured_children")
+def test_a_killed_process_loses_nothing_and_ships_nothing_twice(desk: Desk, outbox: Outbox) -> None:
+    """What it has shipped is still noted, and ignored when the next process ships it."""
+    texts = [f"{number:03}" for number in range(40)]
+    desk.receive(*texts)
+    ship_until_killed(desk, 7)
     assert len(desk.shipped()) >= 7
 
     for run in new_run(desk, outbox, ShippingLimits()):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ibconsole.services.runtime import (
+    Alarm,
     AlarmKind,
     ListenerState,
     ListenerStatus,
@@ -127,9 +128,59 @@ def test_a_silence_goes_on() -> None:
     assert not list(judge_silence(replace(late, now=NOW + 31 * DAY), PLAN, active))
 
 
+def test_half_of_the_facts_raise_no_silence() -> None:
+    """While the team's archive is away, what only all could say is neither raised nor ended."""
+    away = "The server closed the connection."
+    silence, source = Alarm(AlarmKind.SILENCE, "c", "x", NOW, 1), AlarmKind.SOURCE
+    pending, pull = (
+        replace(silence, kind=AlarmKind.PENDING),
+        replace(silence, kind=source, part="pull"),
+    )
+    lonely = replace(silent(HOUR), away=away)
+    lonely = replace(
+        lonely,
+        stored=replace(
+            lonely.stored or StoredArrivals(),
+            figures=tuple(PendingFigure(NOW - n, 9 - n) for n in range(5)),
+            pulls=REGULAR,
+        ),
+    )
+    assert judge(replace(lonely, away=""), PLAN, {}) != []
+    assert judge(lonely, PLAN, {}) == []
+    assert judge(lonely, PLAN, by_key(silence, pending, pull)) == [silence, pending, pull]
+
+
+def test_errors_of_half_of_the_facts() -> None:
+    """An error that this computer has stored is raised, and says that it is not everything."""
+    refused = answers((0, 503))
+    stored = refused.stored or StoredArrivals()
+    [alarm] = judge_errors(replace(refused, away="It is away."), PLAN, {})
+    [elsewhere] = judge_errors(replace(refused, stored=replace(stored, own_answers=())), PLAN, {})
+
+    assert alarm.sentence == (
+        "A forward was answered with 503. The team's archive is away: this is what this computer"
+        " has stored."
+    )
+    assert elsewhere.sentence == (
+        "A forward was answered with 503. It came to another computer of the team."
+    )
+    kept = replace(answers((MINUTE, 200)), away="It is away.")
+    assert list(judge_errors(kept, PLAN, by_key(alarm))) == [alarm]
+
+
+def test_a_listener_in_place_of_which_another_receives() -> None:
+    """A listener is not missed that was replaced by one of the team."""
+    sources = SourceFacts(OFF)
+    stored = StoredArrivals(answers=FORWARDS, own_answers=FORWARDS)
+    newer = replace(stored, answers=(ListenerAnswer(NOW, 200), *FORWARDS))
+
+    found = [judge_sources(WatchFacts(NOW, 0, one, sources), PLAN, {}) for one in (stored, newer)]
+    assert [len(list(one)) for one in found] == [1, 0]
+
+
 def answers(*pairs: tuple[int, int]) -> WatchFacts:
     given = tuple(ListenerAnswer(NOW - ago, status) for ago, status in pairs)
-    return WatchFacts(NOW, 0, StoredArrivals(answers=given))
+    return WatchFacts(NOW, 0, StoredArrivals(answers=given, own_answers=given))
 
 
 @pytest.mark.parametrize(
@@ -217,9 +268,13 @@ PULLED = PullStatus(PullState.FAILED, NOW - MINUTE, sentence="No route.")
     ("sources", "stored", "expected"),
     [
         (SourceFacts(), StoredArrivals(), ""),
-        (SourceFacts(LISTENER), StoredArrivals(answers=FORWARDS), ""),
+        (SourceFacts(LISTENER), StoredArrivals(answers=FORWARDS, own_answers=FORWARDS), ""),
         (SourceFacts(OFF), StoredArrivals(), ""),
-        (SourceFacts(OFF), StoredArrivals(answers=FORWARDS), "The listener is off"),
+        (
+            SourceFacts(OFF),
+            StoredArrivals(answers=FORWARDS, own_answers=FORWARDS),
+            "The listener is off",
+        ),
         (SourceFacts(FAILED), StoredArrivals(), "The listener failed. The port is taken."),
         (SourceFacts(FULL), StoredArrivals(), "The listener cannot store. The disk is full."),
         (SourceFacts(archive_problem="Full."), StoredArrivals(), "Full."),
@@ -246,7 +301,10 @@ def test_sources(sources: SourceFacts, stored: StoredArrivals, expected: str) ->
 
 def test_sources_after_a_suspension() -> None:
     """A computer that was suspended has not pulled meanwhile, and that is no alarm."""
-    for stored in (StoredArrivals(pulls=REGULAR), StoredArrivals(answers=FORWARDS)):
+    for stored in (
+        StoredArrivals(pulls=REGULAR),
+        StoredArrivals(answers=FORWARDS, own_answers=FORWARDS),
+    ):
         facts = WatchFacts(NOW, NOW - MINUTE, stored, SourceFacts(OFF))
         assert not list(judge_sources(facts, PLAN, {}))
     [alarm] = judge_sources(WatchFacts(NOW, 0, StoredArrivals(pull=PULLED)), PLAN, {})

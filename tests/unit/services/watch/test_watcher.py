@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ibconsole.archive import Archive
 from ibconsole.clock import now_ms
-from ibconsole.services.connections.account import Account
+from ibconsole.services.connections.account import Account, TeamAccess
 from ibconsole.services.console.console import Console
 from ibconsole.services.runtime import AlarmKind, ListenerState, ListenerStatus
 from ibconsole.services.runtime.paths import Paths
@@ -22,9 +22,11 @@ from ibconsole.services.watch import (
     WatchPlan,
 )
 from ibconsole.tasks import Tasks
+from tests.postgres import TeamDatabase
 from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.services.diagnosis import samples
 from tests.unit.services.watch.samples import HOUR, MINUTE, NOW, answers, steady
+from tests.unit.team_archive.team_rows import AT, ShippedMessage, TeamRows
 
 PLAN = WatchPlan("c", name="Kestrel", minutes=10)
 STEP = MINUTE // 2
@@ -57,6 +59,7 @@ class Watching:
     def __init__(self, path: Path, plan: WatchPlan = PLAN, **inputs: object) -> None:
         self.time, self.restarts = Time(), 0
         self.events: list[AlarmEvent] = []
+        self.away: list[str] = []
         self.watcher = Watcher(
             path,
             [plan],
@@ -65,7 +68,7 @@ class Watching:
                 elapsed=lambda: self.time.elapsed,
                 **inputs,  # type: ignore[arg-type]
             ),
-            WatchOutputs(self.events.append, self._on_restart),
+            WatchOutputs(self.events.append, self._on_restart, self.away.append),
         )
 
     def _on_restart(self) -> None:
@@ -108,6 +111,28 @@ async def test_a_suspension(tmp_path: Path) -> None:
     assert await watching.let_pass(9 * MINUTE) == []
     assert watching.restarts == 3
     assert await watching.let_pass(3 * MINUTE) == ["raised silence"]
+
+
+async def test_a_team(tmp_path: Path, team: TeamDatabase) -> None:
+    """What a collector receives is no silence; while the team is away none begins."""
+    path, access = tmp_path / "archive.sqlite3", TeamAccess(team.address("reader"))
+    store(path, steady(AT))
+    collector = TeamRows(team.db())
+    watching = Watching(path, team=lambda: access)
+    watching.time.wall = AT
+    for minutes in (4, 8, 12):
+        collector.ship(minutes * MINUTE, ShippedMessage(application_code="code-of-lumen-0001"))
+    assert await watching.let_pass(20 * MINUTE) == []
+
+    team.server.stop()
+    assert await watching.let_pass(5 * MINUTE) == []
+    team.server.start()
+    assert await watching.let_pass(MINUTE) == ["raised silence"]
+    assert [one.since for one in watching.watcher.alarms] == [AT + 12 * MINUTE]
+    assert [bool(one) for one in watching.away] == [True, False]
+    team.server.stop()
+    assert await watching.let_pass(2 * MINUTE) == []
+    assert (len(watching.watcher.alarms), bool(watching.watcher.away)) == (1, True)
 
 
 async def test_what_this_process_knows(tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ def test_notifications(anna: TeamRows, news: "queue.Queue[TeamNews]") -> None:
     assert news.empty()
 
 
+def test_corrections(anna: TeamRows, news: "queue.Queue[TeamNews]") -> None:
+    """Readers learn that what they have may have changed, and of new rows that nothing has."""
+    delivery = anna.ship(1_000, ShippedMessage())
+    assert not news.get(timeout=_PATIENCE).has_revised
+    anna.revise(delivery, ShippedMessage())
+    assert news.get(timeout=_PATIENCE).has_revised
+    anna.ship(2_000, ShippedMessage())
+    assert not news.get(timeout=_PATIENCE).has_revised
+
+
 def test_an_open_transaction(
     anna: TeamRows, news: "queue.Queue[TeamNews]", team: TeamDatabase
 ) -> None:

@@ -18,3 +18,14 @@ def test_totals(anna: TeamRows, reader: TeamReader) -> None:
     anna.db.execute("DELETE FROM ibconsole.message WHERE delivery = %s", [pull])
     anna.db.execute("DELETE FROM ibconsole.delivery WHERE id = %s", [pull])
     assert reader.counts().messages == 1
+
+
+def test_rows_that_are_corrected(anna: TeamRows, reader: TeamReader) -> None:
+    """A delivery that is written again, with more messages, counts once as before."""
+    first = anna.ship(1_000, ShippedMessage())
+    assert reader.counts().messages == 1
+    anna.revise(first, ShippedMessage(), ShippedMessage())
+
+    counts = reader.counts()
+    assert (counts.messages, counts.forwards) == (3, 1)
+    assert reader.counts().messages == 3

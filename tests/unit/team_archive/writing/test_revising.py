@@ -38,7 +38,7 @@ def rows(team: TeamDatabase, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_new_decoding_replaces_the_one_before(team: TeamDatabase, session: TeamSession) -> None:
-    """Messages are corrected and added in place; an older state, or the same again, does nothing."""
+    """Messages are corrected and added in place; what is older or the same does nothing."""
     desk = writer(session, "desk")
     first = shipment([delivery(1), delivery(2)], [message(1), message(2)])
     later = shipment(
