@@ -4,15 +4,18 @@ import io
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive.archive import Archive
+from ibconsole.clock import now_ms
+from ibconsole.services.connections.settings import SettingsFile
 from ibconsole.services.runtime.paths import find_paths
 from ibconsole.simulator.running import RunningSimulator
 from tests.keyrings import KeyringSession, needs_gnome_keyring
 from tests.postgres import TeamDatabase
 from tests.unit.archive.deliveries import arrival, batch
 from tests.unit.cli.conftest import Command
-from tests.unit.team_archive.team_rows import ShippedMessage, TeamRows
+from tests.unit.team_archive.team_rows import AT, ShippedMessage, TeamRows
 
 pytestmark = needs_gnome_keyring
 
@@ -75,3 +78,27 @@ def test_this_disk_is_read_on_request_alone(on_team: Command, team: TeamDatabase
     assert (failed.code, failed.out) == (1, "")
     assert failed.err.endswith("With --local, the archive on this disk is read.\n")
     assert "on this disk" in on_team("messages", "list", "--local").out
+
+
+def test_what_others_receive_is_no_silence(on_team: Command, team: TeamDatabase) -> None:
+    """The watch counts what a collector received, and judges no silence while that is unknown."""
+    paths, now, minute = find_paths(None), now_ms(), 60_000
+    [saved] = SettingsFile(paths.settings).load().settings.connections
+    body = batch({"applicationCode": "code-0001"})
+    old = [arrival(body, arrived_at=now - ago * minute) for ago in (50, 40)]
+    with Archive(paths.archive) as archive:
+        archive.decode(archive.add_forwards([replace(one, connection=saved.id) for one in old]))
+    once = ("watch", "--once", "--no-probes", "--minutes", "30", "--kind", "silence")
+    assert on_team(*once).code == 1
+    team.server.stop()
+    away = on_team(*once)
+    team.server.start()
+    collector = TeamRows(team.db(), label="collector")
+    team.db().execute("SELECT ibconsole.create_partitions(%(now)s, %(now)s)", {"now": now})
+    collector.ship(now - minute - AT, ShippedMessage(application_code="code-0001"))
+    found = on_team(*once)
+
+    assert (away.code, away.out) == (0, "")
+    assert "no silence is judged" in away.err
+    assert away.err.endswith("There is no trouble that is known on this computer.\n")
+    assert (found.code, found.err) == (0, "There is no trouble.\n")
