@@ -29,9 +29,9 @@ async def desktop(paths: Paths, account: Account, team: TeamDatabase) -> AsyncIt
 
 async def test_pulls_of_a_desktop(desktop: Console, paths: Paths, team: TeamDatabase) -> None:
     """A desktop holds the lock for a pull, or for a loop of them, and its deliveries tell which."""
-    assert await desktop.team_puller() is None
-    await desktop.pull_or_ask(3)
-    result = await desktop.pull_until_empty(2)
+    assert await desktop.pulls.team_puller() is None
+    await desktop.pulls.pull_or_ask(3)
+    result = await desktop.pulls.pull_until_empty(2)
 
     assert (result.messages, result.complete) == (4, True)
     rows = team.db().execute(
@@ -50,13 +50,13 @@ async def test_a_colleague_who_pulls(
     """While a colleague's computer has the right to pull, nothing is requested here."""
     permit = TeamPullPermit(opener_of(team, "anna"), "process")
     async with permit.held():
-        assert await desktop.team_puller() == OtherPuller("anna")
-        for pull in (desktop.pull_or_ask, desktop.pull_until_empty):
+        assert await desktop.pulls.team_puller() == OtherPuller("anna")
+        for pull in (desktop.pulls.pull_or_ask, desktop.pulls.pull_until_empty):
             with pytest.raises(PulledElsewhere, match="Anna of your team pulls"):
                 await pull(5)
     await permit.close()
     team.server.stop()
-    for ask in (desktop.team_puller(), desktop.pull_or_ask(5)):
+    for ask in (desktop.pulls.team_puller(), desktop.pulls.pull_or_ask(5)):
         with pytest.raises(TeamNotReached, match=r"^Nothing was requested\."):
             await ask
 
@@ -69,9 +69,9 @@ async def test_a_collector_that_pulls(
     """While a collector pulls, a desktop asks it; nothing is requested from this computer."""
     collected = Collected(REPORT)
     async with collecting(team, collected):
-        assert await desktop.pull_or_ask(5) == CollectorPull("east", 2, 4, "archive-east:9")
+        assert await desktop.pulls.pull_or_ask(5) == CollectorPull("east", 2, 4, "archive-east:9")
         with pytest.raises(PulledElsewhere, match="asks it to pull"):
-            await desktop.pull_continuously(5, 1.0)
+            await desktop.pulls.pull_continuously(5, 1.0)
 
     assert running.simulator.counters["requests"] == 0
     assert collected.limits == [5, 5]

@@ -44,6 +44,10 @@ def sessions(team: TeamDatabase) -> Iterator[Sessions]:
         yield Sessions(team, stack)
 
 
+def is_open(session: TeamSession) -> bool:
+    return not session.db.closed
+
+
 def batches() -> Iterator[Shipment]:
     number = 0
     while True:
@@ -75,9 +79,9 @@ def test_a_long_backlog_is_written_over_two_sessions(
     with writers:
         for _ in range(2):
             assert writers.write(next(waiting), is_full=True) == []
-        assert not sessions.opened[1].db.closed
+        assert is_open(sessions.opened[1])
         assert writers.write(next(waiting), is_full=False) == []
-        assert sessions.opened[1].db.closed
+        assert not is_open(sessions.opened[1])
         for _ in range(_FEW + 1):
             assert writers.write(next(waiting), is_full=True) == []
         assert len(sessions.opened) == 3
@@ -109,11 +113,9 @@ def test_one_session_is_enough_where_no_second_is_to_be_had(
     """A server without a free connection is asked once; the batches are written."""
     asked = []
 
-    @contextmanager
-    def refuse() -> Iterator[TeamWriter]:
+    def refuse() -> Second:
         asked.append(1)
         raise TeamUnavailable("too many connections")
-        yield
 
     writers, waiting = writers_after_few(sessions, refuse)
     with writers:
