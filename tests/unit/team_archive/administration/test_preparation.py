@@ -68,7 +68,8 @@ def test_tables_of_the_first_version_get_claims(team: TeamDatabase) -> None:
         assert prepare(db).before == 1
     rights = (
         "SELECT has_table_privilege(one, 'ibconsole.redelivery_claim', 'INSERT'),"
-        " has_table_privilege(one, 'ibconsole.redelivery_claim', 'SELECT') FROM unnest(%s) AS one"
+        " has_table_privilege(one, 'ibconsole.redelivery_claim', 'SELECT')"
+        " FROM unnest(%s::name[]) AS one"
     )
     found = owner.execute(rights, [["collector", "operator", "reader"]]).fetchall()
 
