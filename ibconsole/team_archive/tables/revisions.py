@@ -1,8 +1,8 @@
-"""What is shipped later of a delivery that is there: a migration, and the functions for it.
+"""Corrections of stored deliveries: a migration, and the functions that carry them out.
 
 A collector may not read messages, so that it could not tell which of them are new: the functions
 compare as the owner, and return nothing. They add and correct what was decoded. The bytes as
-received, in `content`, are never changed by anybody.
+received, in `content`, are never changed.
 """
 
 from ibconsole.team_archive.tables.functions import CREATE_PARTITIONS

@@ -1,4 +1,4 @@
-"""What is shipped of deliveries that the team's archive has already: what is newer than there.
+"""Corrections of deliveries that the team's archive has already, as far as they are newer.
 
 A source counts the changes of what it has stored, so that the comparison of two numbers leaves out
 whatever was shipped before. Of a delivery that another source has stored, such as the one that

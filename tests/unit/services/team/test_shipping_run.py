@@ -91,7 +91,7 @@ def test_what_arrived_does_not_wait_after_a_failure(desk: Desk, outbox: Outbox) 
 
 @pytest.mark.usefixtures("unmeasured_children")
 def test_a_process_that_is_killed_while_it_ships_corrections(desk: Desk, outbox: Outbox) -> None:
-    """Each message is there once, as it was decoded last, whatever had arrived before the kill."""
+    """Each message is there once, as it was decoded last, however many arrived before the kill."""
     texts = [f"{number:03}" for number in range(20)]
     desk.receive(*texts)
     tamper(desk.archive, "UPDATE message SET text = 'old'")
@@ -111,7 +111,7 @@ def test_a_process_that_is_killed_while_it_ships_corrections(desk: Desk, outbox:
 
 
 def ship_until_killed(desk: Desk, count: int) -> None:
-    """Have a process ship row by row, and kill it after at least so many."""
+    """Have a process ship row by row, and kill it after at least this number of rows."""
     address = desk.team.address("collector")
     command = [sys.executable, "-c", textwrap.dedent(_CHILD), str(desk.paths.archive)]
     with subprocess.Popen(

@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def receive(path: Path, *times: int) -> None:
-    """Store forwards on this disk, so many milliseconds after AT."""
+    """Store forwards on this disk that arrived at these times, in milliseconds after AT."""
     body = batch({"applicationCode": LUMEN})
     found = [replace(arrival(body, arrived_at=AT + at), connection="c") for at in times]
     with Archive(path) as archive:
