@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ibconsole.cli.audit import remove_old_rows
 from ibconsole.cli.message_filter import filter_options, read_filter, with_code
 from ibconsole.cli.options import (
     API_KEY_VARIABLE,
@@ -17,6 +18,7 @@ from ibconsole.cli.options import (
     production_option,
     read_input,
     read_secret,
+    reason_option,
     refuse_dash,
     yes_option,
 )
@@ -69,7 +71,9 @@ __all__ = [
     "read_filter",
     "read_input",
     "read_secret",
+    "reason_option",
     "refuse_dash",
+    "remove_old_rows",
     "require_account",
     "require_permitted",
     "resolve_account",

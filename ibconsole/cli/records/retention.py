@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ibconsole.cli import out
-from ibconsole.cli.audit import remove_old_rows
-from ibconsole.cli.options import (
+from ibconsole.cli import (
     GlobalOptions,
     confirm,
     data_dir_option,
     json_option,
+    open_console,
+    out,
     reason_option,
+    remove_old_rows,
+    run,
     yes_option,
 )
-from ibconsole.cli.running import open_console, run
 from ibconsole.errors import UserError
 from ibconsole.plural import counted
 

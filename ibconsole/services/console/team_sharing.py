@@ -1,4 +1,4 @@
-"""What a console shares with teams.
+"""The sharing of a console with teams.
 
 Where nothing is shared neither `services.team` nor psycopg is imported: that is the usual case, at
 each start of the window and of the listener.

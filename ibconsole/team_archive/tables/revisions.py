@@ -39,8 +39,8 @@ _FUNCTIONS = """
 
     CREATE FUNCTION ibconsole.revise_messages(
         wanted integer, own integer, ids bigint[], times bigint[], revisions bigint[],
-        deliveries bigint[], arrivals bigint[], ways text[], positions bigint[], names text[],
-        codes text[], senders text[], keywords text[], texts text[], searches text[],
+        deliveries bigint[], arrivals bigint[], ways text[], searches text[], positions bigint[],
+        names text[], codes text[], senders text[], keywords text[], texts text[],
         receptions bigint[], marks bigint[], starts bigint[], sizes bigint[], bodies bytea[]
     ) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -12,10 +12,11 @@ _EMPTY = ", ".join(["'{}'"] * 9)
 def correct(db: Connection, account: int, source: int, delivery: int, at: int) -> None:
     """Replace the text of a delivery's first message, as a source that has a newer one."""
     place = f"ARRAY[{delivery}]::bigint[], ARRAY[{at}]::bigint[]"
-    texts = ", ".join(["ARRAY['forged']"] * 6)
+    searched, *texts = ["ARRAY['forged']"] * 6
     db.execute(
         f"SELECT ibconsole.revise_messages({account}, {source}, {place}, '{{1}}', {place},"
-        f" '{{forward}}', '{{0}}', {texts}, '{{1}}', '{{0}}', '{{0}}', '{{2}}', '{{NULL}}')"
+        f" '{{forward}}', {searched}, '{{0}}', {', '.join(texts)},"
+        " '{1}', '{0}', '{0}', '{2}', '{NULL}')"
     )
 
 
