@@ -12,6 +12,9 @@ run:
 	@$(PYTHON) requirements/set_up.py
 	@$(VENV)/python -m ibconsole
 
+# Without compiled modules, pytest and hypothesis would be rewritten and compiled at each start.
+test test-fast: export PYTHONDONTWRITEBYTECODE =
+
 # Every test, on all processors, with branch coverage; fails below `fail_under` in pyproject.toml.
 test:
 	@$(PYTHON) requirements/set_up.py --dev

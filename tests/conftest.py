@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from tests.keyrings import KeyringSession, keyring_session
 from tests.postgres import MISSING, PostgresServer, TeamDatabase, TeamTemplate, private_server
 from tests.team_servers import Pooler, Standby, pooler, standby_of
+from tests.temporary import memory_directory
 
 # The tests start the program hundreds of times: without compiled modules, each start takes twice
 # as long (0.5 s of processor time instead of 0.2 s).
@@ -39,6 +40,13 @@ def pytest_xdist_auto_num_workers() -> int | None:
 _MANY_OBJECTS = 20_000  # new ones since the last collection
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Create the directories of `tmp_path` in memory, where there is room."""
+    if memory := memory_directory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
 def pytest_sessionstart() -> None:
     """Let no thread but that of the tests collect garbage.
 
@@ -48,13 +56,26 @@ def pytest_sessionstart() -> None:
     gc.disable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Exempt the modules and the collected tests from every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Generator[None, None, None]:
-    """Collect after a test that has left many objects, and keep the automatic collector off."""
-    yield
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Collect after a test that has left many objects, and keep the automatic collector off.
+
+    What is left then mostly lives as long as the process: visiting it again after each of these
+    tests took 6 % of the processor time of all tests.
+    """
+    done = yield
     gc.disable()
     if gc.get_count()[0] > _MANY_OBJECTS:
         gc.collect()
+        gc.freeze()
+    return done
 
 
 @contextmanager

@@ -24,6 +24,7 @@ import pytest
 
 from ibconsole.team_archive import Capability, TeamAddress
 from ibconsole.team_archive.administration import add_account, grant, prepare
+from tests.temporary import memory_directory
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -82,7 +83,8 @@ class ServerHome:
     def __init__(self) -> None:
         self.user, self.group = _unprivileged()
         # The path of a socket has to be shorter than that of most temporary directories.
-        self.path = Path(tempfile.mkdtemp(prefix="ibpg-", dir="/tmp"))
+        root = memory_directory() or "/tmp"  # noqa: S108 its directories are private
+        self.path = Path(tempfile.mkdtemp(prefix="ibpg-", dir=root))
         self._processes: list[subprocess.Popen[bytes]] = []
         if self.user is not None:
             os.chown(self.path, self.user, self.group or -1)
