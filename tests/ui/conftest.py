@@ -8,12 +8,15 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
+from weakref import ref
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from ibconsole.api.authorization import ApiKey
 from ibconsole.api.client import ApiClient
@@ -32,6 +35,7 @@ from ibconsole.ui.setup.changes import ChangesPresenter
 from ibconsole.ui.setup.panes import SetupPanes
 from ibconsole.ui.setup.presenter import SetupPresenter
 from ibconsole.ui.setup.selection import SetupSelection
+from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.theme import Scheme, Theme
@@ -41,10 +45,48 @@ from tests.ui.whole_window import WholeWindow, compose_window
 SANDBOX = ConnectionStatus("Sandbox", "http://127.0.0.1:1", "key abcd…", Environment.SANDBOX)
 
 
+class Windows:
+    """The windows of a test, all of which a theme styles as it does the program's only window.
+
+    A style sheet of the application would make it four times as long to build a pane, here as in
+    the program; see `Theme.style_only`.
+    """
+
+    def __init__(self) -> None:
+        self._sheet = ""
+        self._open: list[ref[QWidget]] = []  # as in pytest-qt, or dialogs would outlive their end
+
+    def add(self, window: QWidget) -> None:
+        """Style a window, its parts and its dialogs, until `clear`."""
+        self._open.append(ref(window))
+        if self._sheet:
+            window.setStyleSheet(self._sheet)
+
+    def clear(self) -> None:
+        """Forget the windows of a test that has ended."""
+        self._open.clear()
+
+    def styleSheet(self) -> str:  # noqa: N802 the theme takes this for its window
+        return self._sheet
+
+    def setStyleSheet(self, sheet: str) -> None:  # noqa: N802 as above
+        self._sheet = sheet
+        for window in [one() for one in self._open]:
+            if window is not None and isValid(window):
+                window.setStyleSheet(sheet)
+
+
 @pytest.fixture(scope="session")
-def shared_theme(qapp: QApplication) -> Theme:
+def windows() -> Windows:
+    """The windows of the current test."""
+    return Windows()
+
+
+@pytest.fixture(scope="session")
+def shared_theme(qapp: QApplication, windows: Windows) -> Theme:
     """One theme for all tests: styling the application for each took half of their time."""
     theme = Theme(qapp)
+    theme.style_only(cast("QWidget", windows))
     theme.apply(Scheme.LIGHT)
     return theme
 
@@ -57,6 +99,20 @@ def theme(shared_theme: Theme) -> Iterator[Theme]:
     yield shared_theme
     # Without Qt's own loop, deleted widgets would stay alive.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, windows: Windows) -> Iterator[QtBot]:
+    """The user, whose windows have the theme's style sheet."""
+    add_widget = qtbot.addWidget
+
+    def add(widget: QWidget, **options: Any) -> None:
+        add_widget(widget, **options)
+        windows.add(widget)
+
+    qtbot.addWidget = add  # type: ignore[method-assign]
+    yield qtbot
+    windows.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -133,8 +189,9 @@ async def whole_window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> AsyncItera
     """The main window over an empty archive, shown."""
     paths = Paths(tmp_path)
     async with Console(paths), AsyncReader(paths.archive) as reader:
-        whole = compose_window(reader, theme, paths)
-        qtbot.addWidget(whole.window)
+        window = MainWindow()
+        qtbot.addWidget(window)
+        whole = compose_window(window, reader, theme, paths)
         whole.window.show()
         yield whole
         whole.window.close()

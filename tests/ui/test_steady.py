@@ -50,12 +50,11 @@ def positions(top: QWidget) -> dict[QWidget, QPoint]:
     for _ in range(3):  # a layout may ask for another
         QCoreApplication.sendPostedEvents()
     banners = top.findChildren(Banner)
+    of_messages = {part for banner in banners for part in banner.findChildren(QWidget)}
     return {
         widget: widget.mapTo(top, QPoint())
         for widget in top.findChildren(QWidget)
-        if isinstance(widget, CLICKABLE)
-        and widget.isVisible()
-        and not any(banner.isAncestorOf(widget) for banner in banners)
+        if isinstance(widget, CLICKABLE) and widget.isVisible() and widget not in of_messages
     }
 
 

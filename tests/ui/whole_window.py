@@ -27,9 +27,10 @@ class WholeWindow:
         return next(one for one in self.commands.menus.commands if one.name == name)
 
 
-def compose_window(reader: AsyncReader, theme: Theme, paths: Paths) -> WholeWindow:
-    """Return a window over an archive, not shown yet."""
-    window = MainWindow()
+def compose_window(
+    window: MainWindow, reader: AsyncReader, theme: Theme, paths: Paths
+) -> WholeWindow:
+    """Fill a window over an archive."""
     window.fill(reader, theme)
     window_state = WindowState(paths.window)
     failures = FailureLog(window)

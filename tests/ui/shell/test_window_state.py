@@ -12,6 +12,7 @@ from ibconsole.services.messages.async_reader import AsyncReader
 from ibconsole.services.runtime.paths import Paths
 from ibconsole.services.runtime.status import ConnectionStatus
 from ibconsole.ui.first_frame.last_seen import Area, LastSeen
+from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.timeline.range_choice import TimelineRange
 from ibconsole.ui.toolkit.theme import Scheme, Theme
@@ -96,7 +97,7 @@ async def test_the_layout_is_restored(
 
     paths = Paths(tmp_path)
     async with AsyncReader(paths.archive) as reader:
-        again = compose_window(reader, theme, paths)
+        again = compose_window(MainWindow(), reader, theme, paths)
         qtbot.addWidget(again.window)
         again.window.show()
         assert not again.window.inspector.isVisible()
@@ -193,7 +194,7 @@ async def test_what_late_tabs_saved_is_kept(
     paths = Paths(tmp_path)
     async with AsyncReader(paths.archive) as reader:
         for shown in (False, True):
-            again = compose_window(reader, theme, paths)
+            again = compose_window(MainWindow(), reader, theme, paths)
             qtbot.addWidget(again.window)
             if shown:
                 assert again.window.listener.toolbar.address.host == host
