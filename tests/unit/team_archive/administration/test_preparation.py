@@ -59,13 +59,19 @@ def test_restored_rows_are_seen_by_feeds(team: TeamDatabase) -> None:
     db.close()
 
 
-def test_tables_of_the_first_version_get_claims(team: TeamDatabase) -> None:
-    """Their rows stay, and the users of before may claim without another grant."""
+def test_tables_of_the_first_version_are_migrated(team: TeamDatabase) -> None:
+    """What they hold stays, and the users of before may claim without another grant."""
     owner = team.db()
-    owner.execute("DROP TABLE ibconsole.redelivery_claim")
-    owner.execute("UPDATE ibconsole.about SET value = '1' WHERE name = 'version'")
+    owner.execute("DROP SCHEMA ibconsole CASCADE")
+    owner.execute("CREATE SCHEMA ibconsole AUTHORIZATION ibconsole_owner")
+    owner.execute("SET ROLE ibconsole_owner")
+    owner.execute(MIGRATIONS[0])
+    owner.execute("INSERT INTO ibconsole.about VALUES ('version', '1'), ('readable_from', '1')")
+    owner.execute("INSERT INTO ibconsole.account (name, added_at) VALUES ('acme', 1)")
+    owner.execute("RESET ROLE")
     with connect_owner(team.address(), None) as db:
-        assert prepare(db).before == 1
+        assert (prepare(db).before, prepare(db).before) == (1, len(MIGRATIONS))
+    assert owner.execute("SELECT name FROM ibconsole.account").fetchall() == [("acme",)]
     rights = (
         "SELECT has_table_privilege(one, 'ibconsole.redelivery_claim', 'INSERT'),"
         " has_table_privilege(one, 'ibconsole.redelivery_claim', 'SELECT')"
