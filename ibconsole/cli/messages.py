@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,13 +16,14 @@ from ibconsole.cli.options import (
     confirm,
     data_dir_option,
     json_option,
+    open_output,
     refuse_dash,
     yes_option,
 )
 from ibconsole.cli.records import open_record, record_options, retention
 from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.errors import UserError
-from ibconsole.files import is_stream, open_stream
+from ibconsole.files import is_stream
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
         Reader,
         StoredMessage,
     )
-
-
-class StreamFailed(UserError):
-    """A pipe or a device that the user named cannot be written."""
 
 
 @click.group()
@@ -162,9 +159,9 @@ def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["jsonl", "csv", "raw"]),
+    type=click.Choice(["jsonl", "csv", "xlsx", "raw"]),
     default="jsonl",
-    help="JSON lines, CSV for spreadsheets, or a tar of the bodies as they were received.",
+    help="JSON lines, CSV or Excel for spreadsheets, or a tar of the bodies as they were received.",
 )
 @click.option(
     "--output",
@@ -205,7 +202,7 @@ def export_messages(
         if output is None or is_stream(output):
             export = Export(record.reader, export_options)
             # Outside of the event loop, in which Ctrl+C would wait for the reader of a pipe.
-            with _open_stream(output) as stream:
+            with open_output(output) as stream:
                 export.write(stream, lambda _: None)
             exported = export.summary
         else:
@@ -215,22 +212,6 @@ def export_messages(
             out.write_notice(f"Exported {counted(exported.messages, 'message')} to {output}.")
     for remark in exported.remarks:
         out.write_notice(remark)
-
-
-@contextmanager
-def _open_stream(output: Path | None) -> "Iterator[BinaryIO]":
-    """Open a pipe or a device, or stdout for None; what is written is written at the end."""
-    if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    try:
-        with open_stream(output, lambda: out.write_waits_for_reader(output)) as stream:
-            yield stream
-    except OSError as error:
-        raise StreamFailed(
-            f"{output} could not be written completely: {error.strerror}. The archive is unharmed."
-        ) from error
 
 
 @messages.command("import")

@@ -2,15 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from ibconsole.cli.out import shown_codes
+from ibconsole.cli.out import shown_codes, write_waits_for_reader
 from ibconsole.errors import UserError
+from ibconsole.files import open_stream
 from ibconsole.pasted import clean_pasted
 from ibconsole.secret import Secret
 from ibconsole.text import fold
@@ -23,6 +25,10 @@ DASH = Path("-")  # stdin or stdout, in place of a file
 
 class FileUnusable(UserError):
     """A file that a command was given cannot be read or written."""
+
+
+class StreamFailed(UserError):
+    """A pipe or a device that the user named cannot be written."""
 
 
 @dataclass
@@ -186,6 +192,22 @@ def read_input(file: Path) -> bytes:
             return stream.read(LARGEST + 1)
     except OSError as error:
         raise FileUnusable(f"{name_of(file)} cannot be read: {error.strerror}.") from error
+
+
+@contextmanager
+def open_output(output: Path | None) -> Iterator[BinaryIO]:
+    """Open a pipe or a device, or stdout for None; what is written is written at the end."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with open_stream(output, lambda: write_waits_for_reader(output)) as stream:
+            yield stream
+    except OSError as error:
+        raise StreamFailed(
+            f"{output} could not be written completely: {error.strerror}. The archive is unharmed."
+        ) from error
 
 
 def refuse_dash(file: Path) -> None:

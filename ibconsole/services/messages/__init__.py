@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         ExportOptions,
         ExportSummary,
         Format,
+        origin_of,
     )
     from ibconsole.services.messages.import_file import ImportSummary, describe_import
     from ibconsole.services.messages.jobs import TransferJobs, run_in_worker
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         require_limits,
         why_fixed,
     )
+    from ibconsole.services.messages.saving import new_file
     from ibconsole.services.messages.spreadsheet import encode_row, protect_text
     from ibconsole.services.messages.threaded_reader import ThreadedReader
 else:
@@ -82,7 +84,7 @@ else:
             "async_reader": (
                 "AsyncReader NoSuchMessage describe_recovery open_reader pull_status read_status"
             ),
-            "export": "Export ExportFailed ExportOptions ExportSummary Format",
+            "export": "Export ExportFailed ExportOptions ExportSummary Format origin_of",
             "import_file": "ImportSummary describe_import",
             "jobs": "TransferJobs run_in_worker",
             "json_lines": "iso_time message_line message_object",
@@ -94,6 +96,7 @@ else:
                 "Retention describe_clock describe_policy describe_preview limits_in_force "
                 "require_limits why_fixed"
             ),
+            "saving": "new_file",
             "spreadsheet": "encode_row protect_text",
             "threaded_reader": "ThreadedReader",
         },
@@ -146,8 +149,10 @@ __all__ = [
     "limits_in_force",
     "message_line",
     "message_object",
+    "new_file",
     "on_disk",
     "open_reader",
+    "origin_of",
     "protect_text",
     "pull_status",
     "read_status",

@@ -1,6 +1,6 @@
 """Export of stored messages: the platform's JSON, with the console's own facts added.
 
-Three formats, each written as a stream: JSON Lines, which can be imported again, CSV for
+Four formats, each written as a stream: JSON Lines, which can be imported again, CSV and Excel for
 spreadsheets, and raw bodies in a tar, which contain everything that was ever received.
 """
 
@@ -32,6 +32,7 @@ from ibconsole.services.messages.json_lines import (
     ExportedSource,
     flag_names,
     iso_time,
+    masked_element,
     message_line,
 )
 from ibconsole.services.messages.raw_bodies import END
@@ -42,6 +43,7 @@ from ibconsole.services.messages.spreadsheet import (
     protect_json,
     protect_text,
 )
+from ibconsole.services.messages.workbook import Workbook
 from ibconsole.services.protection import PolicyInForce, find_policy
 from ibconsole.text import mask_code
 
@@ -64,6 +66,7 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    XLSX = "xlsx"
     RAW = "raw"
 
 
@@ -113,6 +116,7 @@ class Export:
         self._deliveries = 0
         self._messages = 0
         self._protected = 0
+        self._workbook: Workbook | None = None
         self._last = 0
         self._newest = reader.last_id()
 
@@ -128,6 +132,9 @@ class Export:
         """
         if self._options.format is Format.RAW:
             self._write_raw(file, on_progress)
+            return
+        if self._options.format is Format.XLSX:
+            self._write_workbook(file, on_progress)
             return
         if self._options.format is Format.CSV:
             # Spreadsheets recognize UTF-8 by the byte order mark only.
@@ -231,6 +238,39 @@ class Export:
         )
         return encode_row(cells, _protected_body(body, masks, clean=clean))
 
+    def _write_workbook(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
+        with Workbook(file, COLUMNS) as workbook:
+            self._workbook = workbook
+            for page in self._pages():
+                on_progress(self._progress(self._last))
+                self._count_deliveries(list(dict.fromkeys(one.delivery for one in page)))
+                for message in page:
+                    workbook.add(self._cells(message))
+        on_progress(self._progress(self._newest or 0))
+
+    def _cells(self, message: MessageValues) -> Sequence[str]:
+        """Return a message as texts, in the order of COLUMNS."""
+        code = "" if self._options.reveal_codes else message.application_code
+        mask, duplicate = mask_code(code), message.duplicate_of
+        received = (message.message_id, message.sender, message.keyword, message.text)
+        shown = [one.replace(code, mask) if code else one for one in received]
+        cells = (
+            str(message.id),
+            iso_time(message.arrived_at),
+            "" if message.received_at is None else iso_time(message.received_at),
+            message.via,
+            message.connection or "",
+            str(message.delivery),
+            str(message.position),
+            shown[0],
+            mask or message.application_code,
+            *shown[1:],
+            " ".join(flag_names(message.flags)),
+            "" if duplicate is None else str(duplicate),
+            masked_element(message.body, code).decode(errors="replace"),
+        )
+        return [self._codes.text(one) for one in cells] if self._codes.masked else cells
+
     def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
         if not self._options.reveal_codes:
             raise ExportFailed(
@@ -277,6 +317,8 @@ class Export:
                 f"{cells} got an apostrophe, so that spreadsheets show formulas, long numbers and"
                 " dates as they are."
             )
+        if self._workbook:
+            yield from self._workbook.remarks
         if self._options.format is Format.RAW or self._options.criteria != Filter():
             return
         counts = self._reader.counts()

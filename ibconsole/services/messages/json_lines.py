@@ -120,6 +120,11 @@ def received_element(line: bytes, added: Mapping[str, Any]) -> bytes:
     return _without_own(line)
 
 
+def masked_element(body: bytes, code: str) -> bytes:
+    """Return a message's JSON with its application's code masked wherever it occurs."""
+    return _masked(body, _read_leniently(body), code) if code else body
+
+
 @lru_cache(maxsize=4096)
 def iso_time(instant: int) -> str:
     """Format milliseconds since the epoch as ISO 8601 in UTC."""

@@ -35,7 +35,7 @@ def export_file(
     Replaces an existing file only with `replace`, and only a regular one. Raises ExportFailed,
     ArchiveError.
     """
-    with closing(opener()) as reader, _new_file(target, replace=replace) as file:
+    with closing(opener()) as reader, new_file(target, replace=replace) as file:
         export = Export(reader, options)
         export.write(file, on_progress)
         return export.summary
@@ -59,7 +59,7 @@ def save_body(
     found.require(*RAW_EXPORT)
     found.codes.require("Saving the bytes, which may contain application codes,")
     done = 0
-    with closing(opener()) as reader, _new_file(target, replace=True) as file:
+    with closing(opener()) as reader, new_file(target, replace=True) as file:
         while (chunk := reader.slice(delivery, done, _CHUNK, raw=raw)).data:
             file.write(chunk.data)
             done += len(chunk.data)
@@ -68,7 +68,7 @@ def save_body(
 
 
 @contextmanager
-def _new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
+def new_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """Open a file for writing that gets its name only when it is complete."""
     with ExitStack() as stack:
         with translated(target):

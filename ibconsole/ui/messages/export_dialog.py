@@ -41,13 +41,22 @@ _FORMATS = {
         Format.CSV,
         "Values that a spreadsheet would read as a formula get a leading apostrophe.",
     ),
+    "Excel (.xlsx)": (
+        Format.XLSX,
+        "Every cell is a text, so that identifiers keep all their digits and nothing is a formula.",
+    ),
     "Raw bodies (.tar)": (
         Format.RAW,
         "Every received body byte for byte, whole even if only some of its messages are wanted."
         " Codes and the listener's path are readable in it, and it can be imported again.",
     ),
 }
-_SUFFIXES = {Format.JSONL: "jsonl", Format.CSV: "csv", Format.RAW: "tar"}
+_SUFFIXES = {
+    Format.JSONL: "jsonl",
+    Format.CSV: "csv",
+    Format.XLSX: "xlsx",
+    Format.RAW: "tar",
+}
 _CODES = "Application codes are also credentials of the mobile SDK."
 
 

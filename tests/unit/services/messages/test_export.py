@@ -1,10 +1,13 @@
 """Export: its formats, masks and remarks."""
 
 import csv
+import html
 import io
 import json
+import re
 import tarfile
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,6 +125,49 @@ def test_codes_are_masked(archive: Archive, path: Path, format_: Format) -> None
     shown, _ = exported(path, ExportOptions(format_, reveal_codes=True))
     assert CODE.encode() in shown
     assert mask_code("short") == "…"
+
+
+def test_excel(archive: Archive, path: Path) -> None:
+    """The columns are those of CSV, each cell a text; codes are masked in all of them."""
+    element = {"messageId": "1561984815238926404", "applicationCode": CODE, "text": f"=\n{CODE}"}
+    pull(archive, batch(element, {"messageId": "2"}))
+
+    hidden, remarks = exported(path, ExportOptions(Format.XLSX))
+    shown, _ = exported(path, ExportOptions(Format.XLSX, reveal_codes=True))
+
+    [header, first, second] = sheet_of(hidden)
+    cells = dict(zip(header, first, strict=True))
+    assert header == list(COLUMNS)
+    assert cells["messageId"] == "1561984815238926404"
+    assert cells["applicationCode"] == "2336…el4a"
+    assert cells["text"] == "=\n2336…el4a"
+    assert json.loads(cells["json"])["applicationCode"] == "2336…el4a"
+    assert dict(zip(header, second, strict=True))["messageId"] == "2"
+    assert (CODE in str(sheet_of(shown)), remarks) == (True, ())
+
+
+def sheet_of(data: bytes) -> list[list[str]]:
+    """Read the cells of the first sheet of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(data)) as workbook:
+        sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+    rows = []
+    for row in re.findall("<row.*?</row>", sheet, re.DOTALL):
+        cells = re.findall(r'<c r="([A-Z])\d+".*?<t[^>]*>(.*?)</t>', row, re.DOTALL)
+        found = {ord(column) - ord("A"): html.unescape(text) for column, text in cells}
+        rows.append([found.get(place, "") for place in range(len(COLUMNS))])
+    return rows
+
+
+def test_excel_where_a_policy_masks_codes(archive: Archive, path: Path) -> None:
+    """Codes in other places than their own are masked as well."""
+    pull(archive, batch({"messageId": "1", "text": f"see {CODE}"}))
+    policy = PolicyInForce(Policy(forbid_revealed_codes=True), "/etc/policy.toml")
+    file = io.BytesIO()
+
+    with Reader(path) as reader:
+        Export(reader, ExportOptions(Format.XLSX), lambda: policy).write(file, lambda _: None)
+
+    assert CODE not in str(sheet_of(file.getvalue()))
 
 
 def test_json_lines_keep_the_bytes(archive: Archive, path: Path) -> None:
