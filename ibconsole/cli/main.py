@@ -20,6 +20,7 @@ from ibconsole.cli.comparison import diff_messages
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
+from ibconsole.cli.evidence import har
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.listening import leases, listen
@@ -113,6 +114,7 @@ for command in (
     timeline,
     pull,
     messages,
+    har,
     archive,
     audit,
     give_back,

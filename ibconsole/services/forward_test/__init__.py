@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ForwardTest,
         by_rule,
         from_record,
+        log_entry,
         masked_url,
         total_seconds,
     )
@@ -78,7 +79,7 @@ else:
             "homoglyphs": "find_lookalikes",
             "ladder": "LadderClimber",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
-            "records": "ForwardTest by_rule from_record masked_url total_seconds",
+            "records": "ForwardTest by_rule from_record log_entry masked_url total_seconds",
             "result_report": (
                 "ReportFormat describe_ladder describe_test ladder_object report save_report "
                 "to_object"
@@ -138,6 +139,7 @@ __all__ = [
     "find_lookalikes",
     "from_record",
     "ladder_object",
+    "log_entry",
     "masked_url",
     "payload_of",
     "proxy_of",

@@ -1,0 +1,69 @@
+"""HTTP archives, HAR 1.2: requests, pulls, forwards and tests out, messages and payloads in.
+
+What is written is redacted, and says where something of it is missing.
+"""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.evidence.har.importing import (
+        HarImport,
+        delivery_of,
+        import_har,
+        import_har_file,
+        is_masked,
+        payload_of,
+    )
+    from ibconsole.services.evidence.har.reading import (
+        HarDocument,
+        HarUnreadable,
+        ReadExchange,
+        read_har,
+    )
+    from ibconsole.services.evidence.har.redaction import ExchangeRedaction, LogRedaction
+    from ibconsole.services.evidence.har.writing import (
+        HarOptions,
+        HarSummary,
+        HarWriter,
+        export_deliveries,
+        export_tests,
+        har_writer,
+        save_requests,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "importing": ("HarImport delivery_of import_har import_har_file is_masked payload_of"),
+            "reading": "HarDocument HarUnreadable ReadExchange read_har",
+            "redaction": "ExchangeRedaction LogRedaction",
+            "writing": (
+                "HarOptions HarSummary HarWriter export_deliveries export_tests har_writer "
+                "save_requests"
+            ),
+        },
+    )
+
+__all__ = [
+    "ExchangeRedaction",
+    "HarDocument",
+    "HarImport",
+    "HarOptions",
+    "HarSummary",
+    "HarUnreadable",
+    "HarWriter",
+    "LogRedaction",
+    "ReadExchange",
+    "delivery_of",
+    "export_deliveries",
+    "export_tests",
+    "har_writer",
+    "import_har",
+    "import_har_file",
+    "is_masked",
+    "payload_of",
+    "read_har",
+    "save_requests",
+]
