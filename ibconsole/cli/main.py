@@ -20,7 +20,7 @@ from ibconsole.cli.comparison import diff_messages
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
-from ibconsole.cli.evidence import har
+from ibconsole.cli.evidence import har, postman_collection
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.listening import leases, listen
@@ -103,6 +103,7 @@ def ibconsole(
 
 
 messages.add_command(resend)
+connections.add_command(postman_collection)
 for command in (
     connections,
     doctor,
