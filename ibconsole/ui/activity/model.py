@@ -91,6 +91,11 @@ class ActivityModel(FeedModel[Entry]):
             array("q", (entry.id for entry in self._entries.values() if self._matches(entry)))
         )
 
+    @property
+    def listed(self) -> Sequence[Entry]:
+        """The requests that match the filter, oldest first."""
+        return [entry for entry in self._entries.values() if self._matches(entry)]
+
     def show_codes(self, *, on: bool) -> None:
         """Show application codes readable, or masked."""
         self.shows_codes = on

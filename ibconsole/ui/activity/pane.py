@@ -6,6 +6,7 @@ from datetime import tzinfo
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
+    QFileDialog,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,7 +26,7 @@ from ibconsole.ui.toolkit import (
     TimeDisplay,
     copy_to_clipboard,
 )
-from ibconsole.ui.widgets import Notice, Splitter
+from ibconsole.ui.widgets import Notice, Splitter, open_dialog
 
 _SIZES = (600, 400)
 _EMPTY = (
@@ -39,11 +40,13 @@ class ActivityPane(QWidget):
     """The toolbar, the table of requests and the details of the selected one.
 
     `entry_selected` carries an Entry or None; it is emitted again when the same entry is to be
-    shown in another way.
+    shown in another way. `save_requested` carries entries, oldest first, and the name of a file.
     """
 
     entry_selected = Signal(object)
     clear_requested = Signal()
+    save_requested = Signal(object, str)
+    succeeded = Signal(str)
     appeared = Signal()
     disappeared = Signal()
 
@@ -122,6 +125,7 @@ class ActivityPane(QWidget):
         )
         self.copy_row = self._command("Copy row", self.table.copy_row, shortcut=keys.Copy)
         self.copy_curl = self._command("Copy as cURL", self._on_copy_curl, shortcut="Ctrl+Shift+C")
+        self.save = self._command("Save listed requests as HAR…", self._on_save)
         self.clear = self._command("Clear the list of requests", self._on_clear)
         self.commands = (
             self.filter,
@@ -130,6 +134,7 @@ class ActivityPane(QWidget):
             self.follow,
             self.copy_row,
             self.copy_curl,
+            self.save,
             self.clear,
         )
 
@@ -180,6 +185,7 @@ class ActivityPane(QWidget):
         rows, total = self.model.rowCount(), self.model.total
         self.toolbar.show_count(rows, total, self._dropped)
         self.clear.set_disabled_reason("" if total else "The list is empty.")
+        self.save.set_disabled_reason("" if rows else "No request is listed.")
         if rows or self.entry:
             self._pages.setCurrentWidget(self.splitter)
         else:
@@ -229,6 +235,16 @@ class ActivityPane(QWidget):
     def _on_copy_curl(self) -> None:
         if self.entry:
             copy_to_clipboard(curl_command(self.entry, codes=self.shows_codes))
+
+    def _on_save(self) -> None:
+        entries = self.model.listed
+        dialog = QFileDialog(self.window(), "Save requests")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("HTTP archive (*.har)")
+        dialog.selectFile("requests.har")
+        dialog.fileSelected.connect(lambda path: self.save_requested.emit(entries, path))
+        dialog.finished.connect(dialog.deleteLater)
+        open_dialog(dialog)
 
     def _on_clear(self) -> None:
         self.table.select_entry(None)

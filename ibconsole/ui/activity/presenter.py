@@ -1,15 +1,24 @@
 """The presenter of the list of requests: it polls the log, and describes one request."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
+from ibconsole.lazy import LazyModule
+from ibconsole.plural import counted
 from ibconsole.services.request_log import Activity, Entry
 from ibconsole.ui.activity.model import describe_entry
 from ibconsole.ui.activity.pane import ActivityPane
 from ibconsole.ui.toolkit import UiTasks
+
+if TYPE_CHECKING:
+    from ibconsole.services.evidence import har
+else:  # imported when something is saved
+    har = LazyModule("ibconsole.services.evidence.har")
 
 
 class ActivitySource(Protocol):
@@ -41,6 +50,7 @@ class ActivityPresenter(QObject):
         pane.disappeared.connect(self._timer.stop)
         pane.entry_selected.connect(self._on_entry_selected)
         pane.clear_requested.connect(self._on_clear_requested)
+        pane.save_requested.connect(self._on_save_requested)
         if pane.isVisible():
             self._on_appeared()
 
@@ -64,6 +74,12 @@ class ActivityPresenter(QObject):
         if self._pane.entry is entry:
             self._pane.show_details(details)
 
+    async def save(self, entries: Sequence[Entry], target: Path) -> None:
+        """Write requests to a file as HAR, with masked codes."""
+        written = await asyncio.to_thread(har.save_requests, entries, target)
+        requests = counted(written.entries, "request")
+        self._pane.succeeded.emit(" ".join((f"{requests} saved to {target}.", *written.remarks)))
+
     def _on_appeared(self) -> None:
         self.poll()
         self._timer.start()
@@ -73,6 +89,9 @@ class ActivityPresenter(QObject):
             self._tasks.start("activity details", self.describe, entry)
         else:
             self._tasks.cancel("activity details")
+
+    def _on_save_requested(self, entries: Sequence[Entry], target: str) -> None:
+        self._tasks.start("save requests", self.save, entries, Path(target))
 
     def _on_clear_requested(self) -> None:
         self._log.clear()

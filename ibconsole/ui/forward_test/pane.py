@@ -51,7 +51,12 @@ from ibconsole.ui.widgets import (
 )
 
 _SIZES = (420, 580)
-_NAME_FILTERS = ["Text (*.txt)", "JSON (*.json)", "Shell script with curl (*.sh)"]
+_NAME_FILTERS = [
+    "Text (*.txt)",
+    "JSON (*.json)",
+    "Shell script with curl (*.sh)",
+    "HTTP archive (*.har)",
+]
 _BUSY = "A test is in progress."
 _NO_URL = "The text is not a URL that can be posted to."
 

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
 from ibconsole.hosts import host_of, is_certainly_loopback
+from ibconsole.lazy import LazyModule
 from ibconsole.services.forward_test import (
     ForwardTest,
     LadderPlan,
@@ -20,6 +21,11 @@ from ibconsole.services.forward_test import (
 from ibconsole.services.messages import Filter, Listing, StoredMessage
 from ibconsole.ui.forward_test.pane import ForwardTestPane
 from ibconsole.ui.toolkit import Permit, UiTasks, run_at_once
+
+if TYPE_CHECKING:
+    from ibconsole.services.evidence import har
+else:  # imported when a test is saved in this format
+    har = LazyModule("ibconsole.services.evidence.har")
 
 TEST = "forward test"
 _MAX_LISTED = 200
@@ -114,8 +120,9 @@ class ForwardTestPresenter(QObject):
 
     async def save(self, test: ForwardTest, target: Path) -> None:
         """Write the result to a file, in the format of its suffix."""
+        is_har = target.suffix.lower() == ".har"
         try:
-            await asyncio.to_thread(save_report, test, target)
+            await asyncio.to_thread(har.save_test if is_har else save_report, test, target)
         except UserError as error:
             self._pane.show_failed(error)
         else:

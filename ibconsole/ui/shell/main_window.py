@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
         panes = (self.setup.configuration_pane, self.setup.actions_pane)
         for source in (self.messages, *panes):
             self._show_successes(source)
-        for late in (self.late.forward_test, self.late.health):
+        for late in (self.late.forward_test, self.late.activity, self.late.health):
             late.when_built(self._show_successes)
         self.setup.changed.connect(self._show_change)
 

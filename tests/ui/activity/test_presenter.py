@@ -1,7 +1,11 @@
 """Every request of the program is listed, and described without its credential."""
 
+import json
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from ibconsole.services.request_log.log import ActivityLog
@@ -87,3 +91,25 @@ async def test_a_long_log_is_shown_in_portions(
     presenter.poll()
 
     assert pane.model.total == 3 + portion + 5
+
+
+async def test_saving_as_har(
+    pane: ActivityPane, presenter: ActivityPresenter, tasks: UiTasks, tmp_path: Path
+) -> None:
+    """The listed requests are saved as they are filtered, oldest first, and it is said."""
+    said: list[str] = []
+    pane.succeeded.connect(said.append)
+    pane.toolbar.search.setText("applications")
+    target = tmp_path / "x.har"
+
+    pane.save.trigger()
+    [dialog] = pane.window().findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(target))
+    dialog.reject()
+    await tasks.settled()
+
+    entries = json.loads(target.read_bytes())["log"]["entries"]
+    assert [one["response"]["status"] for one in entries] == [200, 200, 401]
+    assert said[0].startswith(f"3 requests saved to {target}. Application codes are masked")
+    pane.toolbar.search.setText("zebra")
+    assert pane.save.disabled_reason == "No request is listed."

@@ -119,6 +119,9 @@ async def test_results_are_copied_and_saved(
     await tasks.settled()
     assert json.loads((tmp_path / "test.json").read_text())["url"] == url
 
+    pane.save_requested.emit(pane.results.shown, str(tmp_path / "test.har"))
+    await tasks.settled()
+    assert json.loads((tmp_path / "test.har").read_text())["log"]["version"] == "1.2"
     pane.save_requested.emit(pane.results.shown, str(tmp_path / "none" / "test.json"))
     await tasks.settled()
     assert "could not be written" in pane.banner.text.text()

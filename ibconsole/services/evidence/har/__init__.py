@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         export_tests,
         har_writer,
         save_requests,
+        save_test,
     )
 else:
     __getattr__ = lazy_names(
@@ -41,7 +42,7 @@ else:
             "redaction": "ExchangeRedaction LogRedaction",
             "writing": (
                 "HarOptions HarSummary HarWriter export_deliveries export_tests har_writer "
-                "save_requests"
+                "save_requests save_test"
             ),
         },
     )
@@ -66,4 +67,5 @@ __all__ = [
     "payload_of",
     "read_har",
     "save_requests",
+    "save_test",
 ]

@@ -19,7 +19,7 @@ from ibconsole.services.evidence.har.sources import (
     request_entry,
 )
 from ibconsole.services.evidence.har.values import HarEntry
-from ibconsole.services.forward_test import from_record
+from ibconsole.services.forward_test import ForwardTest, from_record
 from ibconsole.services.messages import new_file, origin_of
 from ibconsole.services.protection import PolicyInForce, ShownCodes, find_policy
 from ibconsole.services.request_log import Entry
@@ -79,7 +79,7 @@ class HarWriter:
         *,
         masked: bool = True,
     ) -> None:
-        self._redaction = redaction
+        self.redaction = redaction
         self._codes = codes
         self._masked = masked
         self._entries = self._cut = 0
@@ -123,7 +123,7 @@ class HarWriter:
                         reader.delivery_raw(number) if delivery.via is Via.FORWARD else b"",
                         origin_of(delivery, archive),
                     ),
-                    self._redaction,
+                    self.redaction,
                 )
 
         self.write(file, entries())
@@ -131,11 +131,11 @@ class HarWriter:
     def write_tests(self, file: BinaryIO, reader: Reader) -> None:
         """Write the forward tests of this disk's archive, oldest first."""
         records = reversed(reader.forward_tests(_MOST_TESTS))
-        self.write(file, (forward_test_entry(from_record(one), self._redaction) for one in records))
+        self.write(file, (forward_test_entry(from_record(one), self.redaction) for one in records))
 
     def write_requests(self, file: BinaryIO, requests: Iterable[Entry]) -> None:
         """Write requests of the program's log in their order."""
-        self.write(file, (request_entry(one, self._redaction) for one in requests))
+        self.write(file, (request_entry(one, self.redaction) for one in requests))
 
 
 def har_writer(
@@ -178,6 +178,14 @@ def save_requests(requests: Iterable[Entry], target: Path) -> HarSummary:
     writer = har_writer()
     with new_file(target, replace=True) as file:
         writer.write_requests(file, requests)
+    return writer.summary
+
+
+def save_test(test: ForwardTest, target: Path) -> HarSummary:
+    """Write a forward test to a file, 0600, with masked codes; see `save_requests`."""
+    writer = har_writer()
+    with new_file(target, replace=True) as file:
+        writer.write(file, (forward_test_entry(test, writer.redaction),))
     return writer.summary
 
 
