@@ -20,7 +20,12 @@ from ibconsole.services.console import (
 from ibconsole.services.diagnosis import Finding, forget_health
 from ibconsole.services.setup import history, lease
 from ibconsole.ui import diagnosis, timeline
-from ibconsole.ui.connections import ConnectionsPresenter, KeyringDoctor, ProtectionPresenter
+from ibconsole.ui.connections import (
+    ConnectionsPresenter,
+    KeyringDoctor,
+    PostmanExport,
+    ProtectionPresenter,
+)
 from ibconsole.ui.diagnosis import HealthPresenter
 from ibconsole.ui.palette import FindingSearch, SetupSearch
 from ibconsole.ui.plans import PlanPresenter, SetupFilePresenter, UndoPresenter
@@ -73,8 +78,18 @@ def present_connections(
     window.greeting.sandbox_requested.connect(launch_sandbox)
     window.setup.failure.follow(presenter.edit)
     shell.commands.offer(presenter.commands)
+    _offer_postman(shell, presenter)
     _present_team(shell, RemoteTeam(services.engine, services.console, connections), presenter)
     return presenter
+
+
+def _offer_postman(shell: Shell, connections: ConnectionsPresenter) -> None:
+    """Offer to save the calls of the platform as a collection."""
+    postman = PostmanExport(lambda: connections.opened, shell.tasks, shell.window)
+    postman.notice_raised.connect(shell.errors.show_notice)
+    connections.settings_changed.connect(postman.follow)
+    shell.watch.changed.connect(postman.follow)
+    shell.commands.offer((postman.export,))
 
 
 def _present_team(shell: Shell, remote: RemoteTeam, connections: ConnectionsPresenter) -> None:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.connections.connecting_page import ConnectingPage
     from ibconsole.ui.connections.connection_bar import ConnectionBar
     from ibconsole.ui.connections.keyring_doctor import KeyringDoctor
+    from ibconsole.ui.connections.postman_export import PostmanExport
     from ibconsole.ui.connections.presenter import ConnectionsPresenter, SetupPage
     from ibconsole.ui.connections.protection_presenter import ProtectionPresenter
 else:
@@ -17,6 +18,7 @@ else:
             "connecting_page": "ConnectingPage",
             "connection_bar": "ConnectionBar",
             "keyring_doctor": "KeyringDoctor",
+            "postman_export": "PostmanExport",
             "presenter": "ConnectionsPresenter SetupPage",
             "protection_presenter": "ProtectionPresenter",
         },
@@ -27,6 +29,7 @@ __all__ = [
     "ConnectionBar",
     "ConnectionsPresenter",
     "KeyringDoctor",
+    "PostmanExport",
     "ProtectionPresenter",
     "SetupPage",
 ]

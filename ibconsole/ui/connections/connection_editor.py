@@ -82,8 +82,10 @@ class ConnectionEditor(QObject):
         self._theme = theme
         self._on_saved = on_saved
 
-    def open(self, connection: Connection, window: QWidget, *, new: bool) -> None:
-        """Open the dialog over the window."""
+    def open(
+        self, connection: Connection, window: QWidget, *, new: bool
+    ) -> "connection_dialog.ConnectionDialog":
+        """Open the dialog over the window, and return it."""
         dialog = connection_dialog.ConnectionDialog(connection, self._theme, window, new=new)
         dialog.save_requested.connect(
             lambda draft: self._tasks.start(EDIT, self.save, draft, dialog, new=new)
@@ -99,6 +101,7 @@ class ConnectionEditor(QObject):
         open_dialog(dialog)
         if not new:
             self._tasks.start(FIND_SECRET, self.find_secret, connection, dialog)
+        return dialog
 
     async def save(
         self,

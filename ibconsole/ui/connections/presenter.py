@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from ibconsole.errors import Severity, UserError
@@ -208,11 +209,21 @@ class ConnectionsPresenter(QObject):
         dialog.doctor_requested.connect(self.doctor_requested)
         self._tasks.start(READ, self.load)
 
-    def _on_add(self) -> None:
+    @property
+    def opened(self) -> Connection | None:
+        """The saved connection that is open, None if there is none."""
+        return self.settings.connection(self._status.id)
+
+    def add_draft(self, draft: Connection, secret: Secret | None = None) -> None:
+        """Open the form of a new connection with these values; nothing is saved or sent yet."""
         used = {connection.colour for connection in self.settings.connections}
         colour = next((one for one in COLOURS if one not in used), COLOURS[0])
-        draft = Connection(id=new_id(), name="", base_url="", colour=colour)
-        self._editor.open(draft, self._bar.window(), new=True)
+        dialog = self._editor.open(replace(draft, colour=colour), self._bar.window(), new=True)
+        if secret:
+            dialog.form.secret.setText(secret.reveal())
+
+    def _on_add(self) -> None:
+        self.add_draft(Connection(id=new_id(), name="", base_url=""))
 
     def _edit(self, connection: Connection) -> None:
         self._editor.open(connection, self._bar.window(), new=False)

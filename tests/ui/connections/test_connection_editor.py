@@ -3,6 +3,8 @@ import asyncio
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ibconsole.secret import Secret
+from ibconsole.services.connections import Connection, new_id
 from ibconsole.simulator.running import RunningSimulator
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
@@ -145,4 +147,15 @@ async def test_the_credential_is_tested_without_the_team(
     await harness.settle()
 
     assert not dialog.team_banner.isVisible()
+async def test_a_draft_is_filled_in(harness: Harness) -> None:
+    """What was pasted is in the form, a credential in its field; nothing is saved by that."""
+    draft = Connection(id=new_id(), name="", base_url="https://x.example")
+
+    harness.presenter.add_draft(draft, Secret("k3y"))
+    dialog = harness.dialog(ConnectionDialog)
+
+    assert dialog.form.base_url.text() == "https://x.example"
+    assert dialog.form.secret.text() == "k3y"
+    assert harness.presenter.opened is None
+    assert harness.names == []
     dialog.reject()
