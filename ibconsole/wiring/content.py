@@ -27,6 +27,7 @@ from ibconsole.wiring.messages import (
     present_messages,
     present_requests,
 )
+from ibconsole.wiring.pasting import present_pasting
 from ibconsole.wiring.redelivery import present_redelivery
 from ibconsole.wiring.services import Services, enter_services, share_saved
 from ibconsole.wiring.setup import (
@@ -108,14 +109,16 @@ async def _fill_window(
     saved = None if options.demo else saved_connections(services, vault)
     _present_traffic(closing, shell, services, selection, protection, saved)
     present_watch(stack, shell, services, selection, setup)
-    permit, state = protection.permit_change, opened.state
-    leases = present_leases(shell, services, selection, setup, state, permit)
+    leases = present_leases(
+        shell, services, selection, setup, opened.state, protection.permit_change
+    )
     leases.ended.connect(lambda one: health.check_again(one.application))
     offer_setup_commands(shell, selection, setup)
     comparisons = present_comparisons(shell, services, selection, saved)
     present_timeline(closing, shell, services, selection, setup, comparisons)
-    if saved:
-        connections = present_connections(shell, services, saved, vault)
+    connections = present_connections(shell, services, saved, vault) if saved else None
+    present_pasting(shell, selection, setup, connections)
+    if saved and connections:
         await connections.start(name=options.connection)
         await share_saved(services, saved)
     offer_help(shell, services.console)

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from ibconsole.api import clean_api_key
 from ibconsole.errors import UserError
 from ibconsole.listener import canonical_path
-from ibconsole.model import Undecodable, parse, read_batch
+from ibconsole.model import MessageFields, Undecodable, parse, read_batch
 from ibconsole.pasted import clean_pasted, clean_value
 from ibconsole.plural import counted
 from ibconsole.secret import Secret
@@ -125,8 +125,11 @@ def _of_request(request: PastedRequest, name: str, known: PasteContext) -> Paste
             sentences.append(_PULL_SENTENCE)
     elif request.method in {"POST", "GET"}:
         offers.append(PasteOffer.TEST_URL)
-    if request.body and _messages(request.body):
+    messages = _messages(request.body)
+    if messages:
         offers += [PasteOffer.USE_AS_PAYLOAD, PasteOffer.FIND_MESSAGES]
+    if request.secret:
+        sentences.append("Its credential is left out: it belongs into the form of a connection.")
     return Pasted(
         PastedKind.REQUEST,
         " ".join((*sentences, *request.remarks)),
@@ -134,6 +137,7 @@ def _of_request(request: PastedRequest, name: str, known: PasteContext) -> Paste
         request=request,
         base_url=about.base_url,
         code=about.code,
+        message_id=messages[0].message_id if messages else "",
         secret=request.secret,
     )
 
@@ -255,7 +259,8 @@ def _identifier(text: str) -> Pasted | None:
         sentence = "This looks like the ID of a message or of an app's installation."
     else:
         return None
-    return Pasted(PastedKind.MESSAGE_ID, sentence, (PasteOffer.FIND_MESSAGES,), text)
+    offers = (PasteOffer.FIND_MESSAGES,)
+    return Pasted(PastedKind.MESSAGE_ID, sentence, offers, text, message_id=text)
 
 
 def _json(text: str) -> Pasted | None:
@@ -277,18 +282,8 @@ def _json(text: str) -> Pasted | None:
         and "version" in value
     ):
         return _setup(text)
-    if count := _messages(data):
-        is_envelope = isinstance(value, dict) and "results" in value
-        kind = PastedKind.ENVELOPE if is_envelope else PastedKind.MESSAGE
-        return Pasted(
-            kind,
-            f"This is {counted(count, 'message')} as the platform sends it."
-            if count == 1
-            else f"These are {counted(count, 'message')} as the platform sends them.",
-            (PasteOffer.USE_AS_PAYLOAD, PasteOffer.FIND_MESSAGES),
-            text,
-            code=_code_of(data),
-        )
+    if messages := _messages(data):
+        return _of_messages(text, messages, is_envelope="results" in value)
     return Pasted(
         PastedKind.JSON,
         "This is JSON, but no message: it can be the payload of a forward test.",
@@ -316,18 +311,26 @@ def _is_har(value: Any) -> bool:
     return isinstance(log, dict) and isinstance(log.get("entries"), list)
 
 
-def _messages(data: bytes) -> int:
-    """Return how many messages of the platform these bytes are; 0 if they are something else."""
+def _of_messages(text: str, messages: Sequence[MessageFields], *, is_envelope: bool) -> Pasted:
+    count, codes = len(messages), {one.application_code for one in messages}
+    about = "This is 1 message as the platform sends it."
+    return Pasted(
+        PastedKind.ENVELOPE if is_envelope else PastedKind.MESSAGE,
+        about if count == 1 else f"These are {count:,} messages as the platform sends them.",
+        (PasteOffer.USE_AS_PAYLOAD, PasteOffer.FIND_MESSAGES),
+        text,
+        code=codes.pop() if len(codes) == 1 else "",
+        message_id=messages[0].message_id,
+    )
+
+
+def _messages(data: bytes) -> Sequence[MessageFields]:
+    """Return the messages of the platform that these bytes are; none if they are anything else."""
     try:
         messages = read_batch(data).messages
     except Undecodable:
-        return 0
-    return len(messages) if all(one.known and one.message_id for one in messages) else 0
-
-
-def _code_of(data: bytes) -> str:
-    codes = {one.application_code for one in read_batch(data).messages}
-    return codes.pop() if len(codes) == 1 else ""
+        return ()
+    return messages if all(one.known and one.message_id for one in messages) else ()
 
 
 def _without_codes(url: str) -> str:

@@ -71,8 +71,9 @@ class PastedRequest(msgspec.Struct, frozen=True):
 class Pasted(msgspec.Struct, frozen=True):
     """The outcome of a recognition. `sentence` says it to the user, without a secret in it.
 
-    `text` is the value itself (a code, an ID, a URL, JSON), empty for a credential; `base_url` and
-    `code` are parts of a URL or a request. The first of `offers` is what most people want.
+    `text` is the value itself (a code, an ID, a URL, JSON), empty for a credential; `base_url`,
+    `code` and `message_id`, that of the first message, are parts of it. The first of `offers` is
+    what most people want.
     """
 
     kind: PastedKind
@@ -82,6 +83,7 @@ class Pasted(msgspec.Struct, frozen=True):
     request: PastedRequest | None = None
     base_url: str = ""
     code: str = ""
+    message_id: str = ""
     secret: Secret | None = None
 
     def __repr__(self) -> str:

@@ -128,6 +128,12 @@ class MessagesPane(QWidget):
         self.toolbar.search.setFocus()
         self.toolbar.search.selectAll()
 
+    def search_for(self, text: str) -> None:
+        """List only messages that contain a text, of all that there are; all for an empty one."""
+        self.toolbar.clear_filter()
+        if text:
+            self.toolbar.search_for(text)
+
     def filter_by(self, field: Field, row: MessageRow) -> None:
         """List only messages with the value of this one in a field."""
         value = value_of(row, field)

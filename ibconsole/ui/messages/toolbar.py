@@ -93,6 +93,11 @@ class MessagesToolbar(QFrame):
         self._set_criterion(name, value, shown)
         self._emit_filter()
 
+    def search_for(self, text: str) -> None:
+        """Enter a text in the filter, and ask for the messages that contain it."""
+        self.search.setText(text)
+        self._on_typed()
+
     def clear_filter(self) -> None:
         """Ask for all messages again."""
         self.search.clear()

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from ibconsole.archive.records import Filter
 from ibconsole.errors import Severity
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
@@ -129,3 +130,14 @@ async def test_matches_are_marked(
     pane.toolbar.clear_filter()
     await tasks.settled()
     assert [cells.wanted for cells in pane.marked] == ["", "", ""]
+
+
+async def test_searching_for_a_text(pane: MessagesPane) -> None:
+    """A text that comes from elsewhere takes the place of the whole filter; none ends it."""
+    pane.toolbar.add_criterion("sender", "a", "a")
+
+    pane.search_for("needle")
+    assert pane.filter == Filter(text="needle")
+
+    pane.search_for("")
+    assert pane.filter == Filter()
