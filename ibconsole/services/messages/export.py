@@ -9,9 +9,7 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from functools import lru_cache
-from operator import ne
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 from msgspec.structs import asdict
@@ -30,31 +28,18 @@ from ibconsole.model import encode
 from ibconsole.plural import counted
 from ibconsole.services.messages.json_lines import (
     ExportedSource,
-    flag_names,
-    iso_time,
-    masked_element,
     message_line,
 )
 from ibconsole.services.messages.raw_bodies import END
-from ibconsole.services.messages.spreadsheet import (
-    encode_row,
-    may_hold_formula,
-    protect_id,
-    protect_json,
-    protect_text,
-)
+from ibconsole.services.messages.spreadsheet import encode_row
+from ibconsole.services.messages.spreadsheet_rows import COLUMNS, SpreadsheetRows
 from ibconsole.services.messages.workbook import Workbook
 from ibconsole.services.protection import PolicyInForce, find_policy
-from ibconsole.text import mask_code
 
 if TYPE_CHECKING:
     from ibconsole.services.messages.message_reader import FullReader
 
 _STAGE = "Exporting"
-COLUMNS = (
-    "id", "arrivedAt", "receivedAt", "via", "connection", "delivery", "position", "messageId",
-    "applicationCode", "from", "keyword", "text", "flags", "duplicateOf", "json",
-)  # fmt: skip
 
 
 class ExportFailed(UserError):
@@ -115,7 +100,7 @@ class Export:
         self._last_delivery = 0
         self._deliveries = 0
         self._messages = 0
-        self._protected = 0
+        self._rows = SpreadsheetRows(reveal_codes=options.reveal_codes)
         self._workbook: Workbook | None = None
         self._last = 0
         self._newest = reader.last_id()
@@ -199,44 +184,7 @@ class Export:
 
     def _csv_page(self, page: Sequence[MessageValues]) -> bytes:
         self._count_deliveries(list(dict.fromkeys(message.delivery for message in page)))
-        return b"".join(map(self._csv_row, page))
-
-    def _csv_row(self, message: MessageValues) -> bytes:
-        (number, delivery, via, code, sender, keyword, text, received, arrived, flags, connection,
-         position, message_id, duplicate, body, *_) = message  # fmt: skip
-        if not body.isascii():
-            body = body.decode(errors="replace").encode()
-        masks = _masks(code) if code and not self._options.reveal_codes else None
-        shown = masks.cell if masks else code
-        if masks and code in f"{sender} {keyword} {text}":
-            sender, keyword, text = (
-                one.replace(code, masks.cell) for one in (sender, keyword, text)
-            )
-        # One look at the whole row: a row with a formula is the exception.
-        texts = f"{message_id};{sender};{keyword};{text};".encode("utf-8", "replace")
-        clean = not may_hold_formula(texts + body)
-        protected = (
-            protect_id(message_id, searched=clean),
-            _protect_code(shown),
-            protect_id(sender, searched=clean),
-            protect_text(keyword, searched=clean),
-            protect_text(text, searched=clean),
-        )
-        if protected != (received_texts := (message_id, shown, sender, keyword, text)):
-            self._protected += sum(map(ne, protected, received_texts))
-        cells = (
-            str(number),
-            iso_time(arrived),
-            "" if received is None else iso_time(received),
-            via,
-            connection or "",
-            str(delivery),
-            str(position),
-            *protected,
-            " ".join(flag_names(flags)),
-            "" if duplicate is None else str(duplicate),
-        )
-        return encode_row(cells, _protected_body(body, masks, clean=clean))
+        return b"".join(map(self._rows.csv_row, page))
 
     def _write_workbook(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
         with Workbook(file, COLUMNS) as workbook:
@@ -245,31 +193,10 @@ class Export:
                 on_progress(self._progress(self._last))
                 self._count_deliveries(list(dict.fromkeys(one.delivery for one in page)))
                 for message in page:
-                    workbook.add(self._cells(message))
+                    cells = self._rows.texts(message)
+                    masked = self._codes.masked
+                    workbook.add([self._codes.text(one) for one in cells] if masked else cells)
         on_progress(self._progress(self._newest or 0))
-
-    def _cells(self, message: MessageValues) -> Sequence[str]:
-        """Return a message as texts, in the order of COLUMNS."""
-        code = "" if self._options.reveal_codes else message.application_code
-        mask, duplicate = mask_code(code), message.duplicate_of
-        received = (message.message_id, message.sender, message.keyword, message.text)
-        shown = [one.replace(code, mask) if code else one for one in received]
-        cells = (
-            str(message.id),
-            iso_time(message.arrived_at),
-            "" if message.received_at is None else iso_time(message.received_at),
-            message.via,
-            message.connection or "",
-            str(message.delivery),
-            str(message.position),
-            shown[0],
-            mask or message.application_code,
-            *shown[1:],
-            " ".join(flag_names(message.flags)),
-            "" if duplicate is None else str(duplicate),
-            masked_element(message.body, code).decode(errors="replace"),
-        )
-        return [self._codes.text(one) for one in cells] if self._codes.masked else cells
 
     def _write_raw(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
         if not self._options.reveal_codes:
@@ -311,8 +238,8 @@ class Export:
         self._messages += delivery.message_count
 
     def _remarks(self) -> Iterator[str]:
-        if self._protected:
-            cells = counted(self._protected, "cell")
+        if self._rows.protected:
+            cells = counted(self._rows.protected, "cell")
             yield (
                 f"{cells} got an apostrophe, so that spreadsheets show formulas, long numbers and"
                 " dates as they are."
@@ -339,33 +266,6 @@ def origin_of(delivery: Delivery, archive: str) -> str:
     this one.
     """
     return delivery.origin or f"{archive}:{delivery.id}"
-
-
-def _protected_body(body: bytes, masks: "_Masks | None", *, clean: bool) -> bytes:
-    """Return a message's JSON for a cell, its code masked; `clean` if it holds no formula."""
-    protected = body if clean else protect_json(body.decode()).encode()
-    if not masks:
-        return protected
-    masked = body.replace(masks.code, masks.mask)
-    # An escape could be within the code, and hide it from the mask.
-    return masked if protected == body else protect_json(masked.decode()).encode()
-
-
-class _Masks(NamedTuple):
-    """The mask of an application's code, as a cell and as bytes."""
-
-    cell: str
-    code: bytes
-    mask: bytes
-
-
-@lru_cache(maxsize=1024)
-def _masks(code: str) -> _Masks:
-    mask = mask_code(code)
-    return _Masks(mask, code.encode("utf-8", "surrogatepass"), mask.encode("utf-8", "replace"))
-
-
-_protect_code = lru_cache(maxsize=1024)(protect_id)
 
 
 def _add_member(tar: tarfile.TarFile, name: str, data: bytes, modified_at: int) -> None:

@@ -21,7 +21,6 @@ from ibconsole.archive.records import Filter, Flags, StoredMessage, Via
 from ibconsole.model.answers import AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.model.reading import encode
 from ibconsole.services.messages.export import (
-    COLUMNS,
     Export,
     ExportFailed,
     ExportOptions,
@@ -29,6 +28,7 @@ from ibconsole.services.messages.export import (
 )
 from ibconsole.services.messages.json_lines import iso_time, message_object
 from ibconsole.services.messages.spreadsheet import protect_text
+from ibconsole.services.messages.spreadsheet_rows import COLUMNS
 from ibconsole.services.protection import NotPermitted, Policy, PolicyInForce
 from ibconsole.text import mask_code
 from tests.unit.archive.deliveries import arrival, batch
