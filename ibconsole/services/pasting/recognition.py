@@ -176,7 +176,9 @@ def _of_url(url: str, known: PasteContext) -> Pasted:
         )
     if base in known.base_urls or _PLATFORM_HOST.fullmatch(host) or parts.path.startswith("/push/"):
         is_new = base not in known.base_urls
-        offers = [PasteOffer.SHOW_APPLICATION, PasteOffer.FIND_MESSAGES] if code else []
+        application = unquote(code[1]) if code else ""
+        offers = [PasteOffer.SHOW_APPLICATION] if application in known.applications else []
+        offers += [PasteOffer.FIND_MESSAGES] if application else []
         offers += [PasteOffer.FILL_CONNECTION] if is_new else []
         pull = f" {_PULL_SENTENCE}" if _PULL.search(parts.path) else ""
         return Pasted(
@@ -185,7 +187,7 @@ def _of_url(url: str, known: PasteContext) -> Pasted:
             tuple(offers),
             url,
             base_url=base,
-            code=unquote(code[1]) if code else "",
+            code=application,
         )
     return Pasted(
         PastedKind.FORWARD_URL,
