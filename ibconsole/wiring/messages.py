@@ -25,9 +25,11 @@ from ibconsole.wiring.shell import Shell
 
 if TYPE_CHECKING:
     from ibconsole.services import comparison, console, retry_simulation
-else:  # imported with a tab, a comparison, and a run of retries, which loads the simulator
+    from ibconsole.services.evidence import har
+else:  # imported with a tab, an import, a comparison, and a run of retries (with the simulator)
     comparison = LazyModule("ibconsole.services.comparison")
     console = LazyModule("ibconsole.services.console")
+    har = LazyModule("ibconsole.services.evidence.har")
     retry_simulation = LazyModule("ibconsole.services.retry_simulation")
 
 
@@ -50,6 +52,7 @@ def present_messages(
     archive = services.console.paths.archive
     archive_services = ArchiveServices(
         TransferJobs(archive, services.record.locate),
+        lambda: har.HarTransfer(archive),
         Maintenance(archive),
         RetentionControl(services.engine, services.console.retention),
     )

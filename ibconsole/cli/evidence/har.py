@@ -143,16 +143,14 @@ def import_har(options: GlobalOptions, file: Path, as_json: bool) -> int | None:
     Messages that are already stored are not imported again, so the command can be repeated.
     Nothing is sent. Exit code 1: a part of FILE could not be read, and was skipped.
     """
-    from ibconsole.services.evidence.har import import_har_file
-    from ibconsole.services.messages import open_reader, run_in_worker
+    from ibconsole.services.evidence.har import HarTransfer
+    from ibconsole.services.messages import open_reader
 
     refuse_dash(file)
     archive = _archive(options)
     with open_reader(options.data_dir, out.write_notice):
         pass  # opening it first completes and reports what a crash interrupted
-    done = run(
-        run_in_worker(lambda report: import_har_file(file, archive, report), out.ProgressWriter())
-    )
+    done = run(HarTransfer(archive).import_har(file, out.ProgressWriter()))
     if as_json:
         out.write_json(
             {

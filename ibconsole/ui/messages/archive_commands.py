@@ -39,6 +39,7 @@ from ibconsole.ui.widgets import (
 )
 
 if TYPE_CHECKING:
+    from ibconsole.services.evidence.har import HarImport
     from ibconsole.ui.messages import export_dialog, retention_dialog
 else:  # imported when a dialog is opened first
     export_dialog = LazyModule("ibconsole.ui.messages.export_dialog")
@@ -46,7 +47,7 @@ else:  # imported when a dialog is opened first
 
 _DELETED = "What was deleted before stopping cannot be restored."
 _PREVIEW = "retention preview"
-_NAME_FILTER = "Exports (*.jsonl *.tar);;All files (*)"
+_NAME_FILTER = "Exports and HTTP archives (*.jsonl *.tar *.har);;All files (*)"
 
 
 class MessageTransfer(Protocol):
@@ -61,6 +62,12 @@ class MessageTransfer(Protocol):
         replace: bool = False,
     ) -> ExportSummary: ...
     async def import_file(self, source: Path, on_progress: ProgressCallback) -> ImportSummary: ...
+
+
+class HarImporter(Protocol):
+    """Import from an HTTP archive (HAR) that another tool recorded."""
+
+    async def import_har(self, source: Path, on_progress: ProgressCallback, /) -> "HarImport": ...
 
 
 class MaintenanceJobs(Protocol):
@@ -93,9 +100,10 @@ class MessageList(Protocol):
 
 
 class ArchiveServices(msgspec.Struct, frozen=True):
-    """The services that the commands call."""
+    """The services that the commands call; `archives` makes one when it is called."""
 
     transfer: MessageTransfer
+    archives: Callable[[], HarImporter]
     maintenance: MaintenanceJobs
     retention: RetentionCommands
 
@@ -175,6 +183,8 @@ class ArchiveCommands(QObject):
 
         def import_file(path: Path) -> None:
             async def job(on_progress: ProgressCallback) -> JobResult:
+                if path.suffix.lower() == ".har":
+                    return await self._import_har(path, on_progress)
                 summary = await self._services.transfer.import_file(path, on_progress)
                 incomplete = summary.skipped or summary.masked
                 return JobResult(
@@ -187,6 +197,11 @@ class ArchiveCommands(QObject):
         dialog = QFileDialog(self._window, "Import messages", "", _NAME_FILTER)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._ask_for_file(dialog, import_file)
+
+    async def _import_har(self, path: Path, on_progress: ProgressCallback) -> JobResult:
+        done = await self._services.archives().import_har(path, on_progress)
+        incomplete = done.skipped or done.masked
+        return JobResult(done.sentence, severity=Severity.WARNING if incomplete else None)
 
     def back_up(self) -> None:
         """Ask for a new file, and copy the archive to it."""

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Progress, RetentionPolicy
+from ibconsole.services.evidence.har import HarTransfer
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.messages.jobs import TransferJobs
 from ibconsole.services.messages.maintenance import Maintenance
@@ -26,6 +27,7 @@ from ibconsole.ui.toolkit.theme import Theme
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from ibconsole.ui.widgets.progress_dialog import ProgressDialog
 from tests.unit.archive.deliveries import arrival, batch
+from tests.unit.services.evidence.har.samples import entry, har
 
 D = TypeVar("D", bound=QDialog)
 
@@ -69,7 +71,9 @@ async def commands(
 ) -> AsyncIterator[ArchiveCommands]:
     async with ArchiveWriter(path, Tasks(fail), lambda _: None) as writer:
         retention = Retention(path.with_name("settings.json"), writer)
-        services = ArchiveServices(TransferJobs(path), Maintenance(path), retention)
+        services = ArchiveServices(
+            TransferJobs(path), lambda: HarTransfer(path), Maintenance(path), retention
+        )
         yield ArchiveCommands(listed, services, tasks, theme, window)
 
 
@@ -87,6 +91,25 @@ def choose_file(window: QWidget, path: Path) -> None:
 def messages(path: Path) -> int:
     with Reader(path) as reader:
         return len(reader.find(Filter()))
+
+
+async def test_an_http_archive_is_imported(
+    commands: ArchiveCommands, window: QWidget, tasks: UiTasks, path: Path, tmp_path: Path
+) -> None:
+    """Messages that another tool recorded are imported; what cannot be read is a warning."""
+    source = tmp_path / "capture.har"
+    posted = batch({"messageId": "3", "text": "recorded"}).decode()
+    source.write_bytes(har(entry(postData={"text": posted}), {}))
+
+    commands.import_()
+    choose_file(window, source)
+    await tasks.settled()
+
+    done = open_dialog(window, ProgressDialog)
+    assert messages(path) == 3
+    assert "1 message imported" in done.sentence.text()
+    assert "number 2" in done.sentence.text()
+    done.button.click()
 
 
 async def test_export_and_import(

@@ -10,6 +10,7 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.services.evidence.har.importing import (
         HarImport,
+        HarTransfer,
         delivery_of,
         import_har,
         import_har_file,
@@ -37,7 +38,9 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "importing": ("HarImport delivery_of import_har import_har_file is_masked payload_of"),
+            "importing": (
+                "HarImport HarTransfer delivery_of import_har import_har_file is_masked payload_of"
+            ),
             "reading": "HarDocument HarUnreadable ReadExchange read_har",
             "redaction": "ExchangeRedaction LogRedaction",
             "writing": (
@@ -53,6 +56,7 @@ __all__ = [
     "HarImport",
     "HarOptions",
     "HarSummary",
+    "HarTransfer",
     "HarUnreadable",
     "HarWriter",
     "LogRedaction",

@@ -20,6 +20,7 @@ from ibconsole.model import Undecodable, content_type_of, read_batch, unwrap
 from ibconsole.plural import counted
 from ibconsole.services.evidence.har.reading import HarDocument, ReadExchange, read_har
 from ibconsole.services.intake import open_archive
+from ibconsole.services.messages import run_in_worker
 
 _STAGE = "Importing"
 _BATCH = 200  # deliveries of one transaction
@@ -104,6 +105,19 @@ def import_har_file(source: Path, archive_file: Path, on_progress: ProgressCallb
     document = read_har(source)
     with open_archive(archive_file) as archive:
         return import_har(document, archive, on_progress)
+
+
+class HarTransfer:
+    """Imports of files into the archive of this disk, in a worker thread; belongs to one loop."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+
+    async def import_har(self, source: Path, on_progress: ProgressCallback) -> HarImport:
+        """Import a file; see `import_har_file`. What was imported before cancelling stays."""
+        return await run_in_worker(
+            lambda report: import_har_file(source, self._archive, report), on_progress
+        )
 
 
 def payload_of(document: HarDocument, number: int | None = None) -> bytes:
