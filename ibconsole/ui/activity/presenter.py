@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
@@ -90,8 +90,10 @@ class ActivityPresenter(QObject):
         else:
             self._tasks.cancel("activity details")
 
-    def _on_save_requested(self, entries: Sequence[Entry], target: str) -> None:
-        self._tasks.start("save requests", self.save, entries, Path(target))
+    def _on_save_requested(self, entries: object, target: str) -> None:
+        self._tasks.start(
+            "save requests", self.save, cast("Sequence[Entry]", entries), Path(target)
+        )
 
     def _on_clear_requested(self) -> None:
         self._log.clear()
