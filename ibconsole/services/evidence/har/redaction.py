@@ -20,6 +20,8 @@ Headers = Sequence[tuple[str, str]]
 # A segment of a path that is long and mixed is a capability, such as the listener's path. The keys
 # in the platform's own paths are none.
 _TOKEN = re.compile(r"(?<=/)(?=[A-Za-z_-]*\d|[a-z\d_-]*[A-Z])[\w-]{14,}(?=[/?#]|$)", re.ASCII)
+_PARTS = re.compile(r"(\w+://[^/?#]*|)([^?#]*)(.*)", re.ASCII | re.DOTALL)
+_LIKE_URL = re.compile(r"/|https?://", re.IGNORECASE)
 _OF_PLATFORM = re.compile(r"(?:\w+://[^/?#]*)?/push/\d/", re.ASCII)
 
 
@@ -45,17 +47,21 @@ class LogRedaction:
         redacted = self._text(redact_url(url))
         if _OF_PLATFORM.match(redacted):
             return redacted
-        path, mark, rest = redacted.partition("?")
-        return f"{_TOKEN.sub(MASK, path)}{mark}{rest}"
+        parts = _PARTS.fullmatch(redacted)
+        return f"{parts[1]}{_TOKEN.sub(MASK, parts[2])}{parts[3]}" if parts else redacted
 
     def redact_headers(self, headers: Headers) -> Headers:
         """Return headers with the values of credentials and cookies masked."""
-        return tuple((name, self._text(value)) for name, value in redact_headers(headers))
+        return tuple((name, self._value(value)) for name, value in redact_headers(headers))
 
     def redact_body(self, body: bytes, headers: Headers) -> bytes:
         """Return a body with the values masked that are credentials by their names."""
         redacted = redact_body(body, tuple(headers))
         return mask_body_codes(redacted) if self._mask else redacted
+
+    def _value(self, value: str) -> str:
+        """Redact the value of a header, which may be a URL or its path, as proxies add them."""
+        return self.redact_url(value) if _LIKE_URL.match(value) else self._text(value)
 
     def _text(self, text: str) -> str:
         return mask_codes(text, find_codes(text), mask_code) if self._mask else text

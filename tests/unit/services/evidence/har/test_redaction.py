@@ -12,6 +12,10 @@ from tests.unit.services.evidence.har.samples import CODE
     [
         ("https://u:p@x.example/in?token=abc&a=1", f"https://{MASK}@x.example/in?token={MASK}&a=1"),
         ("http://x.example/inbound/aZ3_bQ9-xY7kLm2P", f"http://x.example/inbound/{MASK}"),
+        (
+            "http://machine-number-12//hook/aZ3_bQ9-xY7kLm2P#a",
+            f"http://machine-number-12//hook/{MASK}#a",
+        ),
         ("http://x.example/messages/inbound-push", "http://x.example/messages/inbound-push"),
         (
             f"https://x.example/push/1/applications/{CODE}/configurations/0123456789abcdef",
@@ -26,7 +30,11 @@ def test_secrets_in_urls(url: str, shown: str) -> None:
 
 def test_secrets_in_headers_and_bodies() -> None:
     """Credentials are masked in any case, application codes unless they are to be readable."""
-    headers = (("Authorization", f"App {CODE}"), ("X", f"/applications/{CODE}"))
+    headers = (
+        ("Authorization", f"App {CODE}"),
+        ("X", f"/applications/{CODE}"),
+        ("X-Original-URI", "/inbound/aZ3_bQ9-xY7kLm2P"),
+    )
     body = b'{"applicationCode":"%b","password":"x"}' % CODE.encode()
 
     masked, readable = LogRedaction(), LogRedaction(mask=False)
@@ -34,6 +42,7 @@ def test_secrets_in_headers_and_bodies() -> None:
     assert masked.redact_headers(headers) == (
         ("Authorization", f"App {MASK}"),
         ("X", "/applications/2336…el4a"),
+        ("X-Original-URI", f"/inbound/{MASK}"),
     )
     assert masked.redact_body(body, ()).decode() == (
         f'{{"applicationCode":"2336…el4a","password":"{MASK}"}}'
