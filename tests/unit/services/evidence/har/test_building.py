@@ -61,7 +61,7 @@ def test_a_compressed_body_is_written_as_what_it_says() -> None:
     assert answer.body_size == len(body)
     assert moved.redirect_url == "/a?token=••••"
     entry = build.entry(0, build.request("GET", "/", HarMessage()), answer, HarTimings(), {})
-    assert entry.facts["masked"] == ["answer body"]
+    assert entry.facts["masked"] == ["answer body", "answer headers"]
 
 
 def test_an_answer_that_never_came() -> None:

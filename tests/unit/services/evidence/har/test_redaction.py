@@ -32,7 +32,7 @@ def test_secrets_in_headers_and_bodies() -> None:
     """Credentials are masked in any case, application codes unless they are to be readable."""
     headers = (
         ("Authorization", f"App {CODE}"),
-        ("X", f"/applications/{CODE}"),
+        ("X", f"/push/1/applications/{CODE}"),
         ("X-Original-URI", "/inbound/aZ3_bQ9-xY7kLm2P"),
     )
     body = b'{"applicationCode":"%b","password":"x"}' % CODE.encode()
@@ -41,7 +41,7 @@ def test_secrets_in_headers_and_bodies() -> None:
 
     assert masked.redact_headers(headers) == (
         ("Authorization", f"App {MASK}"),
-        ("X", "/applications/2336…el4a"),
+        ("X", "/push/1/applications/2336…el4a"),
         ("X-Original-URI", f"/inbound/{MASK}"),
     )
     assert masked.redact_body(body, ()).decode() == (
