@@ -22,7 +22,6 @@ from ibconsole.cli.options import (
 )
 from ibconsole.cli.records import open_record, record_options, retention
 from ibconsole.cli.running import ExitCode, open_console, run
-from ibconsole.errors import UserError
 from ibconsole.files import is_stream
 from ibconsole.plural import counted
 

@@ -147,6 +147,8 @@ async def test_the_credential_is_tested_without_the_team(
     await harness.settle()
 
     assert not dialog.team_banner.isVisible()
+
+
 async def test_a_draft_is_filled_in(harness: Harness) -> None:
     """What was pasted is in the form, a credential in its field; nothing is saved by that."""
     draft = Connection(id=new_id(), name="", base_url="https://x.example")
