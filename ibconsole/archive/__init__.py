@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         verify_audit,
     )
     from ibconsole.archive.backup import back_up
-    from ibconsole.archive.bodies import BODY_SIZE, read_pieces
+    from ibconsole.archive.bodies import BODY, BODY_SIZE, open_body, read_pieces
     from ibconsole.archive.connection import Checkpointer, fetch, snapshot
     from ibconsole.archive.decoding import peek_messages, undo_content_encoding
     from ibconsole.archive.deletion import doubted_since
@@ -116,7 +116,7 @@ else:
                 "preview_audit_removal read_audit read_stored_row remove_audit verify_audit"
             ),
             "backup": "back_up",
-            "bodies": "BODY_SIZE read_pieces",
+            "bodies": "BODY BODY_SIZE open_body read_pieces",
             "connection": "Checkpointer fetch snapshot",
             "decoding": "peek_messages undo_content_encoding",
             "deletion": "doubted_since",
@@ -146,6 +146,7 @@ else:
     )
 
 __all__ = [
+    "BODY",
     "BODY_SIZE",
     "AnsweredForward",
     "Archive",
@@ -217,6 +218,7 @@ __all__ = [
     "first_filled",
     "forwarded_messages",
     "newest_of_applications",
+    "open_body",
     "peek_messages",
     "platform_observations",
     "preview_audit_removal",

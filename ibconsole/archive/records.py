@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from ibconsole.archive.conditions import Condition
 from ibconsole.model import GivenAnswer
 
 
@@ -142,7 +143,8 @@ class Filter(msgspec.Struct, frozen=True):
     `text` is searched in text, sender, keyword and message id, ignoring case; `sender` and
     `keyword` are exact. `flags` matches messages with at least one of these flags. A `connection`
     of None matches messages of every connection and those of none. The time of arrival is at or
-    after `since`, before `until`. With `ids`, only these messages match.
+    after `since`, before `until`. With `ids`, only these messages match. A `condition` says what
+    these fields cannot.
     """
 
     text: str = ""
@@ -155,6 +157,7 @@ class Filter(msgspec.Struct, frozen=True):
     sender: str = ""
     keyword: str = ""
     ids: tuple[int, ...] = ()
+    condition: Condition | None = None
 
 
 class Order(StrEnum):

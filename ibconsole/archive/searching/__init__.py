@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.archive.searching.filter_sql import Value, conditions, register_functions
+    from ibconsole.archive.searching.condition_sql import Value
+    from ibconsole.archive.searching.filter_sql import conditions, register_functions
     from ibconsole.archive.searching.indexing import (
         add_to_index,
         begin_purge,
@@ -23,11 +24,12 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "filter_sql": "Value conditions register_functions",
+            "filter_sql": "conditions register_functions",
             "indexing": (
                 "add_to_index begin_purge continue_purge read_unindexed remove_from_index"
             ),
             "searches": "cancellable search search_newer search_older",
+            "condition_sql": "Value",
         },
     )
 

@@ -141,10 +141,30 @@ class IndexMatch(msgspec.Struct, frozen=True):
     exact: bool = False
 
 
+def query_of_text(text: str) -> str:
+    """Return the index query that proposes all messages with a text; empty if there is none."""
+    folded = "" if "\0" in text else _folded_query(text)
+    return _trigram_query(folded) if len(folded) >= _TRIGRAM else ""
+
+
+def query_of_value(value: str) -> str:
+    """Return the index query for a whole value of a column; empty if there is none."""
+    # With its end mark, a value of one or two characters has trigrams, too.
+    return _trigram_query(f"{_folded_query(value)}{_END}") if value and "\0" not in value else ""
+
+
 def look_up(
-    db: apsw.Connection, text: str, values: Sequence[str] = (), *, most: int, joined: int
+    db: apsw.Connection,
+    text: str,
+    values: Sequence[str] = (),
+    *,
+    also: str = "",
+    most: int,
+    joined: int,
 ) -> IndexMatch | None:
     """Return what the index proposes for a text, and for whole `values` of columns.
+
+    `also` is another index query that all of them meet, if it is not empty.
 
     None if it cannot narrow the search down. So it is for one or two characters that begin more
     than `joined` terms, which occur in more than `most` messages in total. Fewer terms are joined
@@ -153,12 +173,11 @@ def look_up(
     folded = "" if "\0" in text else _folded_query(text)
     long = folded if len(folded) >= _TRIGRAM else ""
     # A short text that is rare proposes fewer messages than a frequent value.
-    is_short = folded and not long and any(values)
+    is_short = folded and not long and (also or any(values))
     if is_short and (found := _look_up_short(db, folded, most, 0)):
         return found
-    # With its end mark, a value of one or two characters has trigrams, too.
-    ended = (f"{_folded_query(value)}{_END}" for value in values if value and "\0" not in value)
-    if words := " AND ".join(map(_trigram_query, filter(None, (long, *ended)))):
+    queries = (_trigram_query(long) if long else "", *map(query_of_value, values))
+    if words := " AND ".join(filter(None, (*queries, also and f"({also})"))):
         exact = words.count(" AND ") == 0 and len(long) == _TRIGRAM and _is_told_apart(folded)
         return IndexMatch(_WORDS, {"words": words}, exact)
     return _look_up_short(db, folded, most, joined) if folded else None

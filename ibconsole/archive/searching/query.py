@@ -9,7 +9,8 @@ import apsw
 from msgspec.structs import replace
 
 from ibconsole.archive import Filter, Listing, Order, Place
-from ibconsole.archive.searching.filter_sql import Value, conditions
+from ibconsole.archive.searching.condition_sql import Value
+from ibconsole.archive.searching.filter_sql import conditions
 from ibconsole.archive.searching.indexing import IndexMatch
 
 FEW = 20_000  # so few messages are read and sorted in some 20 ms
@@ -21,6 +22,7 @@ PART = 1 << 15
 _SORTED_PARTS = 5
 _UNKNOWN_TIME = -(1 << 63)
 _LAST_ID = (1 << 63) - 1
+NEWEST = Place(_LAST_ID, _LAST_ID)  # after every message, in either order
 # Numbers as one BLOB of 64 bits each: SQLite joins a million of them while the window's thread
 # runs, and decoding JSON would hold it.
 _JOINED = "unhex(group_concat(printf('%016X', {}), ''))"

@@ -4,19 +4,29 @@ A search reads the indexed messages through the full-text index and the newer on
 see `indexing`; both parts apply the same conditions. Each is to be called inside a snapshot.
 """
 
+import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import apsw
+from msgspec.structs import replace
 
 from ibconsole.archive import Filter, JobCancelled, Listing, Order, Place
-from ibconsole.archive.searching.filter_sql import Value
-from ibconsole.archive.searching.indexing import last_indexed, look_up
-from ibconsole.archive.searching.query import FEW, PART, Query
+from ibconsole.archive.conditions import reads_json
+from ibconsole.archive.searching.condition_sql import Value, index_query
+from ibconsole.archive.searching.indexing import IndexMatch, last_indexed, look_up
+from ibconsole.archive.searching.query import FEW, NEWEST, PART, Query
 
+# A message whose JSON is tested takes 10 to 100 times as long as one that is compared.
+_JSON_PART = 1 << 12
+_FIRST_PART = (
+    1 << 10
+)  # of a search by a condition, and four times as many in each part that follows
+_BUDGET = 0.12  # seconds after which such a search returns what it found, and where to go on
 _CHECK_STEPS = 20_000  # instructions of SQLite's virtual machine between two cancellation checks
+_JSON_STEPS = 500  # of some ten messages whose JSON is tested
 # Short texts that begin many terms, with proposals for more than a fifth of the messages, are
 # searched without the index: comparing all takes no longer.
 _RARE_PART = 5
@@ -36,25 +46,27 @@ def search(
 ) -> Listing:
     """Return the messages with ids above `after` that match; see `Reader.search`.
 
-    Up to about `few` messages are read without looking for a shorter way.
+    Up to about `few` messages are read without looking for a shorter way. With a condition and a
+    limit, what takes long is given as `rest`.
     """
     query = Query(db, criteria, order, after, limit)
     query.few = few
     if _is_hopeless(db, criteria):
         return Listing(array("q"))
+    if criteria.condition is not None and limit is not None and not after:
+        return _search_latest(db, criteria, order, limit)
     if query.has_short_period():
         return query.list_table("message INDEXED BY message_arrived")
     if query.has_few_flagged(few):
         return query.list_table("message INDEXED BY message_flagged")
     query.end_with_period()
     indexed = last_indexed(db)
-    if after >= indexed or not (criteria.text or criteria.sender or criteria.keyword):
+    if after >= indexed or not _is_indexed(criteria):
         return query.list_all() or query.list_table()
     most, joined = max(few, indexed // _RARE_PART), _JOINED_TERMS
     if limit is not None:  # of a frequent text, the newest are found at once
         most, joined = few, 0
-    others = (criteria.sender, criteria.keyword)
-    match = look_up(db, criteria.text, others, most=most, joined=joined)
+    match = _look_up(db, criteria, most, joined)
     return query.list_indexed(match, indexed) if match else query.list_table()
 
 
@@ -65,10 +77,15 @@ def search_older(
     *,
     order: Order,
     newest: int,
-    part: int = PART,
+    part: int = 0,
 ) -> Listing:
-    """Return the next matches before a place, up to the id `newest`; see `Reader.search_older`."""
+    """Return the next matches before a place, up to the id `newest`; see `Reader.search_older`.
+
+    Up to `part` messages are compared, or else as many as take a tenth of a second.
+    """
+    part = part or (_JSON_PART if reads_json(criteria.condition) else PART)
     query = Query(db, criteria, order, 0, None)
+    query.few = min(query.few, part)
     if found := query.list_all():
         del found.ids[bisect_left(found.ids, before.id) :]
         return Listing(found.ids, newest=before.id - 1)
@@ -80,10 +97,9 @@ def search_older(
     if query.has_few_of_application():
         return query.list_table()
     indexed = last_indexed(db)
-    others = (criteria.sender, criteria.keyword)
     match = None
     if not before.scanned:
-        match = look_up(db, criteria.text, others, most=part, joined=_JOINED_TERMS)
+        match = _look_up(db, criteria, part, _JOINED_TERMS)
     if match and query.has_few_proposals(match):
         return query.list_indexed(match, indexed)
     return query.list_part(before, match, indexed)
@@ -105,26 +121,64 @@ def search_newer(
         return query.list_table("message INDEXED BY message_arrived").ids
     if query.has_few_flagged(few):
         return query.list_table("message INDEXED BY message_flagged").ids
-    indexed, others = last_indexed(db), (criteria.sender, criteria.keyword)
+    indexed = last_indexed(db)
     match = None
-    if after < indexed and (criteria.text or any(others)):
-        match = look_up(db, criteria.text, others, most=few, joined=_JOINED_TERMS)
+    if after < indexed and _is_indexed(criteria):
+        match = _look_up(db, criteria, few, _JOINED_TERMS)
     return query.list_indexed(match, indexed).ids if match else None
 
 
+def _search_latest(db: apsw.Connection, criteria: Filter, order: Order, limit: int) -> Listing:
+    """Return the last `limit` matches, or those that were found in time; `rest` says if not all."""
+    deadline = time.monotonic() + _BUDGET
+    most = _JSON_PART if reads_json(criteria.condition) else PART
+    part = _FIRST_PART
+    found = Listing(array("q"))
+    place: Place | None = NEWEST
+    while place and len(found.ids) < limit and time.monotonic() < deadline:
+        older = search_older(db, criteria, place, order=order, newest=NEWEST.id, part=part)
+        found = Listing(older.ids + found.ids, older.keys + found.keys)
+        place, part = older.rest, min(4 * part, most)
+    if len(found.ids) > limit:
+        scanned = bool(place and place.scanned)
+        found = Listing(found.ids[-limit:], found.keys[-limit:])
+        place = replace(found.place, scanned=scanned)
+    return replace(found, newest=max(found.ids, default=0), rest=place)
+
+
+def _is_indexed(criteria: Filter) -> bool:
+    """Return whether the index of texts may narrow down what matches."""
+    texts = (criteria.text, criteria.sender, criteria.keyword)
+    return any(texts) or bool(index_query(criteria.condition))
+
+
+def _look_up(db: apsw.Connection, criteria: Filter, most: int, joined: int) -> IndexMatch | None:
+    return look_up(
+        db,
+        criteria.text,
+        (criteria.sender, criteria.keyword),
+        also=index_query(criteria.condition),
+        most=most,
+        joined=joined,
+    )
+
+
 @contextmanager
-def cancellable(db: apsw.Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
+def cancellable(
+    db: apsw.Connection, cancelled: Callable[[], bool], criteria: Filter | None = None
+) -> Iterator[None]:
     """Interrupt the block's queries on this connection once `cancelled` returns True.
 
-    Raises JobCancelled then.
+    `criteria` is the filter that they search by. Raises JobCancelled then.
     """
+    tests_json = criteria is not None and reads_json(criteria.condition)
 
     def check() -> bool:
         if cancelled():
             raise JobCancelled("The search was given up for another one.")
         return False
 
-    db.set_progress_handler(check, _CHECK_STEPS)
+    db.set_progress_handler(check, _JSON_STEPS if tests_json else _CHECK_STEPS)
     try:
         yield
     finally:
