@@ -1,15 +1,17 @@
 """Filters as SQL for the team's table of messages, in the ways in which a search uses them."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from ibconsole.archive import Filter, replace_surrogates
+from ibconsole.archive import Filter
+from ibconsole.archive.conditions import AllOf, Condition, Contains, code_spellings, reads_json
+from ibconsole.team_archive.reading.condition_sql import TeamConditionSql, pattern, storable
 from ibconsole.text import fold
 
 _INDEXED = 3  # characters of a word from which the index of texts finds it
+_MOST_PATTERNS = 3  # that a look-up takes
 
 
 class Conditions(msgspec.Struct, frozen=True):
@@ -18,7 +20,8 @@ class Conditions(msgspec.Struct, frozen=True):
     `ranges` are conditions that an index in the order of a list follows, and begin with AND;
     `tests` are looked at for each message that remains, and are TRUE if there are none; `others`
     are those but for a text that the index of texts compares. `patterns` are for LIKE: texts that a
-    match contains, for that index.
+    match contains, for that index. If the JSON of messages is to be tested, `tests` find all that
+    may match, and `without_json` those that match although they have none.
     """
 
     ranges: str
@@ -26,6 +29,7 @@ class Conditions(msgspec.Struct, frozen=True):
     others: str
     values: Mapping[str, Any]
     patterns: tuple[str, ...]
+    without_json: str = ""
 
 
 def conditions(criteria: Filter) -> Conditions:
@@ -51,15 +55,26 @@ def conditions(criteria: Filter) -> Conditions:
     }
     if isinstance(values.get("codes"), str):
         ranges[0] = (True, "application_code = %(codes)s", values["codes"])
-    texts = (criteria.text, criteria.sender, criteria.keyword)
-    is_indexed = _is_indexed(criteria.text)
+    texts = (criteria.text, criteria.sender, criteria.keyword, *_required(criteria.condition))
+    others = tests[:-1] if _is_indexed(criteria.text) else tests
+    possible = TeamConditionSql(values).sql_of(criteria.condition)
+    certain = ""
+    if reads_json(criteria.condition):
+        certain = TeamConditionSql(values, json_matches=False).sql_of(criteria.condition)
     return Conditions(
         ranges="".join(f" AND {sql}" for used, sql, _ in ranges if used),
-        tests=_joined(sql for used, sql, _ in tests if used),
-        others=_joined(sql for used, sql, _ in (tests[:-1] if is_indexed else tests) if used),
+        tests=_joined((*(sql for used, sql, _ in tests if used), possible)),
+        others=_joined((*(sql for used, sql, _ in others if used), possible)),
         values=values,
-        patterns=tuple(pattern(text) for text in texts if _is_indexed(text)),
+        patterns=tuple(pattern(text) for text in texts if _is_indexed(text))[:_MOST_PATTERNS],
+        without_json=certain,
     )
+
+
+def _required(condition: Condition | None) -> Iterable[str]:
+    """Return the texts that every match of a condition contains."""
+    parts = condition.conditions if isinstance(condition, AllOf) else (condition,)
+    return [part.text for part in parts if isinstance(part, Contains)]
 
 
 def spellings(criteria: Filter) -> str | list[str]:
@@ -67,24 +82,11 @@ def spellings(criteria: Filter) -> str | list[str]:
     code = storable(criteria.application)
     if code.isascii():
         return code
-    forms = (unicodedata.normalize(form, code) for form in ("NFC", "NFD"))
-    return list(dict.fromkeys((code, *forms)))
-
-
-def pattern(text: str) -> str:
-    """Return the pattern of LIKE for texts that contain this one, in either case."""
-    folded = fold(storable(text))
-    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-def storable(text: str) -> str:
-    """Return a text as PostgreSQL can store it: without NUL and halves of a character."""
-    return replace_surrogates(text).replace("\0", "\ufffd")
+    return list(dict.fromkeys(code_spellings(code)))
 
 
 def _joined(tests: Iterable[str]) -> str:
-    return " AND ".join(tests) or "TRUE"
+    return " AND ".join(filter(None, tests)) or "TRUE"
 
 
 def _is_indexed(text: str) -> bool:

@@ -20,7 +20,7 @@ from ibconsole.archive.history import (
     SetupPoint,
     StoredTest,
 )
-from ibconsole.team_archive.reading.filter_sql import storable
+from ibconsole.team_archive.reading.condition_sql import storable
 from ibconsole.team_archive.reading.queries import TeamQueries
 
 _CLOCKS = 60_000  # ms by which the clocks of members may differ

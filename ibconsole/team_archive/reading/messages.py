@@ -1,12 +1,12 @@
 """Messages of a team's archive with all their fields, and their ids by what they belong to."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ibconsole.archive import MessageValues
 from ibconsole.team_archive.reading.bodies import read_parts
-from ibconsole.team_archive.reading.filter_sql import storable
+from ibconsole.team_archive.reading.condition_sql import storable
 from ibconsole.team_archive.reading.queries import TeamQueries
 from ibconsole.team_archive.reading.rows import MESSAGES, VALUES, values_of
 
@@ -53,6 +53,7 @@ _DELIVERIES_OF = """
     WHERE account = %(account)s AND id = ANY(%(ids)s) ORDER BY 1, 2
 """
 _MOST_IDS = 10_000
+_PAGE_IDS = 500
 
 
 class MessagePage(NamedTuple):
@@ -88,6 +89,17 @@ def read_messages(
     is_whole = sum(row[_SIZE] or len(row[_BODY] or b"") for row in rows) < size
     looked_at = len(ids) if is_whole else list(ids).index(rows[-1][_ID]) + 1
     return MessagePage(messages, looked_at)
+
+
+def read_pages(
+    queries: TeamQueries, ids: Sequence[int], size: int
+) -> Iterator[Sequence[tuple[MessageValues, str]]]:
+    """Yield messages in the order of `ids`, in pages as `read_messages` reads them."""
+    start = 0
+    while start < len(ids):
+        page = read_messages(queries, ids[start : start + _PAGE_IDS], queries.connection, size)
+        start += page.looked_at
+        yield page.messages
 
 
 def find_first(queries: TeamQueries, message_id: str, application: str) -> int | None:

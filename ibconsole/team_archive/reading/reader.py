@@ -32,7 +32,6 @@ from ibconsole.team_archive.reading.totals import TeamTotals
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PAGE = 500
 _PAGE_SIZE = 1 << 20  # bytes of the messages of a page, after which it ends
 _TRAILING = 65_536
 _THESE = "SELECT {1} FROM {2} WHERE {0}.account = %(account)s AND {0}.id = ANY(%(ids)s)"
@@ -293,14 +292,7 @@ class TeamReader:
 
     def _pages(self, criteria: Filter, after: int) -> Iterator[Sequence[tuple[MessageValues, str]]]:
         found = self.search(criteria, after=after)
-        start = 0
-        while start < len(found.ids):
-            part = slice(start, start + _PAGE)
-            page = messages.read_messages(
-                self._queries, found.ids[part], self._connection, _PAGE_SIZE
-            )
-            start += page.looked_at
-            yield page.messages
+        yield from messages.read_pages(self._queries, found.ids, _PAGE_SIZE)
 
     def _these(self, query: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """Return rows that begin with an id, in the order of the ids."""

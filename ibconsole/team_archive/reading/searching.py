@@ -15,9 +15,11 @@ from typing import Any
 
 import msgspec
 
-from ibconsole.archive import Filter, Listing, Order, Place
+from ibconsole.archive import Filter, JobCancelled, Listing, Order, Place
+from ibconsole.archive.conditions import matches, reads_json
 from ibconsole.team_archive.reading.filter_sql import Conditions, conditions
 from ibconsole.team_archive.reading.marks import NEW, SNAPSHOT, VISIBLE_NOW, VISIBLE_THEN
+from ibconsole.team_archive.reading.messages import read_pages
 from ibconsole.team_archive.reading.queries import TeamQueries
 
 PART = 1 << 15  # messages that are compared at a time
@@ -27,6 +29,10 @@ _BUDGET = 0.2  # seconds after which a search returns what it found, and where t
 # Messages that the index of texts may propose at a time: reading as many takes as long as comparing
 # those among which as many matches of a text are found as a search wants first.
 _MOST_PROPOSED = 6_000
+# Messages whose JSON is read and tested at a time: a few MB.
+_JSON_PART = 1 << 12
+_FIRST_JSON_PART = 1 << 9
+_JSON_SIZE = 1 << 20  # bytes of JSON that are read at once
 _FREQUENT = 64  # one match in as many messages: comparing finds enough soon
 _MONTH = 31 * 86_400_000  # ms
 _MOST_MONTHS = 1 << 10
@@ -55,6 +61,10 @@ _NEW = """
         SELECT message.id, {key} AS key, ({tests}) AS matches FROM ibconsole.message
         WHERE account = %(account)s AND {visible}{ranges} ORDER BY 2 DESC, 1 DESC
     ) AS new
+"""
+_THESE = """
+    SELECT id FROM ibconsole.message
+    WHERE account = %(account)s AND id = ANY(%(wanted)s) AND ({tests})
 """
 # The period once more: the planner leaves out the months of other ones.
 _PERIOD = " AND arrived_at >= %(from_at)s AND arrived_at < %(until_at)s"
@@ -94,6 +104,8 @@ class Search:
         self._order = order
         self._cancelled = cancelled
         self._conditions: Conditions = conditions(criteria)
+        self._condition = criteria.condition
+        self._tests_json = reads_json(criteria.condition)
         self._since = criteria.since
         self._until = criteria.until
         self._uses_index = has_text_index and bool(self._conditions.patterns)
@@ -105,7 +117,8 @@ class Search:
         """List everything that was written since a mark."""
         query = self._format(_NEW, NEW, self._conditions.tests)
         [(snapshot, ids, keys)] = self._fetch(query, self._marks.since(after))
-        return Listing(_unpack(ids), _unpack(keys), self._marks.add(snapshot))
+        found, found_keys = self._compare_json(_unpack(ids), _unpack(keys))
+        return Listing(found, found_keys, self._marks.add(snapshot))
 
     def latest(self, limit: int | None, *, budget: float = _BUDGET) -> Listing:
         """List the last `limit` matches, or all; `rest` is set if there may be more.
@@ -116,6 +129,8 @@ class Search:
         size = PART if limit is None else max(limit, 1)
         if limit is not None and self._conditions.tests != "TRUE":
             size = max(size, _FIRST_PART)
+        if self._tests_json:
+            size = _FIRST_JSON_PART
         found = self._scan(None, size)
         parts = [found]
         rest = found.rest
@@ -123,15 +138,24 @@ class Search:
             rest = msgspec.structs.replace(rest, scanned=True)
         count = len(found.ids)
         while rest and (limit is None or (count < limit and time.monotonic() < deadline)):
-            found = self.older(rest, self._mark, size=min(size := size * _GROWTH, PART))
+            found = self.older(rest, self._mark, size=min(size := size * _GROWTH, self._part))
             parts.append(found)
             rest = found.rest
             count += len(found.ids)
         return _last(_joined(parts, self._mark), limit, rest)
 
-    def older(self, before: Place, mark: int, *, size: int = PART) -> Listing:
-        """List matches next to a place; `rest` of the result is where to go on."""
+    @property
+    def _part(self) -> int:
+        """The number of messages that are compared at a time."""
+        return _JSON_PART if self._tests_json else PART
+
+    def older(self, before: Place, mark: int, *, size: int = 0) -> Listing:
+        """List matches next to a place; `rest` of the result is where to go on.
+
+        Up to `size` messages are compared, or as many as take a short time.
+        """
         self._mark = mark
+        size = size or self._part
         if self._uses_index and not before.scanned:
             found = self._look_up(before)
             if found is not None:
@@ -163,6 +187,7 @@ class Search:
         None if it proposes too many: then the next messages have matches enough.
         """
         months, until = 1, before.key + (before.id > 0)
+        most = min(self._most, self._part)
         oldest = self._oldest()
         while until > oldest and months < _MOST_MONTHS:
             start = max(until - months * _MONTH, oldest)
@@ -170,12 +195,12 @@ class Search:
                 "patterns": list(self._conditions.patterns),
                 "from_at": start,
                 "until_at": until,
-                "most": self._most + 1,
-                "part": self._most + 1,
+                "most": most + 1,
+                "part": most + 1,
             }
             ranges, place = self._before(before)
             part = self._read(_PROPOSED, f"{ranges}{_PERIOD}", {**values, **place})
-            if part.count > self._most:
+            if part.count > most:
                 return None
             until, months = start, months * 2
             if part.ids or until <= oldest:
@@ -205,7 +230,27 @@ class Search:
         [(snapshot, ids, keys, count, end)] = self._fetch(query, values)
         self._mark = self._mark or self._marks.add(snapshot)
         place = Place(end[1], end[0]) if end else None
-        return _Compared(_unpack(ids), _unpack(keys), count, place)
+        return _Compared(*self._compare_json(_unpack(ids), _unpack(keys)), count, place)
+
+    def _compare_json(
+        self, ids: "array[int]", keys: "array[int]"
+    ) -> "tuple[array[int], array[int]]":
+        """Return those of the messages that may match which do."""
+        condition = self._condition
+        if not ids or not self._tests_json or condition is None:
+            return ids, keys
+        found: set[int] = set()
+        without = set(ids)
+        for page in read_pages(self._queries, ids, _JSON_SIZE):
+            if self._cancelled():
+                raise JobCancelled("The search was given up for another one.")
+            without.difference_update(one.id for one, _ in page)
+            found.update(one.id for one, _ in page if matches(condition, one))
+        if without:
+            query = _THESE.format(tests=self._conditions.without_json)
+            found.update(one for (one,) in self._fetch(query, {"wanted": list(without)}))
+        kept = [place for place, one in enumerate(ids) if one in found]
+        return array("q", (ids[one] for one in kept)), array("q", (keys[one] for one in kept))
 
     def _format(
         self, query: str, visible: str, tests: str, *, source: str = "", ranges: str = ""

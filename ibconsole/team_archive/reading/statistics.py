@@ -19,7 +19,7 @@ from ibconsole.archive import (
     RecentPull,
     SentPayload,
 )
-from ibconsole.team_archive.reading.filter_sql import storable
+from ibconsole.team_archive.reading.condition_sql import storable
 from ibconsole.team_archive.reading.queries import TeamQueries
 
 _MOST_MESSAGES = 20_000
