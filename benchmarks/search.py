@@ -1,11 +1,14 @@
 """Measure searches of a million messages: the first rows, the next ones, and all with their number.
 
-    python benchmarks/search.py [--messages 1000000] [--queries 200] [--archive FILE] [--quick]
-        [--json]
+    python benchmarks/search.py [--messages 1000000] [--queries 200] [--archive FILE]
+        [--kinds KIND ...] [--quick] [--json]
 
 For each kind of filter `--queries` searches, with texts and orders in turn, ask what the window
 asks: the newest 256 matches, then the matches before them part by part, until all are counted.
 Percentiles are over all searches of the kind, and over all their parts for "next rows".
+
+The kinds "language" are filters of the filter language: those that an index serves, and those that
+none does, of which the first rows count, matches or not.
 
 Baseline, in the same run: a bare SELECT of as many ids of messages as the search of a text has
 found, which is what moving the rows takes, however they are found.
@@ -16,7 +19,7 @@ With --archive, FILE is created in the first run and reused later.
 import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +27,11 @@ import apsw
 
 from feed_data import fill, vocabulary
 from ibconsole.archive import Filter, Order, Reader, Via
+from ibconsole.services.filtering import parse_filter, to_criteria
 from measure import Options, Report, percentile, scratch
 
 FIRST = 256
-LIMIT_MS, LIMIT_WITHOUT_MATCH_MS = 150, 20
+LIMIT_MS, LIMIT_WITHOUT_MATCH_MS, LIMIT_UNINDEXED_MS = 150, 20, 300
 _WORDS = vocabulary()
 _PIECES = [word[:2] for word in _WORDS[:400]]
 TEXTS = {
@@ -39,6 +43,27 @@ TEXTS = {
     "Arabic and emoji": [*"ابجدم", "ال", "😀", "😀😀", "👍🏽"],
     "words": ["STOP", "INFO", "grüße", "4179", *_WORDS[:40], *_WORDS[9_000:9_040], "nowhere"],
 }
+
+
+INDEXED = (
+    "{0} OR {1}",
+    "{0} via:forward -{1}",
+    "({0} OR keyword:STOP) app:app-7",
+    "{0} lag:>1h",
+    "{0} OR {1} OR from:41790000123",
+    "{2} json:$.keyword=STOP",
+    "id:{3}",
+)
+NOT_INDEXED = (
+    "lag:>10000d",
+    "-a OR lag:<0",
+    'json:$.keyword="STOP"',
+    "json:$.customPayload.order=4711",
+    "json:$..order exists",
+    "json:$.receivedAt>2030",
+    "qz OR lag:<1s",
+    "{0} OR json:$.keyword=none",
+)
 
 
 class Times:
@@ -62,6 +87,17 @@ def filters(kind: str, archive: Path) -> Iterator[Filter]:
         yield Filter(text=text, application="app-7")
         yield Filter(text=text, since=middle)
         yield Filter(text=text, until=middle)
+
+
+def typed(patterns: Sequence[str]) -> Iterator[Filter]:
+    """Yield the filters of expressions with words in their places: frequent, rare and missing."""
+    generator = random.Random(3)  # noqa: S311 not for secrets
+    for pattern in itertools.cycle(patterns):
+        frequent, some, rare = (_WORDS[int(20_000 ** generator.random()) - 1] for _ in range(3))
+        number = generator.randrange(1_000_000)
+        identity = f"{number:08d}-{number * 2_654_435_761 % 2**64:016x}"
+        text = pattern.format(frequent, some, rare, identity)
+        yield to_criteria(parse_filter(text), {})
 
 
 def without_match(archive: Path) -> Iterator[Filter]:
@@ -94,7 +130,9 @@ def measure(reader: Reader, archive: Path, criteria: Filter, order: Order, times
     began = time.perf_counter()
     found = reader.search(criteria, order=order, limit=FIRST)
     times.first.append(_ms_since(began))
-    count, place = len(found.ids), found.place if len(found.ids) == FIRST else None
+    count, place = len(found.ids), found.rest
+    if not place and count == FIRST:
+        place = found.place
     while place:
         part = time.perf_counter()
         found = reader.search_older(criteria, place, order=order, newest=newest)
@@ -122,6 +160,8 @@ def report_kind(report: Report, kind: str, times: Times) -> None:
             continue
         report.add(f"{kind}: {what}, median of {len(values)}", [percentile(values, 0.5)], "ms")
         limit = LIMIT_MS if what in {"first rows", "next rows"} else None
+        if limit and kind == "language, no index":
+            limit = LIMIT_UNINDEXED_MS
         if kind == "no match":
             limit = LIMIT_WITHOUT_MATCH_MS
         report.add(f"{kind}: {what}, p95", [percentile(values, 0.95)], "ms", at_most=limit)
@@ -133,6 +173,7 @@ def main() -> None:
     command = Options(__doc__, runs=1)
     command.add_size("--messages", 1_000_000, 20_000)
     command.add_size("--queries", 200, 20, "of each kind")
+    command.parser.add_argument("--kinds", nargs="+", metavar="KIND", help="only these")
     command.parser.add_argument("--archive", type=Path, metavar="FILE")
     options = command.parse()
     report = Report("search")
@@ -143,6 +184,9 @@ def main() -> None:
         with Reader(archive) as reader:
             kinds = {kind: filters(kind, archive) for kind in TEXTS}
             kinds["no match"] = without_match(archive)
+            kinds["language, by index"] = typed(INDEXED)
+            kinds["language, no index"] = typed(NOT_INDEXED)
+            kinds = {kind: kinds[kind] for kind in options.kinds or kinds}
             for kind, wanted in kinds.items():
                 times = Times()
                 orders = itertools.cycle([Order.ARRIVAL, Order.ARRIVAL, Order.RECEIVED])

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from ibconsole.services.connections.connection_check import CheckResult, check
     from ibconsole.services.connections.settings import (
         Mute,
+        SavedFilter,
         Settings,
         SettingsFile,
         Watch,
         saved_base_urls,
         saved_names,
+        with_filter,
         with_watch,
+        without_filter,
     )
     from ibconsole.services.connections.store import Connections, NoSecret, needs_secret
     from ibconsole.services.connections.vault import (
@@ -55,7 +58,10 @@ else:
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),
-            "settings": ("Mute Settings SettingsFile Watch saved_base_urls saved_names with_watch"),
+            "settings": (
+                "Mute SavedFilter Settings SettingsFile Watch saved_base_urls saved_names"
+                " with_filter with_watch without_filter"
+            ),
             "store": "Connections NoSecret needs_secret",
             "vault": (
                 "KeyringBackend KeyringLocked KeyringTimeout NoKeyring SecretNotStored "
@@ -80,6 +86,7 @@ __all__ = [
     "NoAccount",
     "NoKeyring",
     "NoSecret",
+    "SavedFilter",
     "SecretNotStored",
     "SecretPlace",
     "Settings",
@@ -98,5 +105,7 @@ __all__ = [
     "saved_base_urls",
     "saved_names",
     "trusted_names",
+    "with_filter",
     "with_watch",
+    "without_filter",
 ]

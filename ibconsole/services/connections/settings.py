@@ -22,7 +22,7 @@ from ibconsole.text import fold
 
 _VERSION = 1
 _LARGEST = 4 << 20  # bytes
-_KEYS = {"version", "last", "connections", "keep", "mutes", "watches"}
+_KEYS = {"version", "last", "connections", "keep", "mutes", "watches", "filters"}
 
 
 class SettingsError(UserError):
@@ -63,12 +63,24 @@ class Watch(msgspec.Struct, frozen=True):
     notify: bool = False
 
 
+class SavedFilter(msgspec.Struct, frozen=True):
+    """A filter of messages that the user has kept for a connection, as it was typed.
+
+    At most one of a connection is applied `at_start`, when the connection is opened.
+    """
+
+    connection: str
+    text: str
+    at_start: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Every setting, with its default.
 
     `last_opened` is the ID of the connection that was opened last. `retention` limits what is
     kept of the received messages. `mutes` are the muted findings, ended ones included.
-    `watches` are those that the user has chosen.
+    `watches` are those that the user has chosen, `filters` those that were kept, in the order of
+    the menu.
     """
 
     connections: tuple[Connection, ...] = ()
@@ -76,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True):
     retention: RetentionPolicy = msgspec.field(default_factory=RetentionPolicy)
     mutes: tuple[Mute, ...] = ()
     watches: tuple[Watch, ...] = ()
+    filters: tuple[SavedFilter, ...] = ()
 
     def connection(self, uuid: str) -> Connection | None:
         """Return the connection with that ID, None if there is none."""
@@ -186,6 +199,8 @@ class SettingsFile:
             document["mutes"] = [asdict(one) for one in settings.mutes]
         if settings.watches:
             document["watches"] = [asdict(one) for one in settings.watches]
+        if settings.filters:
+            document["filters"] = [asdict(one) for one in settings.filters]
         document = _with_unknown(document, self._read_document())
         try:
             atomic_write(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
@@ -233,12 +248,16 @@ def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
     watches = _read_watches(document.get("watches", []))
     if watches is None:
         unreadable.append("watches")
+    filters = _read_filters(document.get("filters", []))
+    if filters is None:
+        unreadable.append("saved filters")
     settings = Settings(
         tuple(connections),
         last if isinstance(last, str) else "",
         retention or RetentionPolicy(),
         mutes or (),
         watches or (),
+        filters or (),
     )
     return settings, " and ".join(unreadable)
 
@@ -289,6 +308,14 @@ def _read_watches(entry: object) -> tuple[Watch, ...] | None:
     return None if any(one.minutes is not None and one.minutes < 1 for one in watches) else watches
 
 
+def _read_filters(entry: object) -> tuple[SavedFilter, ...] | None:
+    """Return None for an entry that cannot be understood; there are no saved filters then."""
+    try:
+        return msgspec.convert(entry, tuple[SavedFilter, ...])
+    except msgspec.ValidationError:
+        return None
+
+
 def _read_connection(entry: object, others: Sequence[Connection]) -> Connection | None:
     try:
         one = msgspec.convert(entry, Connection).normalized()
@@ -335,6 +362,7 @@ def without_connection(settings: Settings, uuid: str) -> Settings:
         connections=tuple(one for one in settings.connections if one.id != uuid),
         last_opened="" if settings.last_opened == uuid else settings.last_opened,
         watches=tuple(one for one in settings.watches if one.connection != uuid),
+        filters=tuple(one for one in settings.filters if one.connection != uuid),
     )
 
 
@@ -343,3 +371,29 @@ def with_watch(settings: Settings, watch: Watch) -> Settings:
     subject = (watch.connection, watch.application)
     others = [one for one in settings.watches if (one.connection, one.application) != subject]
     return replace(settings, watches=(*others, watch))
+
+
+def with_filter(settings: Settings, kept: SavedFilter) -> Settings:
+    """Return the settings with this filter; one of the same text and connection is replaced.
+
+    If it is applied at the start, no other one of its connection is.
+    """
+
+    def replaced(one: SavedFilter) -> SavedFilter:
+        if one.connection != kept.connection:
+            return one
+        is_same = one.text == kept.text
+        return kept if is_same else replace(one, at_start=one.at_start and not kept.at_start)
+
+    filters = tuple(map(replaced, settings.filters))
+    is_new = kept not in filters
+    return replace(settings, filters=(*filters, kept) if is_new else filters)
+
+
+def without_filter(settings: Settings, removed: SavedFilter) -> Settings:
+    """Return the settings without the filter of this text and connection."""
+    subject = (removed.connection, removed.text)
+    return replace(
+        settings,
+        filters=tuple(one for one in settings.filters if (one.connection, one.text) != subject),
+    )

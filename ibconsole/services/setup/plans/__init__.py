@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.services.setup.plans.acts import SetupAct, UndoState, next_to_undo
+    from ibconsole.services.setup.plans.acts import (
+        SetupAct,
+        UndoState,
+        application_names,
+        next_to_undo,
+    )
     from ibconsole.services.setup.plans.execution import (
         VERIFY_PAUSES,
         Drifted,
@@ -55,7 +60,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "acts": "SetupAct UndoState next_to_undo",
+            "acts": "SetupAct UndoState application_names next_to_undo",
             "undo": "NoSuchAct NotUndoable Undo UndoConflict read_setup_acts",
             "plan": (
                 "TWICE Plan PlanKind PlannedStep StepKind StepProgress decode_plan encode_plan"
@@ -96,6 +101,7 @@ __all__ = [
     "UndoConflict",
     "UndoState",
     "WrongAccount",
+    "application_names",
     "choose_steps",
     "decode_plan",
     "describe_step",

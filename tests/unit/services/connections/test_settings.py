@@ -16,6 +16,7 @@ from ibconsole.services.connections.connection import Connection, Environment, n
 from ibconsole.services.connections.settings import (
     LoadedSettings,
     Mute,
+    SavedFilter,
     Settings,
     SettingsError,
     SettingsFile,
@@ -23,6 +24,7 @@ from ibconsole.services.connections.settings import (
     Watch,
     saved_names,
     with_connection,
+    with_filter,
     with_watch,
     without_connection,
 )
@@ -260,3 +262,28 @@ def test_damaged_watches(path: Path, damaged: object) -> None:
 
     assert found.settings == with_connection(Settings(), ACME)
     assert "watches" in found.notice
+
+
+def test_saved_filters(path: Path) -> None:
+    """Filters survive a file, in their order, and end with their connection."""
+    settings = with_connection(Settings(), ACME)
+    first, second = SavedFilter(ACME.id, "stop"), SavedFilter(ACME.id, "info", at_start=True)
+    for one in (first, second, first):
+        settings = with_filter(settings, one)
+    file = SettingsFile(path)
+    file.change(lambda _: settings)
+
+    assert settings.filters == (first, second)
+    assert file.load() == LoadedSettings(settings)
+    assert without_connection(settings, ACME.id) == Settings()
+
+
+def test_damaged_saved_filters(path: Path) -> None:
+    """Filters that make no sense are left out, and the rest of the settings is kept."""
+    SettingsFile(path).change(lambda now: with_connection(now, ACME))
+    document = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**document, "filters": [{"text": 5}]}))
+    found = SettingsFile(path).load()
+
+    assert found.settings == with_connection(Settings(), ACME)
+    assert "saved filters" in found.notice
