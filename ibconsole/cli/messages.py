@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ibconsole.cli import out
-from ibconsole.cli.message_filter import filter_options, read_filter, with_code
+from ibconsole.cli.message_filter import filter_options, read_filter
 from ibconsole.cli.options import (
     DASH,
     GlobalOptions,
@@ -55,10 +55,10 @@ def list_messages(
     """List the stored messages, oldest first: those of the connection's team, if it names one."""
     from ibconsole.services.messages import message_line
 
-    criteria, masked = read_filter(**filters), out.shown_codes().masked
+    choice, masked = read_filter(**filters), out.shown_codes().masked
     with open_record(options, local=local) as record:
         reader = record.reader
-        criteria = with_code(criteria, reader)
+        criteria = choice.resolve(reader, options.data_dir)
         if as_json:
             for page in reader.pages(criteria):
                 out.write_bytes(b"".join(message_line(one, masked=masked) for one in page))
@@ -193,10 +193,10 @@ def export_messages(
     from ibconsole.services.messages import Export, ExportOptions, Format, TransferJobs
     from ibconsole.services.runtime import find_paths
 
-    criteria = read_filter(**filters)
+    choice = read_filter(**filters)
     output = None if output == DASH else output
     with open_record(options, local=local) as record:
-        criteria = with_code(criteria, record.reader)
+        criteria = choice.resolve(record.reader, options.data_dir)
         export_options = ExportOptions(Format(format_name), criteria, reveal_codes)
         if output is None or is_stream(output):
             export = Export(record.reader, export_options)

@@ -18,7 +18,6 @@ from ibconsole.cli import (
     read_filter,
     read_input,
     run,
-    with_code,
     yes_option,
 )
 from ibconsole.cli.redelivery.running import checked_law, open_redeliveries, run_job
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from ibconsole.services.forward_test import Sender
     from ibconsole.services.redelivery import RedeliveryPlan, RedeliveryRequest
 
-_FILTERS = ("application", "via", "text", "since", "until")
+_FILTERS = ("application", "via", "text", "since", "until", "expression")
 
 
 @click.command("resend")
@@ -121,8 +120,9 @@ def _request(
         )
     form = {"received": RedeliveryForm.AS_RECEIVED, "platform": RedeliveryForm.AS_PLATFORM}
     edited = None if chosen["edited"] is None else _read_edited(chosen["edited"])
+    choice = read_filter(**filters)
     with open_reader(options.data_dir, out.write_notice) as reader:
-        selection = with_code(read_filter(**filters), reader)
+        selection = choice.resolve(reader, options.data_dir)
     return RedeliveryRequest(
         url=clean_pasted(chosen["url"]),
         selection=selection,

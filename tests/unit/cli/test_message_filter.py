@@ -7,7 +7,8 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Via
-from ibconsole.cli.message_filter import NoSuchCode, read_filter, with_code
+from ibconsole.cli.message_filter import InvalidFilter, NoSuchCode, read_filter, with_code
+from ibconsole.services.filtering import NoSuchMaskedCode
 from tests.unit.archive.deliveries import arrival, batch
 
 CODES = ("1a2b-0000-0000-wxyz", "1a2b-1111-1111-wxyz", "9876543210abcdef")
@@ -43,6 +44,39 @@ def test_a_masked_code_of_none_or_several_is_an_error(path: Path) -> None:
 def test_options_are_a_filter() -> None:
     made = read_filter(application="a", via="pull", text="t", since="1970-01-01", until=None)
 
-    assert (made.application, made.via, made.text, made.until) == ("a", Via.PULL, "t", None)
-    assert made.since is not None
-    assert read_filter(None, None, None, None, None) == Filter()
+    criteria = made.criteria
+    assert (criteria.application, criteria.via, criteria.text) == ("a", Via.PULL, "t")
+    assert criteria.since is not None
+    assert criteria.until is None
+    assert read_filter(None, None, None, None, None).criteria == Filter()
+
+
+def test_an_expression_is_added(path: Path) -> None:
+    """What --filter asks for is in addition to the other options; codes may be masked."""
+    chosen = read_filter(None, None, "t", None, None, "app:9876...cdef via:forward")
+    unknown = read_filter(None, None, None, None, None, "app:none...here")
+
+    with Reader(path) as reader:
+        assert chosen.resolve(reader, path.parent) == Filter(
+            text="t", application=CODES[2], via=Via.FORWARD
+        )
+        with pytest.raises(NoSuchMaskedCode):
+            unknown.resolve(reader, path.parent)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("stop via:pul", ("  stop via:pul", "           ^")),
+        ("\u4f60\u597d )", ("  \u4f60\u597d )", "       ^")),
+        ("a\n\x1b)", ("  a  )", "     ^")),
+        (f"{'x' * 100} )", (f"  {'x' * 59} )", f"  {' ' * 60}^")),
+        ("a AND", ("  a AND", "       ^")),
+    ],
+)
+def test_an_error_is_below_its_character(text: str, lines: tuple[str, str]) -> None:
+    """The line of the filter is shown with a caret; characters of two columns count as two."""
+    with pytest.raises(InvalidFilter) as caught:
+        read_filter(None, None, None, None, None, text)
+
+    assert caught.value.lines == (str(caught.value), *lines)
