@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
+from ibconsole.services.filtering import SavedFilters
 from ibconsole.services.messages import Maintenance, TransferJobs
 from ibconsole.services.runtime import Status
 from ibconsole.ui import activity, answers, audit, forward_test, listener
@@ -15,6 +16,7 @@ from ibconsole.ui.messages import (
     Copying,
     MessagesPresenter,
     PullPresenter,
+    SavedFiltersPresenter,
 )
 from ibconsole.ui.retries import RetriesPresenter
 from ibconsole.ui.sender import SenderCommands
@@ -66,6 +68,10 @@ def present_messages(
     )
     window.messages.export_requested.connect(archive_commands.export_selected)
     _present_comparisons(shell, services)
+    saved = SavedFiltersPresenter(
+        window.messages.toolbar, SavedFilters(services.console.paths.settings), tasks
+    )
+    watch.changed.connect(saved.show_status)
     watch.changed.connect(messages.show_status)
     watch.changed.connect(lambda status: _use_record(services, status))
     watch.changed.connect(pull.show_status)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.messages.pane import MessagesPane, RowReader
     from ibconsole.ui.messages.presenter import MessagesPresenter
     from ibconsole.ui.messages.pull_presenter import PullPresenter
+    from ibconsole.ui.messages.saved_filters import SavedFiltersPresenter
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -23,6 +24,7 @@ else:
             "pane": "MessagesPane RowReader",
             "presenter": "MessagesPresenter",
             "pull_presenter": "PullPresenter",
+            "saved_filters": "SavedFiltersPresenter",
         },
     )
 
@@ -37,6 +39,7 @@ __all__ = [
     "Part",
     "PullPresenter",
     "RowReader",
+    "SavedFiltersPresenter",
     "listed_name",
     "selected_name",
 ]

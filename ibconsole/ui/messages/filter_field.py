@@ -1,14 +1,21 @@
-"""The search field of a list, which shows how many records match."""
+"""The search field of a list, with the number of matches, and the saved filters next to it."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QWidget
 
 from ibconsole.plural import counted
-from ibconsole.ui.toolkit import SPACE
-from ibconsole.ui.widgets import muted
+from ibconsole.services.connections import SavedFilter
+from ibconsole.ui.toolkit import SPACE, Theme
+from ibconsole.ui.widgets import IconButton, muted
 
 _COUNTING = "…"
+_LONGEST = 60  # characters of a filter in the menu
+_MARK = 2  # pixels below the character of an error
 _KEYS = {Qt.Key.Key_Down, Qt.Key.Key_PageDown}
 
 
@@ -28,10 +35,30 @@ class FilterField(QLineEdit):
         self.count.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.count.hide()
         self._tooltip = tooltip
+        self._error_at: int | None = None
+        self._error_colour = QColor()
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
         self.setClearButtonEnabled(True)
         self.textChanged.connect(self._place_count)
+
+    def mark_error(self, position: int | None, colour: QColor | None = None) -> None:
+        """Underline the character at which the text cannot be understood; None marks nothing."""
+        self._error_at = position
+        self._error_colour = colour or self._error_colour
+        self.update()
+
+    @property
+    def error_mark(self) -> tuple[int, int] | None:
+        """The left and right end of the line below the character of an error, in pixels."""
+        if self._error_at is None:
+            return None
+        text, advance = self.text(), self.fontMetrics().horizontalAdvance
+        # Whatever is scrolled out of the field: from the cursor, whose place is known.
+        left = self.cursorRect().center().x() - advance(text[: self.cursorPosition()])
+        left += advance(text[: self._error_at])
+        width = advance(text[self._error_at : self._error_at + 1] or "x")
+        return left, left + max(width, SPACE)
 
     def show_counting(self, found: int = 0) -> None:
         """Show that the matches are being counted, and how many were found until now."""
@@ -67,6 +94,18 @@ class FilterField(QLineEdit):
 
     # Qt's side
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not (mark := self.error_mark):
+            return
+        painter = QPainter(self)
+        painter.setPen(QPen(self._error_colour, _MARK))
+        text = self.contentsRect()
+        below = text.center().y() + self.fontMetrics().height() // 2 + _MARK
+        right = min(mark[1], text.right() - self.textMargins().right())
+        painter.drawLine(max(mark[0], text.left() + SPACE), below, right, below)
+        painter.end()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _KEYS and not event.modifiers():
             self.list_requested.emit()
@@ -76,3 +115,65 @@ class FilterField(QLineEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_count()
+
+
+class SavedFilterButton(IconButton):
+    """A button with the menu of saved filters.
+
+    `chosen` carries the text of one. `start_changed` carries the one that is to be applied at the
+    start, or not any more.
+    """
+
+    chosen = Signal(str)
+    save_requested = Signal()
+    remove_requested = Signal(SavedFilter)
+    start_changed = Signal(SavedFilter)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("bookmark", "Saved filters", theme, room_text="Saved", parent=parent)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.filters: Sequence[SavedFilter] = ()
+        self.can_save: Callable[[], bool] = lambda: False
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self.fill)
+        self.setMenu(menu)
+
+    def fill(self) -> None:
+        """Fill the menu with the filters, and what can be done with them."""
+        menu = self.menu()
+        menu.clear()
+        for one in self.filters:
+            self._add(menu, one, partial(self.chosen.emit, one.text))
+        if self.filters:
+            menu.addSeparator()
+        save = QAction("Save this filter", menu, enabled=self.can_save())
+        save.triggered.connect(self.save_requested)
+        menu.addAction(save)
+        if self.filters:
+            self._add_choices(menu)
+
+    def _add_choices(self, menu: QMenu) -> None:
+        start, remove = QMenu("Apply at start", menu), QMenu("Remove", menu)
+        for one in self.filters:
+            change = partial(self.start_changed.emit, replace(one, at_start=not one.at_start))
+            action = self._add(start, one, change)
+            action.setCheckable(True)
+            action.setChecked(one.at_start)
+            self._add(remove, one, partial(self.remove_requested.emit, one))
+        menu.addMenu(start)
+        menu.addMenu(remove)
+
+    def _add(self, menu: QMenu, one: SavedFilter, act: Callable[[], None]) -> QAction:
+        def choose() -> None:  # without the state of the action, which Qt would pass to `act`
+            act()
+
+        action = QAction(_shortened(one.text), menu)
+        action.triggered.connect(choose)
+        menu.addAction(action)
+        return action
+
+
+def _shortened(text: str) -> str:
+    """Return a filter as an entry of the menu, in which an ampersand would mark a key."""
+    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return short.replace("&", "&&")

@@ -1,12 +1,13 @@
 """The list of messages: its toolbar, its table, and what it says when it is empty."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
 from ibconsole.services.team.reading import RecordSource
 from ibconsole.ui.messages.columns import masked, message_columns
@@ -26,6 +27,11 @@ from ibconsole.ui.toolkit import (
     one_line,
 )
 from ibconsole.ui.viewers import RecordId
+
+if TYPE_CHECKING:
+    from ibconsole.services import filtering
+else:  # imported when a filter is typed
+    filtering = LazyModule("ibconsole.services.filtering")
 
 _ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS, _RECEIVER = 0, 1, 2, 4, 5, 6, 8, 9
 _WIDTHS = (132, 132, 68, 116, 88, 84, 0, 104, 70, 112)
@@ -72,7 +78,7 @@ class MessagesPane(QWidget):
         self._complete = True
         self._is_shared = self._is_other_record = False
         self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
-        self.toolbar = MessagesToolbar(theme)
+        self.toolbar = MessagesToolbar(theme, self._known_values)
         self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,))
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
@@ -190,7 +196,11 @@ class MessagesPane(QWidget):
 
     def add_older(self, found: Listing) -> None:
         """Add messages that follow all listed ones in the list's order."""
+        was_empty = not self.model.rowCount()
         self.model.add_older(found.ids, found.keys, found.newest)
+        if was_empty and found.ids:
+            self.page.show_table()
+            self.page.show_loading()
         if self._filter != Filter():
             self.toolbar.search.show_counting(self.model.rowCount())
 
@@ -250,6 +260,10 @@ class MessagesPane(QWidget):
         for column, delegate in zip(sources, cells, strict=True):
             self.table.setItemDelegateForColumn(column, delegate)
         return cells
+
+    def _known_values(self) -> "filtering.KnownValues":
+        keywords = dict.fromkeys(one.keyword for one in self.model.records_at_hand)
+        return filtering.KnownValues(applications=self._names.by_code, keywords=sorted(keywords))
 
     def _mark(self, wanted: str) -> None:
         for cells in self.marked:
@@ -324,7 +338,9 @@ class MessagesPane(QWidget):
         if self.model.rowCount():
             self.page.show_table()
         elif self._filter != Filter():
-            self.page.show_empty("No message matches the filter.", "Clear filter")
+            searching = "No match until now. Older messages are being searched."
+            sentence = "No message matches the filter." if self._complete else searching
+            self.page.show_empty(sentence, "Clear filter")
         elif self.record_line.replaces_team:
             self.page.show_empty(
                 "No message was received on this computer. Those of the team are listed as soon as"

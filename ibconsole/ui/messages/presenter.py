@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order, Place
 from ibconsole.services.runtime import Status
 from ibconsole.services.team.reading import RecordSource
@@ -16,6 +17,11 @@ from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.toolkit import (
     UiTasks,
 )
+
+if TYPE_CHECKING:
+    from ibconsole.services import filtering
+else:  # imported when a filter is typed
+    filtering = LazyModule("ibconsole.services.filtering")
 
 _NONE_SEARCHED = -1
 _FIRST = 256  # messages shown while the search for the others continues
@@ -64,8 +70,10 @@ class MessagesPresenter(QObject):
         self._newest = 0
         self._count = 0
         self._seen = _NONE_SEARCHED
+        self._has_paths = False
         pane.filter_changed.connect(self._on_filter_changed)
         pane.order.changed.connect(self._on_order_changed)
+        pane.toolbar.json_typed.connect(self._on_json_typed)
         pane.retry_requested.connect(self._on_retry_requested)
         pane.model.records_wanted.connect(self._on_records_wanted)
 
@@ -186,6 +194,15 @@ class MessagesPresenter(QObject):
 
     def _on_order_changed(self, _: Order) -> None:
         self._tasks.start("messages", self.load, self._filter)
+
+    def _on_json_typed(self) -> None:
+        if not self._has_paths and not self._tasks.running("json paths"):
+            self._tasks.start("json paths", self._prepare_paths)
+
+    async def _prepare_paths(self) -> None:
+        """Import what reads paths into JSON, which would hold the window for 0.1 s."""
+        await asyncio.to_thread(filtering.prepare_json_paths)
+        self._has_paths = True
 
     def _on_filter_changed(self, filter_: Filter) -> None:
         self._tasks.start("messages", self.load, filter_)

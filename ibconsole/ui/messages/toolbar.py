@@ -1,10 +1,12 @@
 """The controls above the list of messages: pulling on the left, filtering on the right."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,11 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.errors import Severity, UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.services.messages import Filter, Flags, Via
-from ibconsole.ui.messages.filter_field import FilterField
+from ibconsole.ui.messages.completion_popup import CompletionPopup
+from ibconsole.ui.messages.filter_field import FilterField, SavedFilterButton
 from ibconsole.ui.messages.pull_bar import PullBar
 from ibconsole.ui.toolkit import ICON_SIZE, SPACE, Theme
-from ibconsole.ui.widgets import IconButton
+from ibconsole.ui.widgets import IconButton, paragraph
+
+if TYPE_CHECKING:
+    from ibconsole.services import filtering
+else:  # imported when a filter is typed
+    filtering = LazyModule("ibconsole.services.filtering")
 
 # Short enough to feel immediate, long enough not to search after every letter of a word.
 _TYPING_MS = 200
@@ -26,7 +36,11 @@ _TYPING_MS = 200
 _APPLICATION = "This application"
 _FOLLOW = "Keep the newest message in sight (Space)"
 _NOT_SELECTED = "Only messages of the selected application; none is selected"
-_SEARCHED = "Text, sender, keyword or message ID (Ctrl+F)"
+_SEARCHED = (
+    "Words are searched in text, sender, keyword and message ID (Ctrl+F).\n"
+    "Fields: app: via: from: keyword: id: flag: since: until: lag: json:\n"
+    "Joined by AND, OR, NOT and parentheses. Ctrl+Space shows what may be typed."
+)
 _KINDS = {
     "All messages": Filter(),
     "Pulled": Filter(via=Via.PULL),
@@ -46,19 +60,33 @@ class MessagesToolbar(QFrame):
     """The controls of pull, filter and follow; `pulling` is a widget of its own.
 
     `criteria` are the conditions that were set from a message, each a button that removes it.
+    `known` returns the values that the filter field offers. `json_typed` is emitted while a path
+    into JSON is typed, which needs a library.
     """
 
     filter_changed = Signal(Filter)
+    json_typed = Signal()
     follow_toggled = Signal(bool)
     newest_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        known: "Callable[[], filtering.KnownValues]",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent, objectName="bar")
+        self._theme = theme
+        self._known = known
+        self._applied = Filter()
         self._application = ""
         self._kind = next(iter(_KINDS))
         self.pulling = PullBar(theme)
         self.unseen = IconButton("chevron-up", "Show the newest", theme)
         self.search = FilterField("Filter messages", _SEARCHED)
+        self.completions = CompletionPopup(self.search, known)
+        self.saved = SavedFilterButton(theme)
+        self.problem = paragraph(tone=Severity.DANGER)
         self.criteria = {
             name: IconButton("x", f"Do not filter by {title.lower()}", theme)
             for name, title in _CRITERIA.items()
@@ -75,16 +103,24 @@ class MessagesToolbar(QFrame):
 
     @property
     def filter(self) -> Filter:
-        """The filter that the controls describe."""
+        """The filter that the controls describe; the latest one while a text is not understood."""
+        try:
+            return self._read()
+        except UserError:
+            return self._applied
+
+    def _read(self) -> Filter:
+        """Return the filter that the controls describe. Raises a UserError for a typed text."""
         kind = _KINDS[self._kind]
         application = self._application if self.only_selected.isChecked() else ""
-        shown = Filter(
-            text=self.search.text().strip(),
-            application=application,
-            via=kind.via,
-            flags=kind.flags,
+        shown = Filter(application=application, via=kind.via, flags=kind.flags)
+        shown = replace(shown, **{name: value for name, value in self._values.items() if value})
+        text = self.search.text()
+        if not text.strip():
+            return shown
+        return filtering.to_criteria(
+            filtering.parse_filter(text), self._known().applications, shown
         )
-        return replace(shown, **{name: value for name, value in self._values.items() if value})
 
     def add_criterion(self, name: str, value: str, shown: str) -> None:
         """List only messages with this value of a field of `Filter`, shown in these words."""
@@ -94,7 +130,20 @@ class MessagesToolbar(QFrame):
         self._emit_filter()
 
     def search_for(self, text: str) -> None:
-        """Enter a text in the filter, and ask for the messages that contain it."""
+        """Type a filter for messages that contain this text, whatever its characters."""
+        self.apply(filtering.format_filter(filtering.TextTerm(text=text)) if text else "")
+
+    @property
+    def typed(self) -> str:
+        """The text of the filter field, if it is understood and not empty."""
+        try:
+            self._read()
+        except UserError:
+            return ""
+        return self.search.text().strip()
+
+    def apply(self, text: str) -> None:
+        """Type a filter."""
         self.search.setText(text)
         self._on_typed()
 
@@ -126,9 +175,18 @@ class MessagesToolbar(QFrame):
         self.unseen.rename("Show the newest", text=f"{count:,} new")
         self.unseen.setVisible(count > 0)
 
+    def show_problem(self, error: UserError | None) -> None:
+        """Show under the field why its text is not understood, and at which character."""
+        position = error.position if isinstance(error, filtering.FilterError) else None
+        self.search.mark_error(position, QColor(self._theme.colours.danger))
+        self.problem.setText(str(error or ""))
+        self.problem.setVisible(error is not None)
+        if error:
+            self.search.show_no_count()
+
     def _set_up(self) -> None:
         self.search.setMinimumWidth(96)
-        self.search.setMaximumWidth(280)
+        self.search.setMaximumWidth(520)
         self._show_kind()
         self.kind.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.only_selected.setCheckable(True)
@@ -136,7 +194,9 @@ class MessagesToolbar(QFrame):
         criteria = (*self.criteria.values(), self._criteria_row)
         # Always there: a button that appears would move its neighbours and the inspector.
         self.only_selected.setEnabled(False)
-        hidden: tuple[QWidget, ...] = (self.unseen, *criteria)
+        self.problem.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.problem.setAccessibleName("Problem of the filter")
+        hidden: tuple[QWidget, ...] = (self.unseen, self.problem, *criteria)
         for widget in hidden:
             widget.hide()
 
@@ -159,6 +219,7 @@ class MessagesToolbar(QFrame):
         layout.addStretch(1)
         layout.addWidget(self.unseen)
         layout.addWidget(self.search, 2)
+        layout.addWidget(self.saved)
         layout.addWidget(self.kind)
         layout.addWidget(self.only_selected)
         layout.addWidget(self.follow)
@@ -166,13 +227,15 @@ class MessagesToolbar(QFrame):
         rows.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         rows.setSpacing(SPACE)
         rows.addLayout(layout)
+        rows.addWidget(self.problem)
         rows.addWidget(self._criteria_row)
 
     def _connect(self) -> None:
         self.search.textEdited.connect(self._on_text_edited)
         self.search.textChanged.connect(self._on_text_changed)
         self.search.returnPressed.connect(self._on_typed)
-        self._typing.timeout.connect(self._on_typed)
+        self.search.editingFinished.connect(self._remember)
+        self._typing.timeout.connect(self._on_paused)
         self._kinds.triggered.connect(self._on_kind_triggered)
         self.only_selected.clicked.connect(self._on_only_selected_clicked)
         for name, button in self.criteria.items():
@@ -180,13 +243,19 @@ class MessagesToolbar(QFrame):
         self.follow.toggled.connect(self.follow_toggled)
         self.unseen.clicked.connect(self.newest_requested)
 
-    def _on_text_edited(self) -> None:
+    def _on_text_edited(self, text: str) -> None:
+        self.search.mark_error(None)  # until the user pauses
         self._typing.start()
+        if "json:" in text:
+            self.json_typed.emit()
 
     def _on_text_changed(self, text: str) -> None:
         # The clear button emits textChanged, but not textEdited.
         if not text:
             self._typing.start()
+
+    def _on_paused(self) -> None:
+        self._emit_filter(is_typing=bool(self.completions.candidates))
 
     def _on_typed(self) -> None:
         self._typing.stop()
@@ -218,8 +287,21 @@ class MessagesToolbar(QFrame):
         is_all = _KINDS[self._kind] == Filter()
         self.kind.rename(f"Shown: {self._kind.lower()}", text="" if is_all else self._kind)
 
-    def _emit_filter(self) -> None:
-        self.filter_changed.emit(self.filter)
+    def _emit_filter(self, *, is_typing: bool = False) -> None:
+        """Apply what the controls describe; a word may be unfinished while the user `is_typing`."""
+        try:
+            self._applied = self._read()
+        except UserError as error:
+            if not is_typing:
+                self.show_problem(error)
+            return
+        if self.problem.isVisibleTo(self):
+            self.show_problem(None)
+        self.filter_changed.emit(self._applied)
+
+    def _remember(self) -> None:
+        if not self.problem.isVisible():
+            self.completions.remember(self.search.text())
 
     # Qt's side
 
@@ -229,8 +311,8 @@ class MessagesToolbar(QFrame):
 
     def _fit_texts(self) -> None:
         """Give the icons on the right their texts where all that may be in the row has room."""
-        width, texts = self.fontMetrics().horizontalAdvance, (self.only_selected, self.follow)
-        pulling = self.pulling
+        texts = (self.saved, self.only_selected, self.follow)
+        width, pulling = self.fontMetrics().horizontalAdvance, self.pulling
         controls = (pulling.pull, pulling.more, pulling.limit, self.kind)
         needed = sum(one.sizeHint().width() + 2 * SPACE for one in controls)
         needed += self.search.minimumWidth() + width(_RESERVED) + ICON_SIZE + 8 * SPACE

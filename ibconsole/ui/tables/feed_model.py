@@ -190,6 +190,11 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     # Qt's side
 
+    @property
+    def records_at_hand(self) -> Iterator[R]:
+        """The records that were read lately, in any order; nothing is read for it."""
+        return (row.record for page in self._pages.values() for row in page.values())
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._ids)
 

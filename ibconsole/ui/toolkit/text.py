@@ -1,7 +1,7 @@
 """Text for the window: names of applications, lines, sizes, tooltips, and the clipboard."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import islice
 
@@ -47,6 +47,11 @@ class ApplicationNames(QObject):
 
     def __call__(self, code: str) -> str:
         return escape_invisible(self._names.get(code, "")).strip() or mask_code(code)
+
+    @property
+    def by_code(self) -> Mapping[str, str]:
+        """The names that are known, by code."""
+        return self._names
 
     def add(self, applications: Iterable[Application]) -> None:
         """Add these applications.

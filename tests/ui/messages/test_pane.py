@@ -1,10 +1,12 @@
 """Rows and selection stay in place, whatever arrives."""
 
+from array import array
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from ibconsole.archive.records import Filter
+from ibconsole.archive.records import Filter, Listing
 from ibconsole.errors import Severity
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
@@ -139,5 +141,22 @@ async def test_searching_for_a_text(pane: MessagesPane) -> None:
     pane.search_for("needle")
     assert pane.filter == Filter(text="needle")
 
+    pane.search_for("a:b")
+    assert pane.filter == Filter(text="a:b")
+
     pane.search_for("")
     assert pane.filter == Filter()
+
+
+def test_nothing_was_found_until_now(pane: MessagesPane) -> None:
+    """While older messages are searched, an empty list does not say that nothing matches."""
+    pane.show_messages(Listing(array("q")), Filter(text="rare"), complete=False)
+    sentence = pane.page.notice.sentence.text()
+    pane.add_older(Listing(array("q", [1, 2]), newest=2))
+    shown = pane.page.table.isVisibleTo(pane)
+    pane.show_messages(Listing(array("q")), Filter(text="rare"), complete=False)
+    pane.complete_messages()
+
+    assert sentence == "No match until now. Older messages are being searched."
+    assert shown
+    assert pane.page.notice.sentence.text() == "No message matches the filter."

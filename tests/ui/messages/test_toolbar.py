@@ -2,12 +2,17 @@
 
 from itertools import pairwise
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ibconsole.archive.records import Filter, Flags
+from ibconsole.archive.conditions import ByLag, Contains, NoneOf, Relation
+from ibconsole.archive.records import Filter, Flags, Via
+from ibconsole.model import read_application
 from ibconsole.ui.messages.pane import MessagesPane
 from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
+from ibconsole.ui.toolkit.text import ApplicationNames
 from tests.ui.messages.steps import FakeArchive
 from tests.ui.sample_records import CODE
 
@@ -124,3 +129,86 @@ def test_texts_are_whole_or_not_there(pane: MessagesPane, qtbot: QtBot) -> None:
         for button in (bar.follow, bar.only_selected):
             assert not button.text() or button.width() >= button.sizeHint().width()
         bar.show_unseen(0)
+
+
+def typed(pane: MessagesPane, text: str) -> None:
+    """Type a text and press Return."""
+    field = pane.toolbar.search
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_the_filter_language(pane: MessagesPane, names: ApplicationNames, qtbot: QtBot) -> None:
+    """The field understands fields, names of applications and operators, next to the controls."""
+    names.add([read_application({"applicationCode": CODE, "name": "Demo shop"})])
+    next(one for one in pane.toolbar.kind.menu().actions() if one.text() == "Pulled").trigger()
+    with qtbot.waitSignal(pane.toolbar.filter_changed) as emitted:
+        typed(pane, 'app:"demo shop" lag:>10m')
+    assert emitted.args == [
+        Filter(
+            application=CODE,
+            via=Via.PULL,
+            condition=ByLag(comparison=Relation.GREATER, lag_ms=600_000),
+        )
+    ]
+
+    typed(pane, "-stop")
+    assert pane.filter == Filter(via=Via.PULL, condition=NoneOf(condition=Contains(text="stop")))
+
+
+def test_an_error_is_shown_at_its_character(pane: MessagesPane, qtbot: QtBot) -> None:
+    """While a text is not understood, the list stays, and the field says why and where."""
+    pane.show()
+    bar = pane.toolbar
+    typed(pane, "stop")
+    with qtbot.assertNotEmitted(bar.filter_changed):
+        typed(pane, "stop via:pul")
+    assert bar.problem.isVisible()
+    assert bar.problem.text() == "Expected pull or forward after via:."
+    assert bar.filter == Filter(text="stop")
+    mark = bar.search.error_mark
+    assert mark is not None
+    text = bar.search.fontMetrics()
+    begin = bar.search.cursorRect().center().x() - text.horizontalAdvance("stop via:pul")
+    assert mark[0] == begin + text.horizontalAdvance("stop via:")
+    bar.search.repaint()
+
+    qtbot.keyClicks(bar.search, "l")
+    assert bar.search.error_mark is None
+    with qtbot.waitSignal(bar.filter_changed) as emitted:
+        qtbot.keyClick(bar.search, Qt.Key.Key_Return)
+    assert emitted.args == [Filter(text="stop", via=Via.PULL)]
+    assert not bar.problem.isVisible()
+
+    typed(pane, "app:none...here")
+    assert "masked code" in bar.problem.text()
+    assert bar.search.error_mark is None
+
+
+async def test_paths_are_prepared_in_the_background(
+    pane: MessagesPane, presenter: MessagesPresenter, tasks: UiTasks
+) -> None:
+    """The library that reads paths into JSON is not imported on the window's thread."""
+    QTest.keyClicks(pane.toolbar.search, "json:$..x")
+    assert tasks.running("json paths")
+    await tasks.settled()
+
+    QTest.keyClicks(pane.toolbar.search, "=1")
+    assert not tasks.running("json paths")
+    typed(pane, "")
+    await tasks.settled()
+
+
+def test_an_unfinished_word_is_no_error(pane: MessagesPane, qtbot: QtBot) -> None:
+    """While values are offered, the missing one is not reported, unless Return asks for it."""
+    pane.show()
+    bar = pane.toolbar
+    with qtbot.waitSignal(bar._typing.timeout):
+        qtbot.keyClicks(bar.search, "via:")
+    assert [one.text for one in bar.completions.candidates] == ["pull", "forward"]
+    assert not bar.problem.isVisible()
+
+    qtbot.keyClick(bar.search, Qt.Key.Key_Return)
+    assert bar.problem.isVisible()
+    bar.completions.view.hide()
