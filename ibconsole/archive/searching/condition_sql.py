@@ -229,12 +229,13 @@ class JsonRows:
     ) -> bytes | None:
         if body is not None or start is None or size is None:
             return body
-        if delivery != self._delivery:
-            self._delivery = delivery
+        is_next = delivery == self._delivery
+        self._delivery = delivery
+        if not is_next or self._body is None:
             with open_body(self._db, delivery) as stored:
                 total = stored.size
-                self._body = stored.read(0, total) if total <= _HELD else None
-        if self._body is None:
-            with open_body(self._db, delivery) as stored:
-                return stored.read(start, size) if start + size <= stored.size else None
+                # Whole for the second message: most of what an index proposes is alone in its body.
+                self._body = stored.read(0, total) if is_next and total <= _HELD else None
+                if self._body is None:
+                    return stored.read(start, size) if start + size <= total else None
         return self._body[start : start + size] if start + size <= len(self._body) else None
