@@ -10,7 +10,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeGuard
@@ -113,6 +113,14 @@ class ForwardPaths:
             return replace(contents, paths={connection: new, **contents.paths})
 
         return self._change(add).paths[connection]
+
+    def all_paths(self) -> Collection[str]:
+        """Return all paths, of borrowed routes that have ended as well. Raises ForwardPathsError.
+
+        Each keeps unknown senders out, so that none may be shown to others.
+        """
+        contents = self._read()
+        return {*contents.paths.values(), *contents.leases}
 
     def remove(self, connection: str) -> None:
         """Remove the path of a connection, if it has one. Raises ForwardPathsError."""

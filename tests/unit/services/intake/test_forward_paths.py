@@ -45,6 +45,15 @@ def test_paths_of_other_processes_are_known_at_once(file: Path) -> None:
     assert paths.owner_of("/inbound/guessed") is None
 
 
+def test_all_paths_are_known(file: Path) -> None:
+    """What must not be shown to others can be listed, ended borrowed routes included."""
+    paths = ForwardPaths(file)
+    created = {paths.path_of("a"), paths.path_of(None)}
+    paths.lease_path("/inbound/leased", "a", until=now_ms())
+
+    assert ForwardPaths(file).all_paths() == {*created, "/inbound/leased"}
+
+
 def test_other_spellings_of_a_path_are_the_path(file: Path) -> None:
     """A slash at the end, doubled slashes and needless escapes name the same connection."""
     paths = ForwardPaths(file)
