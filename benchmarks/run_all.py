@@ -25,6 +25,7 @@ BENCHMARKS = (
     "search",
     "holds",
     "inspector",
+    "redaction",
     "diagnosis",
     "team",
     "window",
