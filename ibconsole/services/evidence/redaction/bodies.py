@@ -14,7 +14,7 @@ import msgspec
 from ibconsole.http1 import read_answer, read_request
 from ibconsole.model import content_type_of, to_utf8, unwrap
 from ibconsole.secret import MASK
-from ibconsole.services.evidence.redaction.json_values import JsonRedaction
+from ibconsole.services.evidence.redaction.json_values import JsonRedaction, close_cut
 from ibconsole.services.evidence.redaction.rules import ReplacementKind, TextChoice
 from ibconsole.services.evidence.redaction.texts import TextRedaction
 
@@ -22,6 +22,7 @@ Headers = tuple[tuple[str, str], ...]
 
 LARGEST_BODY = 64 << 20  # bytes of a decoded body
 _FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+_CUT = "what was incomplete at its end was left out"
 _NOTE = "X-Ibconsole-Redacted"
 _BITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}
 _MOST_CODINGS = 4
@@ -71,7 +72,7 @@ class BodyRedaction:
             if coding:
                 self._texts.record(place, ReplacementKind.CODING, "identity")
                 notes.append(f"decoded from {coding}")
-            redacted, reason = self._body(decoded, original, place)
+            redacted, reason = self._body(decoded, original, place, notes)
         if reason:
             notes.append(f"the body of {len(body)} bytes was left out: {reason}")
             redacted = f"[{notes[-1]}]".encode()
@@ -109,12 +110,17 @@ class BodyRedaction:
             f"{method}{blank}{self._texts.url(target or rest, place)}{gap}{version if gap else ''}"
         )
 
-    def _body(self, body: bytes, headers: Headers, place: str) -> tuple[bytes, str]:
+    def _body(
+        self, body: bytes, headers: Headers, place: str, notes: list[str]
+    ) -> tuple[bytes, str]:
         """Return a decoded body after redaction, and why it is left out, empty if it is not."""
         content_type = content_type_of(headers)
         data = to_utf8(body, content_type).data
         for json in (self._json, self._strict_json):
             redacted = self._understood(data, content_type, json, place)
+            if redacted is None and (closed := close_cut(data)):
+                redacted = json.body(closed, place)
+                notes[:] = dict.fromkeys((*notes, *((_CUT,) if redacted else ())))
             if redacted is None:
                 redacted = self._other(data, place)
             if redacted is None:

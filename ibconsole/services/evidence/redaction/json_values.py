@@ -21,6 +21,10 @@ from ibconsole.services.evidence.redaction.texts import (
 _MAX_STRINGS = 5  # JSON strings in one another
 _SHORTEST = 8  # bytes of JSON that can hold something
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_LARGEST_CUT = 4 << 20  # bytes; capturing stops at far fewer
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\],]|[^\s"{}\[\],]++|"', re.DOTALL)
+_CLOSING = {b"{": b"}", b"[": b"]"}
+_SIGNS = frozenset({b",", *_CLOSING, *_CLOSING.values()})
 # The names in a message (platform.md §3). `to` repeats the code of the application.
 _MESSAGE_KINDS: Mapping[str, ReplacementKind] = {
     "from": ReplacementKind.INSTALLATION,
@@ -152,6 +156,34 @@ class JsonRedaction:
         if not self._texts.leaks(redacted.encode("utf-8", "surrogatepass")):
             return redacted
         return self._texts.mask(ReplacementKind.SECRET, place)
+
+
+def close_cut(body: bytes) -> bytes | None:
+    """Return JSON that ends too early, without what is incomplete, and closed; else None."""
+    if body.lstrip()[:1] not in _CLOSING or len(body) > _LARGEST_CUT:
+        return None
+    open_ones: list[bytes] = []
+    end, closing = 0, b""
+    for found in _TOKEN.finditer(body):
+        token = found[0]
+        if token == b'"':  # a text that does not end
+            break
+        if token not in _SIGNS:
+            continue
+        if not _follow(token, open_ones) or not open_ones:
+            return None
+        # Up to here each value is complete, but for a comma, which has no value behind it.
+        end = found.start() if token == b"," else found.end()
+        closing = b"".join(reversed(open_ones))
+    return body[:end] + closing
+
+
+def _follow(sign: bytes, open_ones: list[bytes]) -> bool:
+    """Open or close a bracket; return whether the sign may stand there."""
+    if sign in _CLOSING:
+        open_ones.append(_CLOSING[sign])
+        return True
+    return bool(open_ones) and (sign == b"," or open_ones.pop() == sign)
 
 
 _PSEUDONYMOUS = frozenset(

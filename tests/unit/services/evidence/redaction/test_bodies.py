@@ -116,6 +116,19 @@ def test_bodies_of_all_kinds_are_understood(
         assert content.body == shown
 
 
+def test_a_body_that_was_cut_is_redacted_as_far_as_it_goes() -> None:
+    """The log of requests keeps the beginning of a body only."""
+    whole = b'{"results":[%b,%b]}' % (MESSAGE, MESSAGE)
+
+    for size in range(1, len(whole)):
+        content = bodies().content((), whole[:size], "")
+        assert b"hello" not in content.body
+        assert content.notes == ("what was incomplete at its end was left out",)
+        json.loads(content.body)
+
+    assert bodies().content((), whole[:-8], "").body.count(MASK.encode()) == 1
+
+
 def test_a_form_stays_a_form() -> None:
     """Its fields are redacted by their names, JSON in them as JSON."""
     body = b"token=abc&payload=%7B%22text%22%3A%22hello%22%7D&x=1"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ibconsole.secret import MASK, Secret
-from ibconsole.services.evidence.redaction.json_values import JsonRedaction
+from ibconsole.services.evidence.redaction.json_values import JsonRedaction, close_cut
 from ibconsole.services.evidence.redaction.known_secrets import KnownSecret, KnownSecrets
 from ibconsole.services.evidence.redaction.rules import (
     Pseudonyms,
@@ -135,12 +135,38 @@ def test_a_number_that_is_an_identifier_is_replaced() -> None:
     assert JsonRedaction(texts).value([123456789012345, 7], "") == ["subscriber-1", 7]
 
 
+def test_a_string_in_something_like_base64_stays() -> None:
+    """Base64 of an odd length holds nothing."""
+    assert redacted(["abcdefghijklmnopq", "e30=" * 4]) == ["abcdefghijklmnopq", "e30=" * 4]
+
+
 def test_strict_redaction_masks_what_it_cannot_take_apart() -> None:
     """A string with a secret in a spelling that is not undone is masked as a whole."""
     value = {"a": f"x {KEY.encode().hex()} y", "b": "fine and well"}
 
     assert redacted(value) == value
     assert redacted(value, is_strict=True) == {"a": MASK, "b": "fine and well"}
+
+
+@pytest.mark.parametrize(
+    ("cut", "closed"),
+    [
+        (b'{"a":1,"b":[1,2,{"c":"d"},{"e', b'{"a":1,"b":[1,2,{"c":"d"},{}]}'),
+        (b'[[1,2],[3,"4', b"[[1,2],[3]]"),
+        (b'{"a', b"{}"),
+        (b'{"a":"x\\"},"b', b"{}"),
+        (b'{"a":1,"b":"x, y}', b'{"a":1}'),
+        (b"[1]", None),
+        (b"[1}", None),
+        (b"]", None),
+        (b"text", None),
+        (b"[" + b" " * (4 << 20), None),
+    ],
+    ids=[str(at) for at in range(10)],
+)
+def test_cut_json_is_closed(cut: bytes, closed: bytes | None) -> None:
+    """The complete beginning stays; anything else is not touched."""
+    assert close_cut(cut) == closed
 
 
 def test_places_lead_to_the_members() -> None:

@@ -50,6 +50,7 @@ def outputs(redaction: Redaction, data: bytes) -> Iterator[str | bytes]:
     )
     yield redaction.redact_body(data)
     yield redaction.redact_content(data, [("Content-Type", "text/plain")], "body").body
+    yield redaction.redact_body(b'{"a": {"text": "' + data)
     yield redaction.redact_message(data)
     head = f"POST /x?{len(data)} HTTP/1.1\r\nContent-Length: {len(data)}\r\nHost: a\r\n\r\n"
     yield redaction.redact_message(head.encode() + data)
@@ -153,6 +154,16 @@ def test_a_case_keeps_its_pseudonyms() -> None:
         {"from": "installation-2"},
         {"from": "installation-1"},
     ]
+
+
+def test_headers_are_checked_too() -> None:
+    """A value with a secret in an unusual spelling is masked."""
+    redaction = Redaction(KNOWN)
+
+    assert redaction.redact_headers([("X-Note", KEY.encode().hex()), ("Host", "a")]) == (
+        ("X-Note", MASK),
+        ("Host", "a"),
+    )
 
 
 def test_only_the_word_with_the_secret_is_masked() -> None:
