@@ -38,7 +38,7 @@ _CODE = re.compile(r"\b[0-9a-f]{32}-[0-9a-z]{8}-[0-9a-z-]{22,27}\b", re.IGNORECA
 # Credentials by their form; what precedes them stays.
 _FORMS = (
     re.compile(r"\b((?:App|Basic|Bearer|IBSSO|Digest) +)(?=[\w.~+/=:-]*\d)[\w.~+/=:-]{12,}"),
-    re.compile(r"()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"),  # a JSON Web Token
+    re.compile(r"()(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]*+)?"),  # a JSON Web Token
     re.compile(
         r"(?i)\b((?:client_secret|access_token|refresh_token|api_?key|passw(?:or)?d)"
         r"\"? ?[:=] ?\"?)(?!•)[^\s\"'&,;<>]{3,}"
@@ -258,17 +258,16 @@ class _Spellings:
     """Identifiers and their percent-encoded forms, found in a text however many there are."""
 
     def __init__(self) -> None:
-        # By the first characters, of which each place in a text is looked up.
-        self._by_start: dict[str, list[tuple[str, str]]] = {}
+        # By the first characters, which are looked up at each place of a text, and by length.
+        self._by_start: dict[str, dict[int, dict[str, str]]] = {}
         self._words = re.compile(r"\S{12,}")
 
     def add(self, value: str) -> None:
         if _BLANK.search(value[:_MIN_UNIQUE]):
             self._words = re.compile(r"(?s).{12,}")
-        for form in dict.fromkeys((value, quote(value, safe="", errors="replace"))):
-            known = self._by_start.setdefault(form[:_MIN_UNIQUE], [])
-            known.append((form, value))
-            known.sort(key=lambda one: -len(one[0]))
+        for form in (value, quote(value, safe="", errors="replace")):
+            by_length = self._by_start.setdefault(form[:_MIN_UNIQUE], {})
+            by_length.setdefault(len(form), {})[form] = value
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and the identifier for each place, in their order."""
@@ -277,12 +276,13 @@ class _Spellings:
         end = 0
         for word in self._words.finditer(text):
             for start in range(word.start(), word.end() - _MIN_UNIQUE + 1):
-                known = self._by_start.get(text[start : start + _MIN_UNIQUE])
-                if not known or start < end:
+                by_length = self._by_start.get(text[start : start + _MIN_UNIQUE])
+                if not by_length or start < end:
                     continue
-                for form, value in known:
-                    if text.startswith(form, start):
-                        end = start + len(form)
+                for length in sorted(by_length, reverse=True):
+                    value = by_length[length].get(text[start : start + length])
+                    if value is not None:
+                        end = start + length
                         yield start, end, value
                         break
 

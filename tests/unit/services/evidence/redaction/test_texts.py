@@ -105,6 +105,25 @@ def test_an_identifier_is_replaced_wherever_it_occurs() -> None:
     assert shown == "installation-1 is installation-1, not short"
 
 
+def test_the_longest_identifier_counts() -> None:
+    """One identifier may be the beginning of another, or contain blanks."""
+    texts = TextRedaction(KnownSecrets(), RedactionRules(), Pseudonyms())
+    texts.learn(ReplacementKind.SUBSCRIBER, "subscriber 0001", "subscriber 00012", "another-one-1")
+
+    shown = texts.text("xsubscriber 00012, subscriber 0001x, another-one-2", "note")
+
+    assert shown == "xsubscriber-1, subscriber-2x, another-one-2"
+
+
+@pytest.mark.parametrize(
+    "rubbish", ["eyJaaaaaaaa-", "App ", "password=", "https://", "a://b@", "%%%", "applicationCode"]
+)
+def test_time_is_linear_in_the_text(texts: TextRedaction, rubbish: str) -> None:
+    """Text that is made to be slow is as quick as any other."""
+    assert texts.text(rubbish * 20_000, "")
+    assert texts.url(f"/{rubbish * 20_000}", "")
+
+
 def test_every_replacement_is_recorded(texts: TextRedaction) -> None:
     """The preview shows the place, the kind, what stands there now, and how often."""
     texts.text(f"{KEY} and {KEY}, {CODE}", "note 1")
