@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from ibconsole.services.evidence.redaction.decoders import Sink
+from ibconsole.services.evidence.redaction.known_secrets import SHORTEST
 
 Piece = bytes | memoryview
 
@@ -114,10 +115,13 @@ class Containers:
         self._open: list[_Member] = []
         self._before = b""
         self._is_seen = True
+        self._is_given_up = False
 
     def feed(self, data: bytes) -> None:
         """Continue what is open, and begin what starts in this data."""
         self._open = [member for member in self._open if self._continues(member, data)]
+        if self._is_given_up:  # which is a leak already, and no reason to take for ever
+            return
         whole = self._before + data
         if whole.isascii():  # as no compressed data is; its first bytes alone may be
             self._before = whole[-_FIRST_BYTES:]
@@ -125,7 +129,9 @@ class Containers:
             return
         seen = len(self._before) if self._is_seen else 0
         for signature, start in _starts(whole, seen):
-            self._begin(signature, memoryview(whole)[start:])
+            if not self._begin(signature, memoryview(whole)[start:]):
+                self._is_given_up = True
+                return
         self._before, self._is_seen = whole[-_LONGEST_SIGNATURE:], True
 
     def begin_deflate(self, data: bytes) -> None:
@@ -137,16 +143,19 @@ class Containers:
         for member in self._open:
             member.end()
         self._open, self._before, self._is_seen = [], b"", True
+        self._is_given_up = False
 
-    def _begin(self, signature: Signature, data: Piece) -> None:
+    def _begin(self, signature: Signature, data: Piece) -> bool:
+        """Begin what may be compressed data; return whether more of it may be open."""
         member = _Member(signature, self._make_sink, self._budget, is_too_deep=self._nesting <= 0)
         if not self._continues(member, data):
-            return
+            return True
         if len(self._open) < _MOST_OPEN:
             self._open.append(member)
-        else:
-            self._report("it has too many pieces of compressed data that overlap")
-            member.end()
+            return True
+        self._report("it has too many pieces of compressed data that overlap")
+        member.end()
+        return False
 
     def _continues(self, member: "_Member", data: Piece) -> bool:
         """Return whether more can come out of a member after this data."""
@@ -178,6 +187,7 @@ class _Member:
         self._inflater = signature.open() if signature.open else None
         self._damage = signature.name if signature.is_certain else ""
         self._head = b""
+        self._first = b""
         self._sink: Sink | None = None
         self._size = 0
 
@@ -228,6 +238,8 @@ class _Member:
                 return False
             data = b""
             self._take(piece, is_whole=inflater.eof)
+            if isinstance(inflater, _Deflate) and inflater.is_damaged:
+                return False
             if len(piece) < _PIECE:
                 return not inflater.eof
         return False
@@ -236,36 +248,42 @@ class _Member:
         self._size += len(piece)
         self._budget.spend(len(piece))
         if not self._is_too_deep:
-            self._sink = self._sink or self._make_sink(self._signature.name)
-            self._sink.feed(piece)
+            self._hand_on(piece)
         elif is_whole or (self._size >= _REAL and not self._signature.offset):
             raise Unreadable("it is compressed too many times, one within the other")
+
+    def _hand_on(self, piece: bytes) -> None:
+        """Feed the sink, which is made for enough bytes to hold a secret: accidents yield fewer."""
+        piece, self._first = self._first + piece, b""
+        if not self._sink and len(piece) < SHORTEST:
+            self._first = piece
+            return
+        self._sink = self._sink or self._make_sink(self._signature.name)
+        self._sink.feed(piece)
 
 
 class _Deflate:
     """zlib's decompressor in the form of the others: it keeps what it has not inflated yet.
 
-    Of damaged data it returns what precedes the damage, and raises zlib.error with the next call.
+    Of damaged data it returns what precedes the damage; nothing more comes out then.
     """
 
     def __init__(self, bits: int) -> None:
         self._stream = zlib.decompressobj(bits)
-        self._error: zlib.error | None = None
+        self.is_damaged = False
 
     @property
     def eof(self) -> bool:
-        return self._stream.eof and not self._error
+        return self._stream.eof
 
     def decompress(self, data: Piece, max_length: int = -1, /) -> bytes:
-        if self._error:
-            raise self._error
         rest = self._stream.unconsumed_tail
         data = rest + data if rest else data
         before = self._stream.copy()
         try:
             return self._stream.decompress(data, max_length)
-        except zlib.error as error:
-            self._error = error
+        except zlib.error:
+            self.is_damaged = True
         return b"".join(_until_damage(before.decompress, data))
 
 

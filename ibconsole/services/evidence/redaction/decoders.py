@@ -104,7 +104,8 @@ HEXADECIMAL = _alphabet(
     ignored=b" \t\r\n:,;-",
     replaced=b"AaBbCcDdEeFf",
 )
-_INDENTED = re.compile(rb"\n {1,40}")
+_WIDEST = 40  # blanks in front of a line of digits
+_INDENTED = re.compile(rb"\n {1,%d}" % _WIDEST)
 
 
 class DigitsDecoder:
@@ -118,12 +119,12 @@ class DigitsDecoder:
         self._held = b""  # digits at the end that may become a run
         self._is_in_run = False
         self._digits = b""  # of runs, not decoded yet
+        self._line_end = b""
 
     def feed(self, data: bytes) -> None:
         """Decode the runs of digits in the next bytes."""
         alphabet = self._alphabet
-        if b"\n " in data:
-            data = _INDENTED.sub(b"", data)
+        data = self._without_indentation(data)
         marks = b"a" * len(self._held) + data.translate(alphabet.marks, alphabet.ignored)
         if not self._is_in_run and not self._runs.search(marks):
             self._hold(data, len(marks) - 1 - marks.rfind(b" "))
@@ -143,8 +144,16 @@ class DigitsDecoder:
             self._decode(size - size % self._alphabet.group)
         for reading in self._readings:
             reading.end()
-        self._held = self._digits = b""
+        self._held = self._digits = self._line_end = b""
         self._is_in_run = False
+
+    def _without_indentation(self, data: bytes) -> bytes:
+        """Remove the blanks at the beginnings of lines; hold what may go on in the next bytes."""
+        data, self._line_end = self._line_end + data, b""
+        line_end = len(data.rstrip(b" ")) - 1
+        if data[line_end : line_end + 1] == b"\n" and len(data) - line_end < _WIDEST:
+            data, self._line_end = data[:line_end], data[line_end:]
+        return _INDENTED.sub(b"", data) if b"\n " in data else data
 
     def _extract(self, digits: bytes, marks: bytes) -> Iterator[bytes]:
         """Yield the runs with fillers behind them; hold what may become one."""

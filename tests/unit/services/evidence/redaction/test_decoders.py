@@ -63,7 +63,8 @@ CUTS = st.lists(st.integers(0, 500), max_size=8)
 def test_base64_at_any_place(around: bytes, cuts: list[int]) -> None:
     """Digits may stand behind others, and be cut anywhere."""
     kept = Kept()
-    data = around + base64.b64encode(around + WORD + around) + around
+    lines = base64.b64encode(around + WORD + around)
+    data = around + b" " + lines[:9] + b"\n    " + lines[9:] + b" " + around
 
     fed(DigitsDecoder(BASE64, 16, kept.make), data, cuts)
 

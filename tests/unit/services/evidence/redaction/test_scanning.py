@@ -207,6 +207,16 @@ def test_an_encrypted_zip_file_is_refused() -> None:
     assert "unknown here" in found(bytes(unknown))[0].reason
 
 
+@pytest.mark.parametrize("start", [b"x\x9c", b"\r\n\r\n", b"\x1f\x8b\x08\0", b"x\xda\x4b"])
+def test_many_beginnings_of_nothing_are_no_leak(start: bytes) -> None:
+    """Bytes that look like compressed data by accident prevent no export."""
+    noise = chance_of(5).randbytes(200_000)
+
+    data = b"".join(start + noise[at : at + 200] for at in range(0, len(noise), 200))
+
+    assert found(data) == []
+
+
 LETTERS = string.ascii_letters + string.digits + string.punctuation
 SECRETS = st.text(LETTERS, min_size=6, max_size=48) | st.text(
     string.ascii_letters + string.digits + "-_", min_size=12, max_size=140
