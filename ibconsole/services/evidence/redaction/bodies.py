@@ -22,6 +22,7 @@ Headers = tuple[tuple[str, str], ...]
 
 LARGEST_BODY = 64 << 20  # bytes of a decoded body
 _FRAMING = frozenset({"content-length", "transfer-encoding", "content-encoding"})
+_START = re.compile(r"(?:[A-Z]{3,7}|HTTP/1\.[01]) ")
 _CUT = "what was incomplete at its end was left out"
 _NOTE = "X-Ibconsole-Redacted"
 _BITS = {"gzip": 31, "x-gzip": 31, "deflate": 47}
@@ -97,8 +98,13 @@ class BodyRedaction:
         head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
         if self._texts.leaks(head):
             self._texts.record(place, ReplacementKind.SECRET, "")
-            head = start.partition(" ")[0].encode("ascii", "replace") + b" [head left out]\r\n\r\n"
-        return head + content.body
+            word = _START.match(start)
+            head = f"{word[0] if word else ''}[head left out]\r\n\r\n".encode()
+        message = head + content.body
+        if self._texts.leaks(message):  # where the two meet
+            self._texts.record(place, ReplacementKind.SECRET, "")
+            return b"[message left out]"
+        return message
 
     def _first_line(self, line: str, place: str) -> str:
         """Redact the target in a request line, or the reason in a status line."""

@@ -205,3 +205,18 @@ def test_a_head_with_a_secret_in_an_unusual_spelling_is_left_out() -> None:
     raw = b"GET / HTTP/1.1\r\nHost: a\r\nX-Note: %b\r\n\r\n" % KEY.encode().hex().encode()
 
     assert bodies().message(raw, "") == b"GET [head left out]\r\n\r\n"
+    assert (
+        bodies()
+        .message(raw.replace(b"GET", KEY.encode().hex().encode()), "")
+        .startswith(b"[head left out]")
+    )
+
+
+def test_a_secret_may_begin_in_the_head_and_end_in_the_body() -> None:
+    """Neither part has it, and nothing of the two leaves."""
+    secret = KnownSecrets(secrets=(KnownSecret("phrase", Secret("a: 1\r\n\r\n[1,2]")),))
+    texts = TextRedaction(secret, RedactionRules(), Pseudonyms())
+
+    shown = BodyRedaction(texts).message(b"HTTP/1.1 200 OK\r\nX-a: 1\r\n\r\n[1,2]", "")
+
+    assert shown == b"[message left out]"
