@@ -110,7 +110,9 @@ class JsonRedaction:
             if kind is ReplacementKind.MESSAGE and not self._texts.rules.message_ids:
                 return None
             return kind
-        return ReplacementKind.CREDENTIAL if is_sensitive(name) else None
+        # Configurations and actions are identified by a member `key`, which opens nothing.
+        is_credential = is_sensitive(name) and name != "key"
+        return ReplacementKind.CREDENTIAL if is_credential else None
 
     def _choice(self, kind: ReplacementKind) -> TextChoice:
         rules = self._texts.rules

@@ -184,10 +184,12 @@ class Scanner:
         """Look at the coding that an HTTP message declares: some codings have no signature."""
         if not _HEAD.match(block):
             return
-        head = re.split(rb"\r?\n\r?\n", block, maxsplit=1)
+        head, *body = re.split(rb"\r?\n\r?\n", block, maxsplit=1)
+        if not any(body):  # as of an answer to HEAD
+            return
         codings = {
             coding.strip().lower()
-            for value in _CODING.findall(head[0])
+            for value in _CODING.findall(head)
             for coding in value.decode("latin-1").split(",")
         }
         if unknown := sorted(codings - _READ_CODINGS):

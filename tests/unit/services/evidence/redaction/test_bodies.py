@@ -51,6 +51,7 @@ def test_no_body() -> None:
         ("deflate", zlib.compress(MESSAGE, wbits=-15)),
         ("deflate, gzip", gzip.compress(zlib.compress(MESSAGE))),
     ],
+    ids=["gzip", "x-gzip", "two members", "zlib", "raw deflate", "both"],
 )
 def test_a_coding_is_undone_and_said(coding: str, body: bytes) -> None:
     """What leaves is readable, and says that it was compressed."""
@@ -82,6 +83,7 @@ def test_compression_that_is_not_declared_is_undone_too() -> None:
         ("gzip," * 5, b"x", "it has too many codings"),
         ("gzip", gzip.compress(bytes((64 << 20) + 1), 9), "it grows beyond all bounds"),
     ],
+    ids=["Brotli", "no gzip", "no deflate", "too many", "bomb"],
 )
 def test_what_cannot_be_decoded_is_left_out(coding: str, body: bytes, reason: str) -> None:
     """Nothing is known about it, so that it does not leave, whatever the choice."""

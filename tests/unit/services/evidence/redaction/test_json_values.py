@@ -75,6 +75,7 @@ def test_a_message_with_texts_kept_or_removed() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ({"key": "action-1", "sig": "x"}, {"key": "action-1", "sig": MASK}),
         ({"password": "abc", "n": 1}, {"password": MASK, "n": 1}),
         ({"apiKey": ["a", None, "", True]}, {"apiKey": [MASK, None, "", True]}),
         ({"token": {"value": 123}}, {"token": {"value": MASK}}),

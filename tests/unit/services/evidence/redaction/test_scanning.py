@@ -193,6 +193,11 @@ def test_what_cannot_be_read_is_refused(data: bytes, reason: str) -> None:
     assert reason in leak.reason
 
 
+def test_a_coding_of_nothing_is_no_leak() -> None:
+    """An answer to HEAD names the coding of a body that does not follow."""
+    assert found(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n") == []
+
+
 def test_an_encrypted_zip_file_is_refused() -> None:
     """A password keeps the scan out as well."""
     file = io.BytesIO()
