@@ -17,7 +17,6 @@ from ibconsole.cli import (
     read_filter,
     refuse_dash,
     run,
-    with_code,
 )
 from ibconsole.cli.records import open_record, record_options
 from ibconsole.files import is_stream
@@ -109,9 +108,9 @@ def _export_deliveries(
     from ibconsole.services.evidence.har import HarOptions, export_deliveries, har_writer
     from ibconsole.services.messages import run_in_worker
 
-    criteria = read_filter(**filters)
+    choice = read_filter(**filters)
     with open_record(options, local=local) as record:
-        criteria = with_code(criteria, record.reader)
+        criteria = choice.resolve(record.reader, options.data_dir)
         if output is None or is_stream(output):
             writer = har_writer(reveal_codes=reveal_codes)
             # Outside of the event loop, in which Ctrl+C would wait for the reader of a pipe.
