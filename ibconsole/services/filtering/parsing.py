@@ -28,7 +28,7 @@ from ibconsole.services.filtering.expression import (
     TimeTerm,
     ViaTerm,
 )
-from ibconsole.services.filtering.scanning import FilterError, Scanner, to_instant, to_lag
+from ibconsole.services.filtering.scanning import FilterError, FilterScanner, to_instant, to_lag
 from ibconsole.services.runtime import InvalidTime
 
 LONGEST = 4_000  # characters
@@ -57,7 +57,7 @@ def is_literal(text: str) -> bool:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self._scanner = Scanner(text)
+        self._scanner = FilterScanner(text)
         self._terms = 0
         self._depth = 0
         self._fields: Mapping[str, Callable[[str], Expression]] = {

@@ -49,7 +49,7 @@ def is_plain_word(text: str) -> bool:
     )
 
 
-class Scanner:
+class FilterScanner:
     """A text, and how far it was read."""
 
     def __init__(self, text: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ibconsole.services.filtering.scanning import (
     FilterError,
-    Scanner,
+    FilterScanner,
     format_lag,
     is_plain_word,
     to_instant,
@@ -44,7 +44,7 @@ def test_plain_words(text: str, expected: bool) -> None:
 )
 def test_quoted_texts(text: str, expected: str, rest: str) -> None:
     """A backslash stands before a quotation mark or another backslash."""
-    scanner = Scanner(text)
+    scanner = FilterScanner(text)
 
     assert (scanner.take_quoted(), text[scanner.position :]) == (expected, rest)
 
@@ -52,7 +52,7 @@ def test_quoted_texts(text: str, expected: str, rest: str) -> None:
 @pytest.mark.parametrize("text", ['"', '"abc', '"abc\\"', '"\\\\\\"'])
 def test_a_mark_that_is_not_closed(text: str) -> None:
     with pytest.raises(FilterError) as caught:
-        Scanner(text).take_quoted()
+        FilterScanner(text).take_quoted()
 
     assert caught.value.position == 0
 
@@ -71,13 +71,13 @@ def test_a_mark_that_is_not_closed(text: str) -> None:
 )
 def test_paths(text: str, path: str) -> None:
     """A path ends at a comparison or white space outside of its brackets."""
-    assert Scanner(text).take_path() == path
+    assert FilterScanner(text).take_path() == path
 
 
 @pytest.mark.parametrize(("text", "position"), [("$.a[", 3), ("$['a]", 1), ("$[0][(]", 4)])
 def test_a_bracket_that_is_not_closed(text: str, position: int) -> None:
     with pytest.raises(FilterError) as caught:
-        Scanner(text).take_path()
+        FilterScanner(text).take_path()
 
     assert caught.value.position == position
 
