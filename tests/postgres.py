@@ -56,7 +56,13 @@ runs() { kill -0 "$1" 2> /dev/null && ! grep -q "^State:.Z" "/proc/$1/status" 2>
 for file in "$1"/*/postmaster.pid "$1"/*/server.pid; do
     pid=$(head -n 1 "$file" 2> /dev/null) || continue
     kill -QUIT "$pid" 2> /dev/null
-    while runs "$pid"; do sleep 0.02; done
+    waits=0
+    while runs "$pid"; do
+        sleep 0.02
+        waits=$((waits + 1))
+        # Programs that a shell has started in the background may ignore the other signal.
+        if [ "$waits" = 250 ]; then kill -KILL "$pid"; fi
+    done
 done
 rm -rf "$1"
 """
