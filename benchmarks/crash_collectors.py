@@ -152,7 +152,7 @@ def crash_collectors(kills: int, server_kills: int, seed: int) -> dict[str, Any]
     """Kill collectors, and the database, this often; compare what the team has afterwards."""
     dice = random.Random(seed)  # noqa: S311 reproducible, not secret
     with (
-        private_server() as server,
+        private_server(on_disk=True) as server,
         TeamTemplate(server).copied() as team,
         _platform() as platform,
         tempfile.TemporaryDirectory() as folder,

@@ -45,7 +45,7 @@ def durable_server() -> Iterator[TeamTemplate]:
     """Start a server for the block, and prepare a team's archive that databases are copies of."""
     for name in [name for name in os.environ if name.startswith("PG")]:
         del os.environ[name]
-    with private_server() as server:
+    with private_server(on_disk=True) as server:
         template = TeamTemplate(server)
         server.stop()
         server.configure(_SETTINGS)

@@ -86,10 +86,10 @@ def find_binaries() -> Path | None:
 class ServerHome:
     """A temporary directory for servers, which run as another user if the tests run as root."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_disk: bool = False) -> None:
         self.user, self.group = _unprivileged()
         # The path of a socket has to be shorter than that of most temporary directories.
-        root = memory_directory() or "/tmp"  # noqa: S108 its directories are private
+        root = (None if on_disk else memory_directory()) or "/tmp"  # noqa: S108 its directories are private
         self.path = Path(tempfile.mkdtemp(prefix="ibpg-", dir=root))
         self._processes: list[subprocess.Popen[bytes]] = []
         if self.user is not None:
@@ -338,13 +338,16 @@ def prepare_team(db: Connection) -> None:
 
 
 @contextmanager
-def private_server() -> Iterator[PostgresServer]:
-    """Start a server for the block. Skips the test where PostgreSQL is not installed."""
+def private_server(*, on_disk: bool = False) -> Iterator[PostgresServer]:
+    """Start a server for the block, in memory unless it is to be measured.
+
+    Skips the test where PostgreSQL is not installed.
+    """
     if find_binaries() is None:
         if os.environ.get(REQUIRED):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
-    home = ServerHome()
+    home = ServerHome(on_disk=on_disk)
     try:
         server = PostgresServer(home, "server")
         server.create()
