@@ -97,7 +97,9 @@ async def test_two_collectors_receive_and_one_pulls(
             second = await stack.enter_async_context(
                 collector_of(account, tmp_path / "second", team)
             )
-            await until(lambda: pulls_of(second).sentence)
+            # Without a name for the moment between the first one's lock and the note of its epoch.
+            waits = "The collector first pulls; this one stands by."
+            await until(lambda: pulls_of(second).sentence == waits)
             await forward(first, "f1")
             await forward(second, "f2")
             await until(lambda: pulls_of(first).messages == 7 and count(team) == 9)
@@ -107,7 +109,7 @@ async def test_two_collectors_receive_and_one_pulls(
         await until(lambda: count(team) == 10)
 
     assert (standby.state, standby.requests) == (CollectedPullState.STANDBY, 0)
-    assert standby.sentence == "The collector first pulls; this one stands by."
+    assert standby.sentence == waits
     rows = team.db().execute("SELECT label, is_collector FROM ibconsole.source ORDER BY 1")
     assert rows.fetchall() == [("first", True), ("second", True)]
 
