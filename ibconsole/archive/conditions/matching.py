@@ -1,5 +1,6 @@
 """Conditions compared with one message in memory, as the SQL of `searching` compares them."""
 
+import operator
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -50,12 +51,12 @@ class ComparedMessage(Protocol):
 
 
 _COMPARED: Mapping[Relation, Callable[[int, int], bool]] = {
-    Relation.EQUAL: lambda lag, other: lag == other,
-    Relation.DIFFERENT: lambda lag, other: lag != other,
-    Relation.LESS: lambda lag, other: lag < other,
-    Relation.AT_MOST: lambda lag, other: lag <= other,
-    Relation.GREATER: lambda lag, other: lag > other,
-    Relation.AT_LEAST: lambda lag, other: lag >= other,
+    Relation.EQUAL: operator.eq,
+    Relation.DIFFERENT: operator.ne,
+    Relation.LESS: operator.lt,
+    Relation.AT_MOST: operator.le,
+    Relation.GREATER: operator.gt,
+    Relation.AT_LEAST: operator.ge,
 }
 
 

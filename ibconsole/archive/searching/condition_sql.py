@@ -38,14 +38,6 @@ _NOT_ASCII = "octet_length({0}) > length({0})"  # or with a NUL
 _MAX_PATTERN = 1000  # characters; SQLite rejects patterns of more than 50,000 bytes
 _SMALL = 1 << 16  # bytes of a body that SQLite reads by itself for each message
 _HELD = 1 << 26  # bytes of a body that is held for its next message
-_COMPARED = {
-    Relation.EQUAL: "=",
-    Relation.DIFFERENT: "<>",
-    Relation.LESS: "<",
-    Relation.AT_MOST: "<=",
-    Relation.GREATER: ">",
-    Relation.AT_LEAST: ">=",
-}
 _LENGTH = "iif(body_start IS NULL, length(body), length(raw) - body_start)"
 # The JSON of a message that has a copy of its own, or that lies in a small body.
 _BODY = (
@@ -107,7 +99,8 @@ class ConditionSql:
                 return " AND ".join(f"message.arrived_at {sign} {at}" for sign, at in named) or "1"
             case ByLag(comparison=comparison, lag_ms=lag):
                 lag_sql = "message.arrived_at - message.received_at"
-                return f"coalesce({lag_sql} {_COMPARED[comparison]} {self._add(lag)}, FALSE)"
+                # A relation of numbers is written in SQL as it is typed.
+                return f"coalesce({lag_sql} {comparison.value} {self._add(lag)}, FALSE)"
             case _:
                 raise TypeError(f"{condition!r} has no SQL of its own.")
 

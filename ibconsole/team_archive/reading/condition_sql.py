@@ -22,19 +22,9 @@ from ibconsole.archive.conditions import (
     Contains,
     ExactField,
     NoneOf,
-    Relation,
     code_spellings,
 )
 from ibconsole.text import fold
-
-_COMPARED = {
-    Relation.EQUAL: "=",
-    Relation.DIFFERENT: "<>",
-    Relation.LESS: "<",
-    Relation.AT_MOST: "<=",
-    Relation.GREATER: ">",
-    Relation.AT_LEAST: ">=",
-}
 
 
 class TeamConditionSql:
@@ -91,7 +81,8 @@ class TeamConditionSql:
                 ]
                 return " AND ".join(found) or "TRUE"
             case ByLag(comparison=comparison, lag_ms=lag):
-                compared = f"arrived_at - received_at {_COMPARED[comparison]} {self._add(lag)}"
+                # A relation of numbers is written in SQL as it is typed.
+                compared = f"arrived_at - received_at {comparison.value} {self._add(lag)}"
                 return f"coalesce({compared}, FALSE)"
             case _:
                 raise TypeError(f"{condition!r} has no SQL of its own.")
