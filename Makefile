@@ -45,7 +45,7 @@ format:
 # Locks the newest versions that pyproject.toml allows; needs uv. No download address is recorded.
 requirements:
 	uv pip compile pyproject.toml --universal --upgrade --generate-hashes --no-header -q -o requirements/run.txt
-	uv pip compile pyproject.toml --universal --extra dev --extra team --no-strip-extras --generate-hashes --no-header -q -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile pyproject.toml --universal --extra dev --extra team --extra mcp --no-strip-extras --generate-hashes --no-header -q -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile pyproject.toml --universal --extra package --extra team --generate-hashes --no-header -q -c requirements/run.txt -o requirements/package.txt
 
 # The README's picture.

@@ -22,6 +22,7 @@ from ibconsole.cli.running import (
     gate_of,
     open_console,
     protection_of,
+    read_surroundings,
     require_account,
     resolve_account,
     run,
@@ -35,13 +36,11 @@ from ibconsole.text import mask_code
 if TYPE_CHECKING:
     import asyncio
 
-    from ibconsole.services.connections import Mute, TeamAccess
     from ibconsole.services.diagnosis import (
         AccountToDiagnose,
         Diagnosed,
         Evidence,
         Look,
-        Surroundings,
     )
 else:
     asyncio = LazyModule("asyncio")
@@ -146,7 +145,7 @@ async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnose
 
     if not choices.all_connections:
         require_account(options)
-    surroundings, mutes = await _surroundings(options, local=choices.local)
+    surroundings, mutes = await read_surroundings(options, local=choices.local)
     targets = (
         await _all_accounts(options) if choices.all_connections else [await _one_account(options)]
     )
@@ -185,36 +184,6 @@ async def _looking(options: GlobalOptions, choices: _Choices) -> "AsyncIterator[
         return
     async with open_console(options, connect=False) as console:
         yield posting_look(console.writer, console.activity.add)
-
-
-async def _surroundings(
-    options: GlobalOptions, *, local: bool
-) -> "tuple[Surroundings, Sequence[Mute]]":
-    """Return what is known of this computer, and the mutes; nothing is created or written."""
-    from ibconsole.services.connections import SettingsFile
-    from ibconsole.services.diagnosis import Surroundings
-    from ibconsole.services.intake import ForwardPaths
-    from ibconsole.services.runtime import find_paths
-
-    paths = find_paths(options.data_dir)
-    loaded = await asyncio.to_thread(SettingsFile(paths.settings).load)
-    if loaded.notice:
-        out.write_notice(loaded.notice)
-    forward_paths = ForwardPaths(paths.listener)
-
-    def owner_of(path: str) -> str | None:
-        owner = forward_paths.owner_of(path)
-        return (owner.connection or "") if owner else None
-
-    settings = loaded.settings
-    names = {one.id: one.name for one in settings.connections}
-    teams: dict[str, TeamAccess] = {}
-    if not local:
-        teams.update(await saved_connections(options).team_accesses())
-    surroundings = Surroundings(
-        paths.archive, owner_of, names, team_of=teams.get, report=out.write_notice
-    )
-    return surroundings, settings.mutes
 
 
 async def _one_account(options: GlobalOptions) -> "AccountToDiagnose":

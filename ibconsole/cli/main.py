@@ -12,6 +12,7 @@ import click
 
 from ibconsole import __version__
 from ibconsole.cli import out
+from ibconsole.cli.agents import mcp
 from ibconsole.cli.allow_list import allow_list
 from ibconsole.cli.archive import archive
 from ibconsole.cli.audit import audit
@@ -131,6 +132,7 @@ for command in (
     watch,
     retries,
     team,
+    mcp,
     simulate,
 ):
     ibconsole.add_command(command)

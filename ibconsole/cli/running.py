@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     import asyncio
 
     from ibconsole.api import CallKind, Gate, Platform
-    from ibconsole.services.connections import Account, Connections
+    from ibconsole.services.connections import Account, Connections, Mute, TeamAccess
     from ibconsole.services.console import Console
+    from ibconsole.services.diagnosis import Surroundings
     from ibconsole.services.intake import StoredForward
     from ibconsole.services.protection import Protection
 else:
@@ -269,8 +270,11 @@ def require_account(options: GlobalOptions) -> str:
     return options.connection or options.base_url
 
 
-def saved_connections(options: GlobalOptions) -> "Connections":
-    """Return the saved connections of the data directory, with the system's keyring."""
+def saved_connections(options: GlobalOptions, *, patience: float = 60.0) -> "Connections":
+    """Return the saved connections of the data directory, with the system's keyring.
+
+    `patience` is the number of seconds that the keyring may take.
+    """
     from ibconsole.services import diagnosis, protection, team
     from ibconsole.services.connections import Connections, SettingsFile, Vault
     from ibconsole.services.intake import ForwardPaths
@@ -285,12 +289,42 @@ def saved_connections(options: GlobalOptions) -> "Connections":
 
     return Connections(
         SettingsFile(paths.settings),
-        Vault(),
+        Vault(timeout=patience),
         ForwardPaths(paths.listener),
         forget=forget,
         require_unneeded=lambda uuid: lease.require_unlent(paths.archive, uuid),
         team_objection=lambda database: protection.find_policy().team_objection(database),
     )
+
+
+async def read_surroundings(
+    options: GlobalOptions, *, local: bool
+) -> "tuple[Surroundings, Sequence[Mute]]":
+    """Return what is known of this computer, and the mutes; nothing is created or written."""
+    from ibconsole.services.connections import SettingsFile
+    from ibconsole.services.diagnosis import Surroundings
+    from ibconsole.services.intake import ForwardPaths
+    from ibconsole.services.runtime import find_paths
+
+    paths = find_paths(options.data_dir)
+    loaded = await asyncio.to_thread(SettingsFile(paths.settings).load)
+    if loaded.notice:
+        write_notice(loaded.notice)
+    forward_paths = ForwardPaths(paths.listener)
+
+    def owner_of(path: str) -> str | None:
+        owner = forward_paths.owner_of(path)
+        return (owner.connection or "") if owner else None
+
+    settings = loaded.settings
+    names = {one.id: one.name for one in settings.connections}
+    teams: dict[str, TeamAccess] = {}
+    if not local:
+        teams.update(await saved_connections(options).team_accesses())
+    surroundings = Surroundings(
+        paths.archive, owner_of, names, team_of=teams.get, report=write_notice
+    )
+    return surroundings, settings.mutes
 
 
 async def _run_cancellable(work: Coroutine[Any, Any, T]) -> T:

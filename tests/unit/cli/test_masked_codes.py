@@ -24,7 +24,7 @@ OPTIONS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("watch",): ("--once", "--no-probes"),
 }
 # They run until they are stopped, ask the keyring, or look at the computer.
-LEFT_OUT = {("listen",), ("simulate",), ("doctor",)}
+LEFT_OUT = {("listen",), ("simulate",), ("mcp",), ("doctor",)}
 FORMS = ((), ("--json",), ("--markdown",), ("--sarif",), ("--format", "csv"))
 
 
