@@ -19,7 +19,9 @@ from ibconsole.services.runtime import Engine, Paths
 from ibconsole.ui.connections import ProtectionPresenter
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
+from ibconsole.ui.tour import TourPresenter
 from ibconsole.wiring.first_frame import OpenedWindow
+from ibconsole.wiring.help import is_due, present_help, present_tour
 from ibconsole.wiring.lease import present_leases
 from ibconsole.wiring.messages import (
     present_inspector,
@@ -60,6 +62,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     account: Account | None
     connection: str
     read_only: bool = False
+    tour: bool = False
 
 
 async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options: Options) -> None:
@@ -121,15 +124,28 @@ async def _fill_window(
     if saved and connections:
         await connections.start(name=options.connection)
         await share_saved(services, saved)
-    offer_help(shell, services.console)
+    tour = _offer_help(shell, services)
     shell.watch.start()
     # As late as this: Qt applies a style sheet again with every widget that is placed.
     shell.theme.apply(opened.state.scheme)
     opened.frame.deleteLater()
     shell.window.reveal()
+    if options.tour and is_due(shell):
+        tour.start()
+    _watch_end(stack, shell)
+
+
+def _watch_end(stack: AsyncExitStack, shell: Shell) -> None:
     stack.enter_context(close_on_signals(shell.window))
     session_end = SessionEnd(shell.window, lambda: shell.presenter.pulling)
     stack.enter_context(session_end.watched())
+
+
+def _offer_help(shell: Shell, services: Services) -> TourPresenter:
+    present_help(shell)
+    tour = present_tour(shell)
+    offer_help(shell, services.console)
+    return tour
 
 
 def _present_traffic(

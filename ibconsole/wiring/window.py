@@ -92,6 +92,7 @@ def main(
         account=account,
         connection=connection,
         read_only=read_only,
+        tour=not demo,
     )
     try:
         needs_dialog = has_screen and not sys.stderr.isatty()
@@ -168,7 +169,7 @@ def _log_hint(data_dir: Path | None) -> str:
     return ""
 
 
-async def run(
+async def run(  # noqa: PLR0913 as many as the command line has options
     *,
     demo: bool,
     screenshot: Path | None,
@@ -176,8 +177,12 @@ async def run(
     account: "Account | None" = None,
     connection: str = "",
     read_only: bool = False,
+    tour: bool = False,
 ) -> None:
-    """Open the window and return once it is closed, or once the screenshot is saved."""
+    """Open the window and return once it is closed, or once the screenshot is saved.
+
+    With `tour` a first start begins with the tour.
+    """
     async with AsyncExitStack() as stack:
         collection = GarbageCollection()
         collection.start()
@@ -196,5 +201,6 @@ async def run(
             account=account,
             connection=connection,
             read_only=read_only,
+            tour=tour,
         )
         await content.run(stack, opened, paths, options)

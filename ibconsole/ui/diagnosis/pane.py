@@ -99,6 +99,11 @@ class HealthPane(PaneFrame):
         row = self.table.selected_record
         return row.finding if row else None
 
+    @property
+    def help_page(self) -> str:
+        """The page of the help about the selected finding, or about this pane."""
+        return self.finding.name if self.finding else "health"
+
     def show_rows(self, rows: Sequence[HealthRow], account: Account) -> None:
         """Show these rows; `account` is what the copies have, with the time of the diagnosis.
 

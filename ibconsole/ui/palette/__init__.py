@@ -10,7 +10,11 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.ui.palette.finding_search import FindingSearch
     from ibconsole.ui.palette.palette import Palette
-    from ibconsole.ui.palette.search_providers import CommandSearch, SearchProvider
+    from ibconsole.ui.palette.search_providers import (
+        CommandSearch,
+        SearchProvider,
+        SearchResult,
+    )
     from ibconsole.ui.palette.setup_search import SetupSearch
 else:
     __getattr__ = lazy_names(
@@ -18,7 +22,7 @@ else:
         {
             "finding_search": "FindingSearch",
             "palette": "Palette",
-            "search_providers": "CommandSearch SearchProvider",
+            "search_providers": "CommandSearch SearchProvider SearchResult",
             "setup_search": "SetupSearch",
         },
     )
@@ -28,5 +32,6 @@ __all__ = [
     "FindingSearch",
     "Palette",
     "SearchProvider",
+    "SearchResult",
     "SetupSearch",
 ]

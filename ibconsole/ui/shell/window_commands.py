@@ -94,7 +94,7 @@ class WindowCommands(QObject):
     def _offer_commands(self) -> None:
         find = Command("Find or run…", Group.VIEW, self.find_or_run, shortcut="Ctrl+K", parent=self)
         keys = Command(
-            "Keyboard shortcuts", Group.HELP, self._open_shortcuts, shortcut="F1", parent=self
+            "Keyboard shortcuts", Group.HELP, self._open_shortcuts, shortcut="Ctrl+F1", parent=self
         )
         failed = Command("Error log", Group.VIEW, self._open_failures, parent=self)
         refresh = Command(

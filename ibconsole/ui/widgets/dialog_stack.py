@@ -5,8 +5,16 @@ the new one is closed. So nothing has to be dug out from below two others.
 """
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QWidget
 from shiboken6 import isValid
+
+_IN_DIALOGS = "in dialogs"
+
+
+def offer_in_dialogs(action: QAction) -> None:
+    """Let a command of the window work in its dialogs as well, with its shortcut."""
+    action.setProperty(_IN_DIALOGS, True)  # noqa: FBT003 Qt's
 
 
 def open_dialog(dialog: QDialog) -> None:
@@ -42,6 +50,9 @@ class DialogStack(QObject):
             below.hide()
             below.move(place)  # for when it is shown again
         self._dialogs.append(dialog)
+        window = self.parent()
+        if isinstance(window, QWidget):
+            dialog.addActions([one for one in window.actions() if one.property(_IN_DIALOGS)])
         dialog.finished.connect(lambda: self._on_finished(dialog))
         dialog.open()
 

@@ -164,7 +164,7 @@ async def test_no_shortcut_is_ambiguous(whole_window: WholeWindow) -> None:
 
 
 async def test_no_field_takes_a_shortcut_of_the_window(whole_window: WholeWindow) -> None:
-    """What F1 lists for the whole window also works while the focus is in a field of text."""
+    """Shortcuts of the whole window also work while the focus is in a field of text."""
     field = whole_window.window.messages.toolbar.search
     taken = []
     for command in whole_window.commands.menus.commands:
