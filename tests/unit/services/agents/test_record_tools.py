@@ -1,12 +1,18 @@
 """Tools about what was received."""
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.services.agents.tools import ToolFailed
-from ibconsole.services.connections.store import Connections
+from ibconsole.services.connections.account import Account, TeamAccess
+from ibconsole.services.connections.connection import Connection
+from ibconsole.services.connections.settings import Settings
+from ibconsole.services.connections.store import Connections, NoSecret
 from ibconsole.services.evidence.redaction.rules import RedactionRules, TextChoice
 from ibconsole.services.runtime.paths import Paths
+from tests.postgres import TeamDatabase
 from tests.unit.services.agents.conftest import Session, SessionMaker, store
+from tests.unit.team_archive.team_rows import ShippedMessage, TeamRows
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
 KEPT = RedactionRules(texts=TextChoice.KEPT)
@@ -102,3 +108,35 @@ async def test_the_timeline(saved: Connections, paths: Paths, make_session: Sess
     assert (found["application"], found["nextOffset"]) == (token, None)
     with pytest.raises(ToolFailed, match="knows no application"):
         await session.ask("show_timeline", connection="Acme", application="nothing")
+
+
+async def test_a_team(team: TeamDatabase, make_session: SessionMaker) -> None:
+    """The messages of a connection with a team are those of the team, page by page."""
+    anna = TeamRows(team.db())
+    for number in range(5):
+        pair = (f"id-{number}-{at}" for at in range(2))
+        anna.ship(number, *(ShippedMessage(message_id=one, application_code=CODE) for one in pair))
+
+    class Shared:
+        async def load(self) -> Settings:
+            one = Connection("8f14e45f-ceea-467f-9b0e-4bcd4ea1a2c0", "Acme", "https://a.example")
+            return Settings(connections=(replace(one, team="service=team", team_account="acme"),))
+
+        async def load_account(self, _: str) -> Account:
+            raise NoSecret("There is no key.")
+
+        async def team_accesses(self) -> dict[str, TeamAccess]:
+            return {}
+
+        async def team_access(self, _: str) -> TeamAccess:
+            return TeamAccess(team.address("reader"))
+
+    session = make_session(Shared())
+    seen = await walk(session, 3)
+    [first, *_] = (await session.ask("search_messages", limit=1))["items"]
+    shown = await session.ask("show_message", id=first["id"])
+
+    assert seen == [f"id-{number}-{at}" for number in reversed(range(5)) for at in (1, 0)]
+    assert first["receivedBy"] == "anna@desk"
+    assert shown["message"]["id"] == first["id"]
+    assert (await session.ask("list_connections"))["items"][0]["messages"] == "of a team"

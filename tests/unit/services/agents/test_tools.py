@@ -1,5 +1,6 @@
 """The tools of an agent, as a whole."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,8 @@ async def test_only_reads_are_there(saved: Connections, make_session: SessionMak
         "show_message",
         "show_timeline",
     ]
+    page = (Path(__file__).parents[4] / "docs" / "agents.md").read_text(encoding="utf-8")
+    assert [one.name for one in tools if f"| `{one.name}` |" not in page] == []
     assert "each message once and removes it for good" in tools[0].description
     assert all(one.schema["type"] == "object" for one in tools)
     assert all("$ref" not in str(one.schema) or "$defs" in one.schema for one in tools)
