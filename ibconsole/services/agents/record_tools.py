@@ -200,6 +200,7 @@ class RecordTools:
                 return None
             delivery = reader.delivery(stored.delivery)
             redaction.application(stored.application_code)
+            redaction.learn_installation(stored.sender)
             described = message_object(stored, delivery.answer if delivery else None)
             return {"message": bounded(redaction.row(described, id=stored.id), LARGEST)}
 
@@ -306,6 +307,7 @@ def _row(
     if stored is None:
         return {"id": message, "withheld": "It was deleted meanwhile."}
     redaction.application(stored.application_code)
+    redaction.learn_installation(stored.sender)
     shown = redaction.row(
         {
             "messageId": stored.message_id,

@@ -60,6 +60,10 @@ class AnswerRedaction:
         self._redaction.learn(ReplacementKind.APPLICATION, code)
         return self._pseudonyms.token(ReplacementKind.APPLICATION, code)
 
+    def learn_installation(self, sender: str) -> None:
+        """Replace an installation everywhere from now on, also where it stands in a text."""
+        self._redaction.learn(ReplacementKind.INSTALLATION, sender)
+
     def value(self, value: Any) -> Any:
         """Return what JSON consists of without secrets, identifiers, and texts if so chosen."""
         return self._redaction.redact_value(value)

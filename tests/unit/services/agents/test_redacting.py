@@ -19,6 +19,7 @@ from ibconsole.simulator.running import RunningSimulator
 from tests.unit.services.agents.conftest import SessionMaker, store
 
 CODE = "233623e3c860b49ec69a464834343481-8bj4el4a-256d-23fd-56ad-b5bc3d568b53"
+SENDER = "69827EDB-A806-4AF6-A7F6-98298EAA4F14"
 
 
 async def test_no_secret_leaves(
@@ -35,12 +36,13 @@ async def test_no_secret_leaves(
         key.encode().hex(),
         "".join(f"%{byte:02x}" for byte in key.encode()),
         CODE.upper(),
+        f"from {SENDER}",
     ]
     messages = [
         {
             "messageId": str(number),
             "applicationCode": CODE,
-            "from": "69827EDB-A806-4AF6-A7F6-98298EAA4F14",
+            "from": SENDER,
             "text": text,
             "customPayload": {text: text, "authorization": f"App {key}"},
         }
