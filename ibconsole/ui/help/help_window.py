@@ -43,15 +43,23 @@ class PageView(QTextBrowser):
 
     def __init__(self) -> None:
         super().__init__()
+        self._document: QTextDocument | None = None
         self.setOpenLinks(False)
         self.setAccessibleName("Page")
-        self.document().setDocumentMargin(4 * SPACE)
         self.anchorClicked.connect(self._on_anchor_clicked)
 
     def show_page(self, page: HelpPage) -> None:
         """Show a page from its beginning."""
-        self.setMarkdown(page.markdown)
-        _space_out(self.document())
+        # Apart from the view, which would lay it out again after each change.
+        document, before = QTextDocument(self), self._document
+        document.setDefaultFont(self.font())
+        document.setDocumentMargin(4 * SPACE)
+        document.setMarkdown(page.markdown)
+        _space_out(document)
+        self.setDocument(document)
+        self._document = document
+        if before:
+            before.deleteLater()
         self.setAccessibleName(f"Page: {page.title}")
 
     def _on_anchor_clicked(self, url: QUrl) -> None:
@@ -67,6 +75,7 @@ class PageView(QTextBrowser):
 def _space_out(document: QTextDocument) -> None:
     """Give paragraphs, items and headings their distances and sizes, of which Qt has none."""
     cursor, block = QTextCursor(document), document.begin()
+    cursor.beginEditBlock()
     while block.isValid():
         cursor.setPosition(block.position())
         shape = QTextBlockFormat()
@@ -81,6 +90,7 @@ def _space_out(document: QTextDocument) -> None:
         shape.setBottomMargin(SPACE if block.textList() or cursor.currentTable() else _BELOW)
         cursor.mergeBlockFormat(shape)
         block = block.next()
+    cursor.endEditBlock()
 
 
 class HelpWindow(QWidget):

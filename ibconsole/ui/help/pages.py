@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from ibconsole.resource_files import resource_folder
-from ibconsole.services.diagnosis import all_definitions, find_definition, index_page, page_of
+from ibconsole.services.diagnosis import GROUPS, all_definitions, find_definition, page_of
 from ibconsole.text import fold
 
 CONTENTS = "index"
@@ -36,7 +36,7 @@ class HelpPages:
             _page(path.stem, path.read_text(encoding="utf-8"))
             for path in resource_folder("help").glob(f"*{_SUFFIX}")
         ]
-        pages.append(_page(FINDINGS, index_page()))
+        pages.append(_page(FINDINGS, _findings_page()))
         return sorted(pages, key=lambda one: (one.name != CONTENTS, one.title.casefold()))
 
     @cached_property
@@ -71,6 +71,16 @@ class HelpPages:
             if all(word in page.words for word in words)
         ]
         return [page for *_, page in sorted(found, key=lambda one: one[:2])]
+
+
+def _findings_page() -> str:
+    """Return the list of all findings; tables of this length take 150 ms to lay out."""
+    lines = ["# Findings", "", "Each number has a page: what it means, why, and the remedy."]
+    for group in GROUPS:
+        current = [one for one in group.definitions if not one.retired]
+        lines += ["", f"## {group.title}", ""]
+        lines += [f"- [{one.name}]({one.name}.md): {one.title} ({one.level})" for one in current]
+    return "\n".join(lines)
 
 
 def _page(name: str, markdown: str) -> HelpPage:

@@ -42,6 +42,7 @@ PAGES = {
     "setup.failure_banner": "connections",
     "setup.look_up_dialog": "applications",
     "shell": CONTENTS,
+    "shell.greeting": "connections",
     "shell.shortcuts_dialog": "keyboard",
     "team": "team",
     "timeline": "timeline",
