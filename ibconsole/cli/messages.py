@@ -1,8 +1,9 @@
 """Commands for stored messages: reading, exporting, importing, maintaining, deleting."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from ibconsole.files import is_stream
 from ibconsole.plural import counted
 
 if TYPE_CHECKING:
+    from ibconsole.services.connections import JsonColumn
     from ibconsole.services.messages import (
         Reader,
         StoredMessage,
@@ -39,22 +41,45 @@ def messages() -> None:
 
 
 HEADERS = ("ID", "ARRIVED", "VIA", "FROM", "KEYWORD", "TEXT")
+_LONGEST_CELL = 60  # characters of a column from a JSON path
 
 
 messages.add_command(retention)
 
 
+column_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=PATH",
+    help=(
+        "Add a column with the values at a JSON path of each message, such as"
+        " 'Order=$.customPayload.order'; a path alone is named by its end. May be repeated; see"
+        " docs/columns.md."
+    ),
+)
+
+
 @messages.command("list")
 @filter_options
+@column_option
 @record_options
 @json_option
 @click.pass_obj
 def list_messages(
-    options: GlobalOptions, /, local: bool, as_json: bool, **filters: str | None
+    options: GlobalOptions,
+    /,
+    local: bool,
+    as_json: bool,
+    columns: Sequence[str],
+    **filters: str | None,
 ) -> None:
     """List the stored messages, oldest first: those of the connection's team, if it names one."""
     from ibconsole.services.messages import message_line
 
+    if as_json and columns:
+        raise click.UsageError("--json has the whole JSON of each message: leave out --column.")
+    added = _read_columns(columns)
     choice, masked = read_filter(**filters), out.shown_codes().masked
     with open_record(options, local=local) as record:
         reader = record.reader
@@ -64,11 +89,13 @@ def list_messages(
                 out.write_bytes(b"".join(message_line(one, masked=masked) for one in page))
             return
         found = reader.messages(criteria)
+        headers = (*HEADERS, *(column.name for column in added))
+        rows = _rows_with(added, found)
         if record.is_shared:
-            rows = ((*to_row(message), message.source) for message in found)
-            out.write_table((*HEADERS, "RECEIVED BY"), rows)
+            shared = ((*row, message.source) for message, row in rows)
+            out.write_table((*headers, "RECEIVED BY"), shared)
             return
-        out.write_table(HEADERS, map(to_row, found))
+        out.write_table(headers, (row for _, row in rows))
 
 
 @messages.command("show")
@@ -155,6 +182,7 @@ def redecode(options: GlobalOptions, as_json: bool, yes: bool) -> None:
 
 @messages.command("export")
 @filter_options
+@column_option
 @click.option(
     "--format",
     "format_name",
@@ -184,20 +212,27 @@ def export_messages(
     output: Path | None,
     force: bool,
     reveal_codes: bool,
+    columns: Sequence[str],
     **filters: str | None,
 ) -> None:
     """Export stored messages, oldest first, with masked application codes.
 
     JSON lines with revealed codes, and raw bodies, can be imported again; duplicates are skipped.
     """
-    from ibconsole.services.messages import Export, ExportOptions, Format, TransferJobs
+    from ibconsole.services.messages import (
+        Export,
+        ExportOptions,
+        Format,
+        TransferJobs,
+    )
     from ibconsole.services.runtime import find_paths
 
     choice = read_filter(**filters)
+    added = _read_columns(columns)
     output = None if output == DASH else output
     with open_record(options, local=local) as record:
         criteria = choice.resolve(record.reader, options.data_dir)
-        export_options = ExportOptions(Format(format_name), criteria, reveal_codes)
+        export_options = ExportOptions(Format(format_name), criteria, reveal_codes, added)
         if output is None or is_stream(output):
             export = Export(record.reader, export_options)
             # Outside of the event loop, in which Ctrl+C would wait for the reader of a pipe.
@@ -246,6 +281,32 @@ def import_messages(options: GlobalOptions, file: Path, as_json: bool) -> int | 
         )
     out.write_notice(describe_import(summary))
     return ExitCode.FAILED if summary.skipped or summary.masked else None
+
+
+def _read_columns(texts: Sequence[str]) -> "tuple[JsonColumn, ...]":
+    """Return the columns that were typed. Raises InvalidColumn."""
+    if not texts:
+        return ()
+    from ibconsole.services.list_display import check_columns, read_column
+
+    columns = tuple(map(read_column, texts))
+    check_columns(columns)
+    return columns
+
+
+def _rows_with(
+    columns: "Sequence[JsonColumn]", messages: "Iterable[StoredMessage]"
+) -> "Iterator[tuple[StoredMessage, tuple[str, ...]]]":
+    """Yield each message with its row of a table, which ends with the columns from JSON paths."""
+    if not columns:
+        yield from ((one, to_row(one)) for one in messages)
+        return
+    from ibconsole.services.list_display import ColumnReader, masked
+
+    reader, codes = ColumnReader(columns, longest=_LONGEST_CELL), out.shown_codes()
+    for one in messages:
+        mask = partial(masked, code=one.application_code, codes=codes)
+        yield one, (*to_row(one), *reader.texts(one.body, mask))
 
 
 def to_row(message: "StoredMessage") -> tuple[str, ...]:

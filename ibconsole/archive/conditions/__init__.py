@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.archive.conditions.json_paths import InvalidJsonPath, check_json_path
+    from ibconsole.archive.conditions.json_paths import (
+        LONGEST_PATH,
+        InvalidJsonPath,
+        check_json_path,
+    )
     from ibconsole.archive.conditions.json_tests import (
         LARGEST_JSON,
         is_json_match,
         json_test,
+        json_values,
         may_lead_somewhere,
         read_json,
     )
-    from ibconsole.archive.conditions.matching import code_spellings, matches
+    from ibconsole.archive.conditions.matching import (
+        ComparedMessage,
+        code_spellings,
+        matches,
+    )
     from ibconsole.archive.conditions.values import (
         AllOf,
         AnyOf,
@@ -38,9 +47,11 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "json_paths": "InvalidJsonPath check_json_path",
-            "json_tests": "LARGEST_JSON is_json_match json_test may_lead_somewhere read_json",
-            "matching": "code_spellings matches",
+            "json_paths": "LONGEST_PATH InvalidJsonPath check_json_path",
+            "json_tests": (
+                "LARGEST_JSON is_json_match json_test json_values may_lead_somewhere read_json"
+            ),
+            "matching": "ComparedMessage code_spellings matches",
             "values": (
                 "AllOf AnyOf ArrivedWithin ByField ByFlags ByJson ByLag ByVia Relation Condition"
                 " Contains ExactField NoneOf reads_json"
@@ -50,6 +61,7 @@ else:
 
 __all__ = [
     "LARGEST_JSON",
+    "LONGEST_PATH",
     "AllOf",
     "AnyOf",
     "ArrivedWithin",
@@ -58,6 +70,7 @@ __all__ = [
     "ByJson",
     "ByLag",
     "ByVia",
+    "ComparedMessage",
     "Condition",
     "Contains",
     "ExactField",
@@ -68,6 +81,7 @@ __all__ = [
     "code_spellings",
     "is_json_match",
     "json_test",
+    "json_values",
     "matches",
     "may_lead_somewhere",
     "read_json",

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from ibconsole.archive.conditions.json_paths import compiled_path
@@ -40,6 +41,19 @@ def read_json(body: bytes | None) -> Any:
         return parse(body)
     except Undecodable:
         return _NOTHING
+
+
+def json_values(path: str, value: Any, most: int) -> list[Any]:
+    """Return the values at a path in the JSON of a message, as `read_json` returns it.
+
+    At most `most`, in the order of the document for most paths. Raises InvalidJsonPath.
+    """
+    if value is _NOTHING:
+        return []
+    try:
+        return list(islice(compiled_path(path).select(value), most))
+    except RecursionError:
+        return []
 
 
 def is_json_match(test: ByJson, value: Any) -> bool:

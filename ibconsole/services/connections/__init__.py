@@ -23,6 +23,12 @@ if TYPE_CHECKING:
         new_id,
     )
     from ibconsole.services.connections.connection_check import CheckResult, check
+    from ibconsole.services.connections.list_choices import (
+        HighlightRule,
+        JsonColumn,
+        ListChoices,
+        with_choices,
+    )
     from ibconsole.services.connections.settings import (
         Mute,
         SavedFilter,
@@ -58,6 +64,7 @@ else:
             "connection": (
                 "COLOURS AuthorizationKind Connection Environment InvalidConnection new_id"
             ),
+            "list_choices": "HighlightRule JsonColumn ListChoices with_choices",
             "settings": (
                 "Mute SavedFilter Settings SettingsFile Watch saved_base_urls saved_names"
                 " with_filter with_watch without_filter"
@@ -78,10 +85,13 @@ __all__ = [
     "Connection",
     "Connections",
     "Environment",
+    "HighlightRule",
     "InvalidConnection",
+    "JsonColumn",
     "KeyringBackend",
     "KeyringLocked",
     "KeyringTimeout",
+    "ListChoices",
     "Mute",
     "NoAccount",
     "NoKeyring",
@@ -105,6 +115,7 @@ __all__ = [
     "saved_base_urls",
     "saved_names",
     "trusted_names",
+    "with_choices",
     "with_filter",
     "with_watch",
     "without_filter",

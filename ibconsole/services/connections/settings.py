@@ -8,7 +8,7 @@ the file, and in the connections that have them.
 import json
 from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import asdict, replace
@@ -18,11 +18,13 @@ from ibconsole.errors import UserError
 from ibconsole.files import atomic_write, file_lock, move_aside, read_up_to
 from ibconsole.plural import counted
 from ibconsole.services.connections.connection import Connection
+from ibconsole.services.connections.list_choices import ListChoices
 from ibconsole.text import fold
 
 _VERSION = 1
 _LARGEST = 4 << 20  # bytes
-_KEYS = {"version", "last", "connections", "keep", "mutes", "watches", "filters"}
+_KEYS = {"version", "last", "connections", "keep", "mutes", "watches", "filters", "lists"}
+T = TypeVar("T")
 
 
 class SettingsError(UserError):
@@ -80,7 +82,7 @@ class Settings(msgspec.Struct, frozen=True):
     `last_opened` is the ID of the connection that was opened last. `retention` limits what is
     kept of the received messages. `mutes` are the muted findings, ended ones included.
     `watches` are those that the user has chosen, `filters` those that were kept, in the order of
-    the menu.
+    the menu. `lists` are the columns and rules of lists of messages, by connection.
     """
 
     connections: tuple[Connection, ...] = ()
@@ -89,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True):
     mutes: tuple[Mute, ...] = ()
     watches: tuple[Watch, ...] = ()
     filters: tuple[SavedFilter, ...] = ()
+    lists: tuple[ListChoices, ...] = ()
 
     def connection(self, uuid: str) -> Connection | None:
         """Return the connection with that ID, None if there is none."""
@@ -195,12 +198,9 @@ class SettingsFile:
             "connections": [asdict(one) for one in settings.connections],
             "keep": asdict(settings.retention),
         }
-        if settings.mutes:
-            document["mutes"] = [asdict(one) for one in settings.mutes]
-        if settings.watches:
-            document["watches"] = [asdict(one) for one in settings.watches]
-        if settings.filters:
-            document["filters"] = [asdict(one) for one in settings.filters]
+        for name in ("mutes", "watches", "filters", "lists"):
+            if entries := getattr(settings, name):
+                document[name] = msgspec.to_builtins(entries)
         document = _with_unknown(document, self._read_document())
         try:
             atomic_write(self._path, json.dumps(document, indent=2, ensure_ascii=False).encode())
@@ -242,15 +242,19 @@ def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
     unreadable = [counted(skipped, "connection")] if skipped else []
     if retention is None:
         unreadable.append("a retention policy")
-    mutes = _read_mutes(document.get("mutes", []))
+    # Of what cannot be understood nothing is muted, the default is watched, and so on.
+    mutes = _read_entries(document.get("mutes", []), Mute)
     if mutes is None:
         unreadable.append("muted findings")
     watches = _read_watches(document.get("watches", []))
     if watches is None:
         unreadable.append("watches")
-    filters = _read_filters(document.get("filters", []))
+    filters = _read_entries(document.get("filters", []), SavedFilter)
     if filters is None:
         unreadable.append("saved filters")
+    lists = _read_entries(document.get("lists", []), ListChoices)
+    if lists is None:
+        unreadable.append("columns and highlight rules")
     settings = Settings(
         tuple(connections),
         last if isinstance(last, str) else "",
@@ -258,6 +262,7 @@ def _read(document: Mapping[str, Any]) -> tuple[Settings, str]:
         mutes or (),
         watches or (),
         filters or (),
+        lists or (),
     )
     return settings, " and ".join(unreadable)
 
@@ -291,29 +296,18 @@ def _read_retention(entry: object) -> RetentionPolicy | None:
     return None if any(bound is not None and bound < 0 for bound in bounds) else policy
 
 
-def _read_mutes(entry: object) -> tuple[Mute, ...] | None:
-    """Return None for an entry that cannot be understood; nothing is muted then."""
+def _read_entries(entry: object, kind: type[T]) -> tuple[T, ...] | None:
+    """Return None for a list that cannot be understood."""
     try:
-        return msgspec.convert(entry, tuple[Mute, ...])
+        return msgspec.convert(entry, tuple[kind, ...])  # type: ignore[valid-type]
     except msgspec.ValidationError:
         return None
 
 
 def _read_watches(entry: object) -> tuple[Watch, ...] | None:
-    """Return None for an entry that cannot be understood; the default is watched then."""
-    try:
-        watches = msgspec.convert(entry, tuple[Watch, ...])
-    except msgspec.ValidationError:
-        return None
-    return None if any(one.minutes is not None and one.minutes < 1 for one in watches) else watches
-
-
-def _read_filters(entry: object) -> tuple[SavedFilter, ...] | None:
-    """Return None for an entry that cannot be understood; there are no saved filters then."""
-    try:
-        return msgspec.convert(entry, tuple[SavedFilter, ...])
-    except msgspec.ValidationError:
-        return None
+    watches = _read_entries(entry, Watch)
+    are_valid = all(one.minutes is None or one.minutes >= 1 for one in watches or ())
+    return watches if are_valid else None
 
 
 def _read_connection(entry: object, others: Sequence[Connection]) -> Connection | None:
@@ -363,6 +357,7 @@ def without_connection(settings: Settings, uuid: str) -> Settings:
         last_opened="" if settings.last_opened == uuid else settings.last_opened,
         watches=tuple(one for one in settings.watches if one.connection != uuid),
         filters=tuple(one for one in settings.filters if one.connection != uuid),
+        lists=tuple(one for one in settings.lists if one.connection != uuid),
     )
 
 

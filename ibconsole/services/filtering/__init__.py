@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     from ibconsole.services.filtering.parsing import parse_filter, prepare_json_paths
     from ibconsole.services.filtering.saved import SavedFilters
     from ibconsole.services.filtering.scanning import FilterError
-    from ibconsole.services.filtering.translation import NoSuchMaskedCode, to_criteria
+    from ibconsole.services.filtering.translation import (
+        NoSuchMaskedCode,
+        to_condition,
+        to_criteria,
+    )
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -49,7 +53,7 @@ else:
             "parsing": "parse_filter prepare_json_paths",
             "saved": "SavedFilters",
             "scanning": "FilterError",
-            "translation": "NoSuchMaskedCode to_criteria",
+            "translation": "NoSuchMaskedCode to_condition to_criteria",
         },
     )
 
@@ -77,5 +81,6 @@ __all__ = [
     "format_filter",
     "parse_filter",
     "prepare_json_paths",
+    "to_condition",
     "to_criteria",
 ]

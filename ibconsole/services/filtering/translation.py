@@ -77,8 +77,7 @@ def to_criteria(
     """
     if expression is None:
         return base
-    now = now or datetime.fromtimestamp(now_ms() / 1000).astimezone()
-    condition = _Translator(applications, now).condition(expression)
+    condition = to_condition(expression, applications, now)
     parts = condition.conditions if isinstance(condition, AllOf) else (condition,)
     rest: list[Condition] = [] if base.condition is None else [base.condition]
     # The longest text narrows down most.
@@ -91,6 +90,14 @@ def to_criteria(
     if not rest:
         return base
     return replace(base, condition=rest[0] if len(rest) == 1 else AllOf(conditions=tuple(rest)))
+
+
+def to_condition(
+    expression: Expression, applications: Mapping[str, str], now: datetime | None = None
+) -> Condition:
+    """Return an expression as one condition, to compare single messages; see `to_criteria`."""
+    now = now or datetime.fromtimestamp(now_ms() / 1000).astimezone()
+    return _Translator(applications, now).condition(expression)
 
 
 def _absorbed(base: Filter, part: Condition) -> Filter | None:

@@ -1,7 +1,8 @@
 """Reading the archive: asynchronously for the window, synchronously for the terminal.
 
-The window uses three read-only connections: those of `ThreadedReader`, and one on the caller's
-thread, which reads a page of rows by primary key in less time than a change of threads takes.
+The window uses four read-only connections: those of `ThreadedReader`, one for the extras of rows,
+and one on the caller's thread, which reads a page of rows by primary key in less time than a change
+of threads takes.
 """
 
 from array import array
@@ -29,6 +30,7 @@ from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.intake import open_archive
 from ibconsole.services.messages.threaded_reader import (
+    ReaderThread,
     ThreadedReader,
     delivery_with_shown_codes,
     with_shown_codes,
@@ -70,9 +72,12 @@ class AsyncReader(ThreadedReader[Reader]):
         super().__init__(lambda: Reader(path), policy)
         self._path = path
         self._pages = Reader(path)
+        # A thread of their own: a click does not wait for a page of large messages.
+        self._extras = ReaderThread(self.opener, "extras")
 
     async def __aexit__(self, *_: object) -> None:
         await super().__aexit__()
+        await self._extras.close()
         self._pages.close()
 
     async def find_deliveries(self, via: Via, after: int = 0) -> "array[int]":

@@ -26,12 +26,13 @@ from ibconsole.archive import (
 from ibconsole.errors import UserError
 from ibconsole.model import encode
 from ibconsole.plural import counted
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages.json_lines import (
     ExportedSource,
     message_line,
 )
 from ibconsole.services.messages.raw_bodies import END
-from ibconsole.services.messages.spreadsheet import encode_row
+from ibconsole.services.messages.spreadsheet import encode_row, protect_text
 from ibconsole.services.messages.spreadsheet_rows import COLUMNS, SpreadsheetRows
 from ibconsole.services.messages.workbook import Workbook
 from ibconsole.services.protection import PolicyInForce, find_policy
@@ -56,15 +57,27 @@ class Format(StrEnum):
 
 
 class ExportOptions(msgspec.Struct, frozen=True):
-    """The format and the messages of an export. `reveal_codes` leaves codes unmasked."""
+    """The format and the messages of an export. `reveal_codes` leaves codes unmasked.
+
+    `columns` follow those of every message, in the formats that have columns.
+    """
 
     format: Format = Format.JSONL
     criteria: Filter = msgspec.field(default_factory=Filter)
     reveal_codes: bool = False
+    columns: tuple[JsonColumn, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The names of the columns of a spreadsheet."""
+        return (*COLUMNS, *(column.name for column in self.columns))
 
 
 # The flag of the policy, and the beginning of the sentence about it.
 RAW_EXPORT = ("forbid_raw_exports", "The export of raw bodies")
+
+
+HAVE_COLUMNS = frozenset({Format.CSV, Format.XLSX})
 
 
 class ExportSummary(msgspec.Struct, frozen=True):
@@ -100,7 +113,12 @@ class Export:
         self._last_delivery = 0
         self._deliveries = 0
         self._messages = 0
-        self._rows = SpreadsheetRows(reveal_codes=options.reveal_codes)
+        if options.columns and options.format not in HAVE_COLUMNS:
+            raise ExportFailed(
+                f"An export as {options.format} has no columns: it has the whole JSON of each"
+                " message. Nothing was written; choose csv or xlsx for columns."
+            )
+        self._rows = SpreadsheetRows(reveal_codes=options.reveal_codes, columns=options.columns)
         self._workbook: Workbook | None = None
         self._last = 0
         self._newest = reader.last_id()
@@ -123,7 +141,9 @@ class Export:
             return
         if self._options.format is Format.CSV:
             # Spreadsheets recognize UTF-8 by the byte order mark only.
-            file.write(codecs.BOM_UTF8 + encode_row(COLUMNS))
+            file.write(
+                codecs.BOM_UTF8 + encode_row([protect_text(one) for one in self._options.headers])
+            )
         encode_page = self._csv_page if self._options.format is Format.CSV else self._json_page
         for page in self._pages():
             on_progress(self._progress(self._last))
@@ -187,7 +207,7 @@ class Export:
         return b"".join(map(self._rows.csv_row, page))
 
     def _write_workbook(self, file: BinaryIO, on_progress: ProgressCallback) -> None:
-        with Workbook(file, COLUMNS) as workbook:
+        with Workbook(file, self._options.headers) as workbook:
             self._workbook = workbook
             for page in self._pages():
                 on_progress(self._progress(self._last))

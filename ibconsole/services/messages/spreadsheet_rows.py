@@ -6,6 +6,8 @@ from operator import ne
 from typing import NamedTuple
 
 from ibconsole.archive import MessageValues
+from ibconsole.services.connections import JsonColumn
+from ibconsole.services.list_display import ColumnReader
 from ibconsole.services.messages.json_lines import flag_names, iso_time, masked_element
 from ibconsole.services.messages.spreadsheet import (
     encode_row,
@@ -25,15 +27,17 @@ COLUMNS = (
 class SpreadsheetRows:
     """Makes rows, with the code of a message masked in all cells unless codes are to be revealed.
 
-    `protected` is the number of cells of CSV that got an apostrophe.
+    `columns` from JSON paths follow those of COLUMNS. `protected` is the number of cells of CSV
+    that got an apostrophe.
     """
 
-    def __init__(self, *, reveal_codes: bool) -> None:
+    def __init__(self, *, reveal_codes: bool, columns: Sequence[JsonColumn] = ()) -> None:
         self.protected = 0
         self._reveal_codes = reveal_codes
+        self._columns = ColumnReader(columns, longest=None) if columns else None
 
     def csv_row(self, message: MessageValues) -> bytes:
-        """Return a message as a row of CSV, in the order of COLUMNS."""
+        """Return a message as a row of CSV, in the order of COLUMNS and `columns`."""
         (number, delivery, via, code, sender, keyword, text, received, arrived, flags, connection,
          position, message_id, duplicate, body, *_) = message  # fmt: skip
         if not body.isascii():
@@ -68,7 +72,21 @@ class SpreadsheetRows:
             " ".join(flag_names(flags)),
             "" if duplicate is None else str(duplicate),
         )
-        return encode_row(cells, _protected_body(body, masks, clean=clean))
+        row = encode_row(cells, _protected_body(body, masks, clean=clean))
+        if not (added := self._added(message)):
+            return row
+        cells_added = [protect_text(one) for one in added]
+        self.protected += sum(map(ne, cells_added, added))
+        return b"%b,%b" % (row.removesuffix(b"\r\n"), encode_row(cells_added))
+
+    def _added(self, message: MessageValues) -> Sequence[str]:
+        """Return the texts of the columns from JSON paths."""
+        code = "" if self._reveal_codes else message.application_code
+        if not self._columns:
+            return ()
+        return self._columns.texts(
+            message.body, lambda text: text.replace(code, mask_code(code)) if code else text
+        )
 
     def texts(self, message: MessageValues) -> Sequence[str]:
         """Return a message as texts, in the order of COLUMNS."""
@@ -90,6 +108,7 @@ class SpreadsheetRows:
             " ".join(flag_names(message.flags)),
             "" if duplicate is None else str(duplicate),
             masked_element(message.body, code).decode(errors="replace"),
+            *self._added(message),
         )
 
 

@@ -33,9 +33,10 @@ from ibconsole.services.messages.message_reader import MessageReader
 from ibconsole.services.protection import PolicyInForce, ShownCodes, find_policy
 
 if TYPE_CHECKING:
-    from ibconsole.services import request_log
+    from ibconsole.services import list_display, request_log
     from ibconsole.services.messages import saving
 else:  # imported on the threads that use them
+    list_display = LazyModule("ibconsole.services.list_display")
     request_log = LazyModule("ibconsole.services.request_log")
     saving = LazyModule("ibconsole.services.messages.saving")
 
@@ -63,6 +64,7 @@ class ThreadedReader(Generic[R]):
         self._policy = policy
         self._searches = ReaderThread(opener, "search", idle=idle)
         self._details = ReaderThread(opener, "details", idle=idle)
+        self._extras = self._details
 
     async def __aenter__(self) -> Self:
         await self._searches.open()
@@ -127,6 +129,28 @@ class ThreadedReader(Generic[R]):
         codes = self._policy().codes
         found = await self._details.run(lambda reader: _read_messages(reader, ids))
         return [with_shown_codes(one, codes) for one in found] if codes.masked else found
+
+    async def extras(
+        self, ids: Sequence[int], request: "list_display.DisplayRequest"
+    ) -> "Sequence[list_display.RowExtras]":
+        """Return the extras of these rows in the order of `ids`, without those that are missing.
+
+        Cancelling ends the work after the message that is being read.
+        """
+        cancelled, codes = threading.Event(), self._policy().codes
+
+        def read(reader: R) -> "Sequence[list_display.RowExtras]":
+            if cancelled.is_set():
+                return ()
+            messages = reader.messages(Filter(ids=tuple(ids))) if ids else ()
+            found = list_display.extras_of(messages, request, codes, cancelled.is_set)
+            by_id = {one.id: one for one in found}
+            return [by_id[one] for one in ids if one in by_id]
+
+        try:
+            return await self._extras.run(read)
+        finally:
+            cancelled.set()
 
     async def delivery(self, delivery: int) -> Delivery | None:
         """Return the pull or forward with this id, without its bytes; None if there is none."""

@@ -56,6 +56,26 @@ def test_filters_limit_the_list(on_account: Command, ibconsole: Command) -> None
     assert ibconsole("messages", "list", "--via", "forward", "--json").out == ""
 
 
+def test_columns_from_json_paths(on_account: Command, ibconsole: Command) -> None:
+    """Values in the JSON are columns of the table and of a spreadsheet; an error names the path."""
+    results = on_account("pull", "--yes", "--json").json["results"]
+    column = ("--column", "Sent to=$.to", "--column", "$.messageId")
+
+    header, first, *_ = ibconsole("messages", "list", *column).out.splitlines()
+    assert [one.strip() for one in header.split("  ") if one][-2:] == ["Sent to", "messageId"]
+    assert first.endswith(results[0]["messageId"])
+    assert results[0]["applicationCode"] not in first
+    exported = ibconsole("messages", "export", "--format", "csv", *column).out.splitlines()
+    assert exported[0].endswith('"json","Sent to","messageId"')
+
+    assert ibconsole("messages", "list", "--column", "x=y").err == (
+        "A path begins with $, the message.\n"
+    )
+    for wrong in (("list", "--json"), ("export",)):
+        failed = ibconsole("messages", *wrong, "--column", "$.to")
+        assert (bool(failed.code), failed.out) == (True, "")
+
+
 def test_an_unknown_message_is_an_error(ibconsole: Command) -> None:
     """An unknown ID gives one sentence and exit code 1."""
     missing = ibconsole("messages", "show", "5")

@@ -39,7 +39,7 @@ from ibconsole.tasks import Tasks
 from ibconsole.team_archive import TeamAddress, TeamArchiveError, TeamUnavailable
 
 if TYPE_CHECKING:
-    from ibconsole.services import forward_test
+    from ibconsole.services import forward_test, list_display
     from ibconsole.services.setup.history import HistorySource
     from ibconsole.services.team.reading import team_record
     from ibconsole.team_archive import reading
@@ -143,6 +143,12 @@ class RecordReader:
     async def messages(self, ids: Sequence[int]) -> Sequence[StoredMessage]:
         """Return these messages in the order of `ids`; missing ones are left out."""
         return await self._ask(ids, lambda reader: reader.messages(ids))
+
+    async def extras(
+        self, ids: Sequence[int], request: "list_display.DisplayRequest"
+    ) -> "Sequence[list_display.RowExtras]":
+        """Return the extras of these rows in the order of `ids`; see `ThreadedReader`."""
+        return await self._ask(ids, lambda reader: reader.extras(ids, request))
 
     async def delivery(self, delivery: int) -> Delivery | None:
         """Return the pull or forward with this id, without its bytes; None if there is none."""

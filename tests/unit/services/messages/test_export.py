@@ -20,6 +20,7 @@ from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Flags, StoredMessage, Via
 from ibconsole.model.answers import AnswerOutcome, GivenAnswer, PlannedAnswer, SentAnswer
 from ibconsole.model.reading import encode
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages.export import (
     Export,
     ExportFailed,
@@ -114,6 +115,29 @@ def test_time_zone() -> None:
     assert iso_time(0) == "1970-01-01T00:00:00.000+00:00"
 
 
+def test_columns_from_json_paths(archive: Archive, path: Path) -> None:
+    """They follow the other columns, whole, masked and protected; JSON Lines have none."""
+    columns = (JsonColumn("Order", "$.order"), JsonColumn("=To", "$.to"))
+    long = f"=1+2 {'x' * 500}"
+    pull(archive, batch({"applicationCode": CODE, "order": long, "to": f"for {CODE}"}, {}))
+
+    table, remarks = exported(path, ExportOptions(Format.CSV, columns=columns))
+    workbook, _ = exported(path, ExportOptions(Format.XLSX, columns=columns))
+    shown, _ = exported(path, ExportOptions(Format.CSV, columns=columns, reveal_codes=True))
+
+    rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
+    assert [row[len(COLUMNS) :] for row in rows] == [
+        ["Order", "'=To"], [f"'{long}", "for 2336…el4a"], ["", ""]
+    ]  # fmt: skip
+    assert "1 cell got an apostrophe" in remarks[0]
+    assert [row[len(COLUMNS) :] for row in sheet_of(workbook, 2)] == [
+        ["Order", "=To"], [long, "for 2336…el4a"], ["", ""]
+    ]  # fmt: skip
+    assert f"for {CODE}" in shown.decode()
+    with pytest.raises(ExportFailed, match="jsonl has no columns"):
+        exported(path, ExportOptions(Format.JSONL, columns=columns))
+
+
 @pytest.mark.parametrize("format_", [Format.JSONL, Format.CSV])
 def test_codes_are_masked(archive: Archive, path: Path, format_: Format) -> None:
     """Application codes are masked in every field, unless they are to be revealed."""
@@ -146,7 +170,7 @@ def test_excel(archive: Archive, path: Path) -> None:
     assert (CODE in str(sheet_of(shown)), remarks) == (True, ())
 
 
-def sheet_of(data: bytes) -> list[list[str]]:
+def sheet_of(data: bytes, added: int = 0) -> list[list[str]]:
     """Read the cells of the first sheet of a workbook."""
     with zipfile.ZipFile(io.BytesIO(data)) as workbook:
         sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
@@ -154,7 +178,7 @@ def sheet_of(data: bytes) -> list[list[str]]:
     for row in re.findall("<row.*?</row>", sheet, re.DOTALL):
         cells = re.findall(r'<c r="([A-Z])\d+".*?<t[^>]*>(.*?)</t>', row, re.DOTALL)
         found = {ord(column) - ord("A"): html.unescape(text) for column, text in cells}
-        rows.append([found.get(place, "") for place in range(len(COLUMNS))])
+        rows.append([found.get(place, "") for place in range(len(COLUMNS) + added)])
     return rows
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter
+from ibconsole.services.connections import HighlightRule, JsonColumn
+from ibconsole.services.list_display import DisplayRequest, RowExtras
 from ibconsole.services.messages.threaded_reader import ThreadedReader
 from ibconsole.tasks import Tasks
 from tests.unit.archive.deliveries import arrival, batch
@@ -67,3 +69,25 @@ async def test_pages_are_fetched(tmp_path: Path) -> None:
 
     assert [row.text for row in rows] == ["2", "1"]
     assert threads == {"search", "details"}
+
+
+async def test_extras_of_rows(tmp_path: Path) -> None:
+    """Columns and rules are computed in the order of the ids, which may be gone; or not at all."""
+    path = tmp_path / "archive.sqlite3"
+    bodies = ({"text": "go", "order": 7}, {"text": "stop"})
+    with Archive(path) as archive:
+        archive.decode(archive.add_forwards([arrival(batch(*bodies))]))
+    request = DisplayRequest(
+        columns=(JsonColumn("Order", "$.order"),), rules=(HighlightRule("stop", "ok"),)
+    )
+
+    async with ThreadedReader(partial(Reader, path)) as reader:
+        found = await reader.extras([2, 3, 1], request)
+        assert await reader.extras([], request) == []
+        given_up = asyncio.ensure_future(reader.extras([1], request))  # noqa: TID251 cancelled below
+        waiting = asyncio.ensure_future(reader.message(1))  # noqa: TID251 awaited below
+        await asyncio.sleep(0)
+        given_up.cancel()
+        assert await waiting
+
+    assert found == [RowExtras(id=2, texts=("",), rule=0), RowExtras(id=1, texts=("7",))]
