@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.filtering import SavedFilters
+from ibconsole.services.list_display import SavedChoices
 from ibconsole.services.messages import Maintenance, TransferJobs
 from ibconsole.services.runtime import Status
 from ibconsole.ui import activity, answers, audit, forward_test, listener
 from ibconsole.ui.comparison import BodyComparisonPresenter
 from ibconsole.ui.inspector import InspectorPresenter, MessageMenu
+from ibconsole.ui.list_display import ListDisplayPresenter
 from ibconsole.ui.messages import (
     ArchiveCommands,
     ArchiveServices,
@@ -68,6 +70,7 @@ def present_messages(
     )
     window.messages.export_requested.connect(archive_commands.export_selected)
     _present_comparisons(shell, services)
+    _present_list_display(shell, services)
     saved = SavedFiltersPresenter(
         window.messages.toolbar, SavedFilters(services.console.paths.settings), tasks
     )
@@ -75,6 +78,22 @@ def present_messages(
     watch.changed.connect(messages.show_status)
     watch.changed.connect(lambda status: _use_record(services, status))
     watch.changed.connect(pull.show_status)
+
+
+def _present_list_display(shell: Shell, services: Services) -> None:
+    """Show the columns from JSON and highlight rules of each connection, and offer to edit them."""
+    window = shell.window
+    presenter = ListDisplayPresenter(
+        window.messages,
+        services.record,
+        SavedChoices(services.console.paths.settings),
+        window.names,
+        shell.tasks,
+        shell.theme,
+    )
+    shell.commands.menus.add(presenter.commands)
+    window.inspector.tree.column_requested.connect(presenter.add_column)
+    shell.watch.changed.connect(presenter.show_status)
 
 
 def _use_record(services: Services, status: Status) -> None:

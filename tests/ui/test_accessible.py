@@ -24,16 +24,20 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.records import Filter, RetentionPolicy
 from ibconsole.model.application import ActionDraft, read_application
 from ibconsole.services.connections.connection import Connection
+from ibconsole.services.connections.list_choices import HighlightRule, JsonColumn
 from ibconsole.services.connections.settings import Watch
 from ibconsole.services.connections.vault import KeyringBackend
 from ibconsole.services.console.remote_comparison import ComparableAccount
 from ibconsole.services.doctor.keyring import KeyringDiagnosis
+from ibconsole.services.filtering.completion import KnownValues
 from ibconsole.ui.comparison.dialog import BodyComparisonDialog
 from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.keyring_doctor import KeyringDoctorDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
 from ibconsole.ui.lease.catch_dialog import CatchContext, CatchDialog
+from ibconsole.ui.list_display.column_dialog import ColumnDialog
+from ibconsole.ui.list_display.highlight_dialog import HighlightDialog
 from ibconsole.ui.messages.export_dialog import ExportDialog
 from ibconsole.ui.messages.retention_dialog import RetentionDialog
 from ibconsole.ui.palette.palette import Palette
@@ -133,10 +137,16 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield ShortcutsDialog((), theme)
-    yield from plan_dialogs(theme)
+    yield from (*plan_dialogs(theme), *list_display_dialogs(theme))
     yield team_dialog(theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
     yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
+
+
+def list_display_dialogs(theme: Theme) -> Iterator[QDialog]:
+    yield ColumnDialog(JsonColumn("Order", "$.order"), theme)
+    known = KnownValues(applications={}, keywords=())
+    yield HighlightDialog([HighlightRule("stop", "danger")], lambda: known, theme)
 
 
 def team_dialog(theme: Theme) -> QDialog:

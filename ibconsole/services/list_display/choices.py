@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from ibconsole.errors import UserError
+from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
 from ibconsole.services.connections import (
     HighlightRule,
@@ -16,9 +18,14 @@ from ibconsole.services.connections import (
     SettingsFile,
     with_choices,
 )
-from ibconsole.services.filtering import parse_filter
-from ibconsole.services.list_display.json_columns import InvalidColumn, check_column
 from ibconsole.text import fold
+
+if TYPE_CHECKING:
+    from ibconsole.services import filtering
+    from ibconsole.services.list_display import json_columns
+else:  # imported on the thread that checks the first column or rule: the start does not wait
+    filtering = LazyModule("ibconsole.services.filtering")
+    json_columns = LazyModule("ibconsole.services.list_display.json_columns")
 
 MOST_COLUMNS = 12
 MOST_RULES = 20
@@ -27,12 +34,16 @@ MOST_RULES = 20
 def check_columns(columns: Sequence[JsonColumn], reserved: Sequence[str] = ()) -> None:
     """Raise InvalidColumn unless these columns can be shown together, next to `reserved` names."""
     if len(columns) > MOST_COLUMNS:
-        raise InvalidColumn(f"A list has at most {counted(MOST_COLUMNS, 'column')} from JSON.")
+        raise json_columns.InvalidColumn(
+            f"A list has at most {counted(MOST_COLUMNS, 'column')} from JSON."
+        )
     names = {fold(name) for name in reserved}
     for column in columns:
-        check_column(column)
+        json_columns.check_column(column)
         if fold(column.name) in names:
-            raise InvalidColumn(f"There is a column {column.name} already: choose another name.")
+            raise json_columns.InvalidColumn(
+                f"There is a column {column.name} already: choose another name."
+            )
         names.add(fold(column.name))
 
 
@@ -41,7 +52,7 @@ def check_rules(rules: Sequence[HighlightRule]) -> None:
     if len(rules) > MOST_RULES:
         raise UserError(f"A list has at most {counted(MOST_RULES, 'highlight rule')}.")
     for rule in rules:
-        if parse_filter(rule.text) is None:
+        if filtering.parse_filter(rule.text) is None:
             raise UserError("A highlight rule needs a filter.")
 
 
@@ -81,7 +92,7 @@ def _valid(choices: ListChoices) -> ListChoices:
     for column in choices.columns:
         try:
             check_columns([*columns, column])
-        except InvalidColumn:
+        except json_columns.InvalidColumn:
             continue
         columns.append(column)
     return replace(choices, columns=tuple(columns), rules=choices.rules[:MOST_RULES])

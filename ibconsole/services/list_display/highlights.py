@@ -22,7 +22,7 @@ class HighlightColour(StrEnum):
     OK = "ok"
     WARNING = "warning"
     DANGER = "danger"
-    ACCENT = "accent"
+    VIOLET = "violet"
     NEUTRAL = "neutral"
 
 

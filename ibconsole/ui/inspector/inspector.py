@@ -110,6 +110,7 @@ class Inspector(QWidget):
     def offer(self, *, on: bool) -> None:
         """Offer `menu`, by a button and as context menu, or take it away."""
         self.more.setVisible(on)
+        self.tree.offers_column = on
 
     def mark(self, wanted: str) -> None:
         """Mark the matches of a searched text, in this and in later records."""

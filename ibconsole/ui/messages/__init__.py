@@ -6,8 +6,10 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.ui.messages.archive_commands import ArchiveCommands, ArchiveServices
+    from ibconsole.ui.messages.completion_popup import CompletionPopup
     from ibconsole.ui.messages.copying import Copying
     from ibconsole.ui.messages.export_dialog import listed_name, selected_name
+    from ibconsole.ui.messages.filter_field import FilterField
     from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part
     from ibconsole.ui.messages.pane import MessagesPane, RowReader
     from ibconsole.ui.messages.presenter import MessagesPresenter
@@ -18,8 +20,10 @@ else:
         __name__,
         {
             "archive_commands": "ArchiveCommands ArchiveServices",
+            "completion_popup": "CompletionPopup",
             "copying": "Copying",
             "export_dialog": "listed_name selected_name",
+            "filter_field": "FilterField",
             "message_commands": "Field MessageCommands Part",
             "pane": "MessagesPane RowReader",
             "presenter": "MessagesPresenter",
@@ -31,8 +35,10 @@ else:
 __all__ = [
     "ArchiveCommands",
     "ArchiveServices",
+    "CompletionPopup",
     "Copying",
     "Field",
+    "FilterField",
     "MessageCommands",
     "MessagesPane",
     "MessagesPresenter",

@@ -1,13 +1,19 @@
-"""The columns of the list of messages."""
+"""The columns of the list of messages: its own, and those that the user has added."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from PySide6.QtCore import QItemSelectionModel
+
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages import Flags, MessageRow
 from ibconsole.services.request_log import mask_codes
 from ibconsole.text import escape_invisible, mask_code
-from ibconsole.ui.tables import FeedColumn
+from ibconsole.ui.tables import ExtendedFeedModel, ExtraColumn, FeedColumn, MarkedTable, RowMark
 from ibconsole.ui.toolkit import one_line, times
 
+_HIGHLIGHT = "Highlight"  # the header of the column with the names of rules
+_WIDTH = 96  # of an added column
 _SHOWN = 200  # characters of a text without a match, which is laid out in each repaint
 _FLAGS = {
     Flags.DUPLICATE: ("duplicate", "A message with the same ID arrived before."),
@@ -55,6 +61,63 @@ def message_columns(
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
         FeedColumn("Flags", flag_names, _flag_sentences),
         FeedColumn("Received by", lambda row: one_line(row.source), lambda row: row.source),
+    )
+
+
+class ExtraColumns:
+    """The columns that follow the own ones of a table, whose default `widths` are given.
+
+    `json` are the columns from JSON paths that are shown. If there are highlight rules, a column
+    with their names comes first; it is left out until the user shows it, as are `left_out`.
+    """
+
+    def __init__(
+        self,
+        table: MarkedTable,
+        model: ExtendedFeedModel[Any],
+        widths: Sequence[int],
+        left_out: Sequence[int] = (),
+    ) -> None:
+        self.json: Sequence[JsonColumn] = ()
+        self._table = table
+        self._model = model
+        self._widths = tuple(widths)
+        self.leave_out(*left_out)
+
+    def show(self, columns: Sequence[JsonColumn], marks: Sequence[RowMark]) -> None:
+        """Show these columns, and mark rows by these rules, as their extras are fetched."""
+        self.json = columns
+        extra = [ExtraColumn(one.name, _header_tooltip(one)) for one in columns]
+        widths = (_WIDTH,) * (len(columns) + bool(marks))
+        self._table.columns.rearrange(
+            lambda: self._model.show_extras(extra, marks, _HIGHLIGHT), *self._widths, *widths
+        )
+        self.leave_out(*self._left_out)
+        selection = self._table.selectionModel()  # its rows reach over the added columns, too
+        flags = QItemSelectionModel.SelectionFlag
+        selection.select(selection.selection(), flags.Select | flags.Rows)
+
+    def leave_out(self, *columns: int) -> None:
+        """Leave out these of the own columns, unless the user has chosen to show them."""
+        self._left_out = columns
+        highlight = (len(self._widths),) if self._model.has_marks else ()
+        self._table.columns.leave_out(*columns, *highlight)
+
+    def json_at(self, column: int) -> int | None:
+        """Return the number of the column from a JSON path in this place; None if it is none."""
+        number = column - len(self._widths) - self._model.has_marks
+        return number if 0 <= number < len(self.json) else None
+
+    @property
+    def reserved(self) -> Sequence[str]:
+        """The names that a column from a JSON path cannot have."""
+        return (*self._table.columns.names[: len(self._widths)], _HIGHLIGHT)
+
+
+def _header_tooltip(column: JsonColumn) -> str:
+    return (
+        f"{column.path}\nThe list cannot be sorted by it: every message would have to be read."
+        " A filter with json: finds values."
     )
 
 

@@ -10,13 +10,19 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
 from ibconsole.services.team.reading import RecordSource
-from ibconsole.ui.messages.columns import masked, message_columns
+from ibconsole.ui.messages.columns import ExtraColumns, masked, message_columns
 from ibconsole.ui.messages.kept_selection import KeptSelection
 from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part, value_of
 from ibconsole.ui.messages.order import OrderChoice
 from ibconsole.ui.messages.record_line import RecordLine
 from ibconsole.ui.messages.toolbar import MessagesToolbar
-from ibconsole.ui.tables import FeedModel, FeedPage, FeedTable, MarkedCells, TintedCells
+from ibconsole.ui.tables import (
+    ExtendedFeedModel,
+    FeedPage,
+    MarkedCells,
+    MarkedTable,
+    TintedCells,
+)
 from ibconsole.ui.toolkit import (
     ApplicationNames,
     Command,
@@ -77,9 +83,11 @@ class MessagesPane(QWidget):
         self._filter = Filter()
         self._complete = True
         self._is_shared = self._is_other_record = False
-        self.model = FeedModel(message_columns(names, time_display), reader.rows, self)
+        self.model = ExtendedFeedModel(message_columns(names, time_display), reader.rows, self)
         self.toolbar = MessagesToolbar(theme, self._known_values)
-        self.table = FeedTable(stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,))
+        self.table = MarkedTable(
+            theme, stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,)
+        )
         self.table.setAccessibleName("Messages")
         self.table.setModel(self.model)
         self.table.set_widths(*_WIDTHS, by_content=True)
@@ -93,7 +101,7 @@ class MessagesPane(QWidget):
         )
         self.record_line = RecordLine(theme, time_display)
         self.page = FeedPage(self._controls(), self.table, theme)
-        self.table.columns.leave_out(_RECEIVER)
+        self.extras = ExtraColumns(self.table, self.model, _WIDTHS, (_RECEIVER,))
         self._make_commands()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -165,7 +173,7 @@ class MessagesPane(QWidget):
         self._is_other_record |= source.is_shared != self._is_shared
         self._is_shared = source.is_shared
         self.record_line.show_source(source)
-        self.table.columns.leave_out(*(() if source.is_shared else (_RECEIVER,)))
+        self.extras.leave_out(*(() if source.is_shared else (_RECEIVER,)))
         if self._complete and not self.model.rowCount():
             self._show_rows()  # why there are none depends on the record
 

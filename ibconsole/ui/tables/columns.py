@@ -5,7 +5,7 @@ any size. The user's choices can be saved as text and restored.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,6 +55,9 @@ def parse_settings(text: str) -> ColumnSettings:
 class Columns(QObject):
     """The columns of a view; `changed` is emitted when the user changed their layout.
 
+    `menu_filled` is emitted with a menu of columns, which may get further entries, and the column
+    at which it was opened, -1 if it is none.
+
     The column `stretch` is always visible. If it would be narrower than `preferred_width`
     pixels, the `optional` columns are hidden, in the given order, except those that the user
     chose to show. If it would be narrower than `minimum_width`, so are those named by
@@ -62,6 +65,7 @@ class Columns(QObject):
     """
 
     changed = Signal()
+    menu_filled = Signal(QMenu, int)
 
     def __init__(
         self,
@@ -86,6 +90,7 @@ class Columns(QObject):
         self._widths: dict[int, int] = {}
         self._shown: dict[int, bool] = {}
         self._left_out: frozenset[int] = frozenset()
+        self._restored = ColumnSettings()
         self._changing = False
         self._header.setResizeContentsPrecision(0)
         self._header.setMinimumSectionSize(MIN_COLUMN_WIDTH)
@@ -102,18 +107,26 @@ class Columns(QObject):
         return [column for column in self._in_order() if not self._header.isSectionHidden(column)]
 
     @property
+    def names(self) -> Sequence[str]:
+        """The names of all columns, by which choices are saved."""
+        return self._names()
+
+    @property
     def state(self) -> str:
         """The user's choices, as text for `restore`."""
-        names = self._names()
+        names, absent = self._names(), self._restored
         order = self._in_order()
+        ordered = [names[column] for column in order] if order != sorted(order) else []
+        # Columns that are not there now, of another connection, keep their choices.
+        widths = {name: width for name, width in absent.widths.items() if name not in names}
+        shown = {name: on for name, on in absent.shown.items() if name not in names}
         return json.dumps(
             asdict(
                 ColumnSettings(
-                    widths={names[column]: width for column, width in self._widths.items()},
-                    shown={names[column]: shown for column, shown in self._shown.items()},
-                    order=tuple(names[column] for column in order)
-                    if order != sorted(order)
-                    else (),
+                    widths=widths
+                    | {names[column]: width for column, width in self._widths.items()},
+                    shown=shown | {names[column]: shown for column, shown in self._shown.items()},
+                    order=_with_absent(ordered, absent.order, names),
                     sort=self._sort(names),
                 )
             )
@@ -128,6 +141,19 @@ class Columns(QObject):
         self._default_widths = widths
         self._by_content = by_content
         self.fit()
+
+    def rearrange(self, change: Callable[[], object], *widths: int) -> None:
+        """Keep the user's choices while `change` replaces columns; `widths` are the new defaults.
+
+        Columns are known by their names, those that are not there any more included.
+        """
+        state = self.state
+        with self._programmatic_change():
+            change()
+        self._default_widths = widths
+        self._content_widths.clear()
+        self.restore(state)
+        self.measure()
 
     def hide_if_crowded(self, *columns: int) -> None:
         """Hide these columns, in this order, before the view would have to scroll."""
@@ -149,7 +175,7 @@ class Columns(QObject):
 
     def restore(self, state: str) -> None:
         """Apply saved choices; a column that they do not mention keeps its place."""
-        settings = parse_settings(state)
+        self._restored = settings = parse_settings(state)
         columns = {name: column for column, name in enumerate(self._names())}
         self._widths = {
             columns[name]: width for name, width in settings.widths.items() if name in columns
@@ -199,8 +225,11 @@ class Columns(QObject):
                 if column not in hidden:
                     self._header.resizeSection(column, widths[column])
 
-    def fill_menu(self, menu: QMenu) -> None:
-        """Add entries that show and hide columns, and one that resets them."""
+    def fill_menu(self, menu: QMenu, at: int = -1) -> None:
+        """Add entries that show and hide columns, and one that resets them.
+
+        `at` is the column at which the menu is opened.
+        """
         header = self._view.model().headerData
         for column in self._in_order():
             if column == self._stretch:
@@ -211,6 +240,7 @@ class Columns(QObject):
             entry.toggled.connect(lambda on, column=column: self.show_column(column, on=on))
         menu.addSeparator()
         menu.addAction("Reset columns", self.reset)
+        self.menu_filled.emit(menu, at)
 
     def _width(self, column: int) -> int:
         default = self._content_widths.get(column, self._default_widths[column])
@@ -311,7 +341,7 @@ class Columns(QObject):
     def _on_menu_requested(self, point: QPoint) -> None:
         menu = QMenu(self._view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.fill_menu(menu)
+        self.fill_menu(menu, self._header.logicalIndexAt(point))
         menu.popup(self._header.viewport().mapToGlobal(point))
 
 
@@ -322,6 +352,20 @@ def _complete_order(some: Sequence[int], count: int) -> list[int]:
         if column not in some:
             order.insert(order.index(column - 1) + 1 if column else 0, column)
     return order
+
+
+def _with_absent(
+    order: Sequence[str], saved: Sequence[str], present: Sequence[str]
+) -> tuple[str, ...]:
+    """Return an order of names with those that are absent where they were saved."""
+    if not order and all(name in present for name in saved):
+        return ()
+    found = list(order or present)
+    for place, name in enumerate(saved):
+        if name not in found:
+            before = saved[place - 1] if place else ""
+            found.insert(found.index(before) + 1 if before in found else 0, name)
+    return tuple(found)
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ MAX_RUNS = 256
 
 _NO_KEYS = array("q")
 
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -52,11 +52,15 @@ class FeedColumn(msgspec.Struct, Generic[R], frozen=True):
     unit: Callable[[], str] | None = None
 
 
-class _CachedRow(msgspec.Struct, Generic[R], frozen=True):
-    """A record and the texts of its cells, which every repaint needs."""
+class CachedRow(msgspec.Struct, Generic[R], frozen=True):
+    """A record and the texts of its cells, which every repaint needs, and the number of its mark.
+
+    Without a mark the number is -1.
+    """
 
     record: R
     cells: tuple[str, ...]
+    mark: int = -1
 
 
 class FeedModel(QAbstractTableModel, Generic[R]):
@@ -89,7 +93,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self._keys = array("q")
         self._newest = 0
         self._dropped = 0
-        self._pages: OrderedDict[int, dict[int, _CachedRow[R]]] = OrderedDict()
+        self.pages: OrderedDict[int, dict[int, CachedRow[R]]] = OrderedDict()  # those at hand
         self._late = LateRecords[R]()
         self._incomplete: set[int] = set()  # pages with records that are not there yet
 
@@ -131,9 +135,9 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         if not self._incomplete:
             return
         for page in self._incomplete:
-            self._pages.pop(page, None)
+            self.pages.pop(page, None)
         self._incomplete.clear()
-        self._emit_changed(len(self._ids))
+        self.emit_changed(len(self._ids))
 
     def drop_before(self, oldest: int) -> None:
         """Remove the rows of all ids below this one, whose records no longer exist."""
@@ -148,15 +152,15 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     def refresh(self) -> None:
         """Read all records and headers again, after a change of how they are shown."""
-        self._pages.clear()
+        self.pages.clear()
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
-        self._emit_changed(len(self._ids))
+        self.emit_changed(len(self._ids))
 
     def refresh_newest(self) -> None:
         """Read the newest page again, whose records may still change."""
         page, filled = divmod(self._dropped + len(self._ids) - 1, self._page_size)
-        self._pages.pop(page, None)
-        self._emit_changed(min(filled + 1, len(self._ids)))
+        self.pages.pop(page, None)
+        self.emit_changed(min(filled + 1, len(self._ids)))
 
     @property
     def newest(self) -> int:
@@ -185,7 +189,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
 
     def record(self, row: int) -> R | None:
         """Return the record of a row; None if it no longer exists."""
-        cached = self._cached(row)
+        cached = self.cached(row)
         return cached.record if cached else None
 
     # Qt's side
@@ -193,7 +197,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
     @property
     def records_at_hand(self) -> Iterator[R]:
         """The records that were read lately, in any order; nothing is read for it."""
-        return (row.record for page in self._pages.values() for row in page.values())
+        return (row.record for page in self.pages.values() for row in page.values())
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._ids)
@@ -205,10 +209,10 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            cached = self._cached(index.row())
+            cached = self.cached(index.row())
             return cached.cells[index.column()] if cached else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if self._columns[index.column()].right else _LEFT
+            return _RIGHT if self._columns[index.column()].right else LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tooltip(index)
         return None
@@ -225,7 +229,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{column.header} ({column.unit()})" if column.unit else column.header
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column.right else _LEFT
+            return _RIGHT if column.right else LEFT
         return None
 
     def _merge(self, ids: "array[int]", keys: "array[int]") -> None:
@@ -276,7 +280,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         self._ids, self._keys = ids, keys
         self._newest = _highest(ids, keys) if newest is None else newest
         self._dropped = 0
-        self._pages.clear()
+        self.pages.clear()
         self.endResetModel()
 
     def _insert(self, position: int, ids: "array[int]", keys: "array[int]", newest: int) -> None:
@@ -287,40 +291,43 @@ class FeedModel(QAbstractTableModel, Generic[R]):
         if position:
             # The records of all later pages move. The page itself may not have been full when
             # it was read, so that it lacks the new ids.
-            stale = [one for one in self._pages if one >= page]
+            stale = [one for one in self.pages if one >= page]
         else:
             self._dropped -= len(ids)
-            stale = [page] if page in self._pages else []
+            stale = [page] if page in self.pages else []
         for one in stale:
-            del self._pages[one]
+            del self.pages[one]
         self._ids[position:position] = ids
         self._keys[position:position] = keys
         self._newest = max(self._newest, newest)
         self.endInsertRows()
 
-    def _emit_changed(self, rows: int) -> None:
+    def emit_changed(self, rows: int) -> None:
+        """Announce that the first rows have changed."""
         if rows:
-            last = self.index(rows - 1, len(self._columns) - 1)
+            last = self.index(rows - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last, [])
 
     def _tooltip(self, index: Index) -> str | None:
         tooltip = self._columns[index.column()].tooltip
-        cached = self._cached(index.row()) if tooltip else None
+        cached = self.cached(index.row()) if tooltip else None
         return plain_tooltip(tooltip(cached.record)) or None if tooltip and cached else None
 
-    def _cached(self, row: int) -> _CachedRow[R] | None:
+    def cached(self, row: int) -> CachedRow[R] | None:
+        """Return a row, which is read with its page if need be; None if it no longer exists."""
         # Pages are counted from the oldest record that there ever was, so that neither added
         # nor dropped records change the page of the others.
         position = len(self._ids) - 1 - row
         page = (self._dropped + position) // self._page_size
-        if page not in self._pages:
-            self._pages[page] = self._read_page(page)
-            if len(self._pages) > CACHED_PAGES:
-                self._pages.popitem(last=False)
-        self._pages.move_to_end(page)
-        return self._pages[page].get(self._ids[position])
+        if page not in self.pages:
+            self.pages[page] = self.read_page(page)
+            if len(self.pages) > CACHED_PAGES:
+                self.pages.popitem(last=False)
+        self.pages.move_to_end(page)
+        return self.pages[page].get(self._ids[position])
 
-    def _read_page(self, page: int) -> dict[int, _CachedRow[R]]:
+    def read_page(self, page: int) -> dict[int, CachedRow[R]]:
+        """Read the rows of a page, by their ids."""
         start = page * self._page_size - self._dropped
         ids = self._ids[max(start, 0) : start + self._page_size]
         records = self._read(ids)
@@ -330,7 +337,7 @@ class FeedModel(QAbstractTableModel, Generic[R]):
                 self._incomplete.add(page)
                 self.records_wanted.emit()
         return {
-            record.id: _CachedRow(record, tuple(column.text(record) for column in self._columns))
+            record.id: CachedRow(record, tuple(column.text(record) for column in self._columns))
             for record in records
         }
 

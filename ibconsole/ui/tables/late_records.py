@@ -44,6 +44,10 @@ class LateRecords(Generic[R]):
             self._wanted = [*self._wanted[1 - _MAX_WANTED :], missing]
         return found, bool(missing)
 
+    def knows(self, one: int) -> bool:
+        """Return whether the record of an id was fetched, or that there is none."""
+        return one in self._records
+
     def take(self) -> "array[int]":
         """Return the ids that were wanted last, and are not being fetched already."""
         wanted = dict.fromkeys(one for page in reversed(self._wanted) for one in page)

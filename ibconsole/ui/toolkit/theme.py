@@ -66,6 +66,7 @@ class Colours(msgspec.Struct, frozen=True):
     danger_soft: str
     info_soft: str
     neutral_soft: str
+    violet_soft: str
     match: str
     on_match: str
     json_key: str
@@ -107,6 +108,7 @@ LIGHT = Colours(
     danger_soft="#fde7e7",
     info_soft="#e3edfb",
     neutral_soft="#e9ebef",
+    violet_soft="#ece4fd",
     match="#ffdc6b",
     on_match="#1a1d23",
     json_key="#1d5cae",
@@ -147,6 +149,7 @@ DARK = Colours(
     danger_soft="#3f1f20",
     info_soft="#1a2b42",
     neutral_soft="#2b2e36",
+    violet_soft="#2e2346",
     match="#7a5c00",
     on_match="#fff6dc",
     json_key="#7fb4f5",

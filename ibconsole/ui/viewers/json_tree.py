@@ -1,6 +1,6 @@
 """JSON as a tree, from which paths and values can be copied."""
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTreeView, QWidget
 
@@ -13,12 +13,19 @@ _MAX_EXPANDED = 50  # members; an object or array with more is not expanded at f
 
 
 class JsonTree(QTreeView):
-    """A tree view: Ctrl+C copies a value, Ctrl+Shift+C its path, as does the context menu."""
+    """A tree view: Ctrl+C copies a value, Ctrl+Shift+C its path, as does the context menu.
+
+    While `offers_column` is true, `column_requested` carries the path of a value that is to be a
+    column of the list of messages.
+    """
+
+    column_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tree = JsonTreeModel(self)
         self.setModel(self.tree)
+        self.offers_column = False
         self.setAccessibleName("JSON as a tree")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformRowHeights(True)
@@ -59,11 +66,20 @@ class JsonTree(QTreeView):
     def _on_menu_requested(self, point: QPoint) -> None:
         if not self.indexAt(point).isValid():
             return
+        menu = self.menu()
+        menu.popup(self.viewport().mapToGlobal(point))
+
+    def menu(self) -> QMenu:
+        """Return the context menu of the current value."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy path\tCtrl+Shift+C", self.copy_path)
         menu.addAction("Copy value\tCtrl+C", self.copy_value)
-        menu.popup(self.viewport().mapToGlobal(point))
+        if self.offers_column and self.currentIndex().isValid():
+            menu.addSeparator()
+            path = self.tree.path(self.currentIndex())
+            menu.addAction("Add as column…", lambda: self.column_requested.emit(path))
+        return menu
 
     # Qt's side
 

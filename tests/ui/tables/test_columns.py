@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from ibconsole.ui.shell.window_state import WindowState
 from ibconsole.ui.tables.columns import MIN_COLUMN_WIDTH, ColumnSettings, parse_settings
+from ibconsole.ui.tables.extended_model import ExtendedFeedModel, ExtraColumn
 from ibconsole.ui.tables.feed_model import FeedColumn, FeedModel
 from ibconsole.ui.tables.feed_table import FeedTable
 from ibconsole.ui.tables.records_model import RecordsModel
@@ -372,6 +373,51 @@ def test_a_zone_in_a_header_is_not_part_of_its_name(theme: Theme, qtbot: QtBot) 
     summer.columns.restore(winter.columns.state)
 
     assert summer.columns.visible == [1, 2, 3]
+
+
+def test_columns_that_come_and_go(theme: Theme, qtbot: QtBot) -> None:
+    """A column that is there at times keeps its width, its place and whether it is shown."""
+    columns = [FeedColumn(name, text_under(name)) for name in NAMES]
+    model = ExtendedFeedModel(columns, lambda ids: [Line(number) for number in ids])
+    table = FeedTable(stretch=STRETCH, preferred_width=150)
+    model.setParent(table)
+    table.setModel(model)
+    table.set_widths(*WIDTHS)
+    shown(qtbot, table)
+
+    def show(*names: str) -> None:
+        added = [ExtraColumn(name) for name in names]
+        widths = (*WIDTHS, *(60 for _ in names))
+        table.columns.rearrange(lambda: model.show_extras(added), *widths)
+
+    show("Order", "To")
+    table.horizontalHeader().resizeSection(4, 90)
+    table.horizontalHeader().moveSection(5, 0)
+    table.columns.show_column(2, on=False)
+    show()
+    saved = table.columns.state
+    assert table.columns.visible == [0, 1, 3]
+    show("To")
+    assert table.columns.visible == [4, 0, 1, 3]
+    show("Order", "To")
+
+    assert table.columns.visible == [5, 0, 1, 3, 4]
+    assert table.columnWidth(4) == 90
+    table.columns.reset()
+    table.columns.restore(saved)
+    assert (table.columns.visible, table.columnWidth(4)) == ([5, 0, 1, 3, 4], 90)
+
+
+def test_the_menu_of_columns_can_have_more(theme: Theme, qtbot: QtBot) -> None:
+    """What adds entries to the menu learns at which column it was opened."""
+    table = feed(qtbot)
+    opened: list[int] = []
+    table.columns.menu_filled.connect(lambda menu, column: opened.append(column))
+
+    table.columns.fill_menu(QMenu(table))
+    table.columns.fill_menu(QMenu(table), 2)
+
+    assert opened == [-1, 2]
 
 
 def test_columns_are_left_out(qtbot: QtBot) -> None:

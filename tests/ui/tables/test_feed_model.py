@@ -86,7 +86,7 @@ def test_the_cache_is_bounded(model: FeedModel[Record]) -> None:
     for row in range(0, model.rowCount(), PAGE):
         text(model, row)
 
-    assert len(model._pages) == CACHED_PAGES
+    assert len(model.pages) == CACHED_PAGES
 
 
 def test_a_row_is_never_shown_twice(model: FeedModel[Record]) -> None:

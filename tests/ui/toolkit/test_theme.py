@@ -27,12 +27,14 @@ BACKGROUNDS = ("window", "surface", "raised")
 SIGNS = ("ok", "warning", "danger", "info")
 LISTS = ("surface", "raised", "selection", "selection_idle")
 MARKS = tuple(f"mark_{name}" for name in COLOURS)
+MARKED = ("violet", "neutral", *SIGNS)  # rows of a list, with all colours of their texts
 PAIRS = {
     *(("text", back) for back in (*BACKGROUNDS, "hover", "selection", "selection_idle")),
     *(("muted", back) for back in (*BACKGROUNDS, *LISTS, "neutral_soft", "hover")),
     *((word, back) for word in SIGNS for back in (*BACKGROUNDS, *LISTS)),
     *((word, f"{word}_soft") for word in SIGNS),
     *(("text", f"{word}_soft") for word in SIGNS),
+    *((word, f"{row}_soft") for word in ("text", "muted", "warning") for row in MARKED),
     *((f"json_{word}", "surface") for word in ("key", "text", "number", "word")),
     *(("accent", back) for back in (*BACKGROUNDS, *LISTS)),
     ("on_accent", "accent"),

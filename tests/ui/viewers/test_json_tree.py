@@ -45,3 +45,15 @@ def test_copying(tree: JsonTree, qtbot: QtBot) -> None:
 def test_incomplete_json_has_no_tree(tree: JsonTree) -> None:
     """The caller learns that a body cannot be shown as a tree."""
     assert not tree.show_body(b'{"results":[')
+
+
+def test_a_value_as_a_column(tree: JsonTree, qtbot: QtBot) -> None:
+    """The context menu offers the path of a value as a column, only where the list has messages."""
+    tree.show_body(b'{"customPayload":{"order":5}}')
+    tree.setCurrentIndex(child(tree, 0, 0))
+    assert [one.text() for one in tree.menu().actions()][2:] == []
+
+    tree.offers_column = True
+    with qtbot.waitSignal(tree.column_requested) as emitted:
+        tree.menu().actions()[-1].trigger()
+    assert emitted.args == ["$.customPayload.order"]
