@@ -10,6 +10,10 @@ Percentiles are over all searches of the kind, and over all their parts for "nex
 The kinds "language" are filters of the filter language: those that an index serves, and those that
 none does, of which the first rows count, matches or not.
 
+"columns" and "highlights" are the extras of a page of 64 rows anywhere in the list, as the window
+asks for them: the values at four JSON paths, and the first of ten rules that a row matches. The
+page itself is read before, which is the baseline of both.
+
 Baseline, in the same run: a bare SELECT of as many ids of messages as the search of a text has
 found, which is what moving the rows takes, however they are found.
 
@@ -27,7 +31,10 @@ import apsw
 
 from feed_data import fill, vocabulary
 from ibconsole.archive import Filter, Order, Reader, Via
+from ibconsole.services.connections import HighlightRule, JsonColumn
 from ibconsole.services.filtering import parse_filter, to_criteria
+from ibconsole.services.list_display import DisplayRequest, extras_of
+from ibconsole.services.protection import ShownCodes
 from measure import Options, Report, percentile, scratch
 
 FIRST = 256
@@ -64,6 +71,20 @@ NOT_INDEXED = (
     "qz OR lag:<1s",
     "{0} OR json:$.keyword=none",
 )
+
+
+COLUMNS = (
+    JsonColumn("Order", "$.customPayload.order"),
+    JsonColumn("Callback", "$.callbackData"),
+    JsonColumn("Anywhere", "$..order"),
+    JsonColumn("Filtered", "$.customPayload[?@ > 10]"),
+)
+RULES = (
+    "keyword:STOP", "flag:duplicate", "lag:>10000d", "from:41790000123", "via:pull -via:pull",
+    "json:$.customPayload.order=4711", "(qz OR zqx) via:forward", "app:none", "id:none", "STOP",
+)  # fmt: skip
+_PAGE = 64
+EXTRAS = ("columns", "highlights")
 
 
 class Times:
@@ -148,6 +169,33 @@ def _ms_since(began: float) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
+def measure_extras(report: Report, reader: Reader, kinds: Sequence[str], queries: int) -> None:
+    """Measure the extras of pages anywhere in the list, each kind after the page itself."""
+    rules = tuple(HighlightRule(text, "ok") for text in RULES)
+    requests = {
+        "columns": DisplayRequest(columns=COLUMNS),
+        "highlights": DisplayRequest(rules=rules),
+    }
+    newest = reader.counts().newest_message
+    for kind in kinds:
+        generator = random.Random(5)  # noqa: S311 not for secrets
+        pages, extras = [], []
+        for _ in range(queries):
+            first = generator.randrange(1, max(newest - _PAGE, 2))
+            ids = tuple(range(first, first + _PAGE))
+            began = time.perf_counter()
+            reader.rows(ids)
+            pages.append(_ms_since(began))
+            began = time.perf_counter()
+            extras_of(reader.messages(Filter(ids=ids)), requests[kind], ShownCodes())
+            extras.append(_ms_since(began))
+        for what, values in (("a page of rows", pages), ("its extras", extras)):
+            report.add(f"{kind}: {what}, median of {queries}", [percentile(values, 0.5)], "ms")
+            limit = LIMIT_MS if values is extras else None
+            report.add(f"{kind}: {what}, p95", [percentile(values, 0.95)], "ms", at_most=limit)
+            report.add(f"{kind}: {what}, longest", [max(values)], "ms")
+
+
 def report_kind(report: Report, kind: str, times: Times) -> None:
     """Add the percentiles of a kind."""
     for what, values in (
@@ -186,13 +234,16 @@ def main() -> None:
             kinds["no match"] = without_match(archive)
             kinds["language, by index"] = typed(INDEXED)
             kinds["language, no index"] = typed(NOT_INDEXED)
-            kinds = {kind: kinds[kind] for kind in options.kinds or kinds}
+            wanted_kinds = options.kinds or [*kinds, *EXTRAS]
+            kinds = {kind: kinds[kind] for kind in wanted_kinds if kind in kinds}
             for kind, wanted in kinds.items():
                 times = Times()
                 orders = itertools.cycle([Order.ARRIVAL, Order.ARRIVAL, Order.RECEIVED])
                 for criteria in itertools.islice(wanted, options.queries):
                     measure(reader, archive, criteria, next(orders), times)
                 report_kind(report, kind, times)
+            shown = [kind for kind in EXTRAS if kind in wanted_kinds]
+            measure_extras(report, reader, shown, options.queries)
     report.write(options)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from ibconsole.errors import Severity, UserError
 from ibconsole.lazy import LazyModule
 from ibconsole.plural import counted
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages import (
     ExportOptions,
     ExportSummary,
@@ -89,7 +90,7 @@ class RetentionCommands(Protocol):
 
 
 class MessageList(Protocol):
-    """The filter of the list of messages, how many match it, and which are selected."""
+    """The filter of the list, how many match it, which are selected, and its added columns."""
 
     @property
     def filter(self) -> Filter: ...
@@ -97,6 +98,8 @@ class MessageList(Protocol):
     def count(self) -> int | None: ...
     @property
     def selected_ids(self) -> Sequence[int]: ...
+    @property
+    def json_columns(self) -> Sequence[JsonColumn]: ...
 
 
 class ArchiveServices(msgspec.Struct, frozen=True):
@@ -158,6 +161,7 @@ class ArchiveCommands(QObject):
             self._window,
             codes=self._codes,
         )
+        dialog.offer_columns(messages.json_columns)
 
         def ask_for_file() -> None:
             options, name = dialog.options, f"messages.{dialog.suffix}"

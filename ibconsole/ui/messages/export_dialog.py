@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages import ExportOptions, Filter, Format
 from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, icon
 from ibconsole.ui.widgets import (
@@ -57,6 +58,7 @@ _SUFFIXES = {
     Format.XLSX: "xlsx",
     Format.RAW: "tar",
 }
+_SPREADSHEETS = {Format.CSV, Format.XLSX}
 _CODES = "Application codes are also credentials of the mobile SDK."
 
 
@@ -79,6 +81,7 @@ class ExportDialog(QDialog):
         codes: CodeDisplay | None = None,
     ) -> None:
         super().__init__(parent)
+        self._columns: tuple[JsonColumn, ...] = ()
         self._codes = codes or CodeDisplay(self)
         self._shown = shown
         self._selected = selected
@@ -92,12 +95,13 @@ class ExportDialog(QDialog):
         default = self.all if shown == Filter() else self.listed
         default.setChecked(True)
         self.format = QComboBox()
-        self.format.addItems(list(_FORMATS))
         self.explanation = paragraph()
         self.since, self.since_at = self._bound("From", days=-7)
         self.until, self.until_at = self._bound("Before", days=0)
         self._bounds = QWidget()
         self._about_codes = muted(_CODES)
+        self.added = QCheckBox(checked=True)
+        self._form = QFormLayout()
         self.revealed = QCheckBox("Leave application codes readable")
         self.proceed = PushButton("Export…", theme, kind=ButtonKind.PRIMARY)
         self.proceed.setDefault(True)
@@ -107,10 +111,16 @@ class ExportDialog(QDialog):
         self._connect()
         self._on_format_changed(self.format.currentText())
 
+    def offer_columns(self, columns: Sequence[JsonColumn]) -> None:
+        """Offer the columns from JSON paths of the list, which a spreadsheet can have as well."""
+        self._columns = tuple(columns)
+        self.added.setText(columns_name(len(columns)))
+        self._form.setRowVisible(self.added, bool(columns))
+
     @property
     def options(self) -> ExportOptions:
         """The chosen options."""
-        return ExportOptions(self._format, self._criteria, self._reveals)
+        return ExportOptions(self._format, self._criteria, self._reveals, self._added)
 
     @property
     def suffix(self) -> str:
@@ -120,6 +130,11 @@ class ExportDialog(QDialog):
     @property
     def _reveals(self) -> bool:
         return self._codes.reveals(wanted=self.revealed.isChecked())
+
+    @property
+    def _added(self) -> tuple[JsonColumn, ...]:
+        wanted = self.added.isEnabled() and self.added.isChecked()
+        return self._columns if wanted else ()
 
     @property
     def _format(self) -> Format:
@@ -137,6 +152,7 @@ class ExportDialog(QDialog):
         self.explanation.setText(explanation)
         if chosen is Format.RAW:
             self.revealed.setChecked(True)
+        self.added.setEnabled(chosen in _SPREADSHEETS)
         self._update_codes()
 
     def _update_codes(self) -> None:
@@ -170,17 +186,7 @@ class ExportDialog(QDialog):
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._lay_out_bounds()
-        form = QFormLayout()
-        form.setHorizontalSpacing(3 * SPACE)
-        form.setVerticalSpacing(2 * SPACE)
-        form.addRow("Messages", self.selected)
-        form.addRow("", self.listed)
-        form.addRow("", self.all)
-        form.addRow("Arrived", self._bounds)
-        form.addRow("Format", self.format)
-        form.addRow("", self.explanation)
-        form.addRow("Codes", self.revealed)
-        form.addRow("", self._about_codes)
+        self._fill_form()
         self.proceed.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -192,10 +198,26 @@ class ExportDialog(QDialog):
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(4 * SPACE)
         layout.addWidget(heading("Export messages"))
-        layout.addLayout(form)
+        layout.addLayout(self._form)
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)
         self._limit_explanation()
+
+    def _fill_form(self) -> None:
+        form = self._form
+        self.format.addItems(list(_FORMATS))
+        form.setHorizontalSpacing(3 * SPACE)
+        form.setVerticalSpacing(2 * SPACE)
+        form.addRow("Messages", self.selected)
+        form.addRow("", self.listed)
+        form.addRow("", self.all)
+        form.addRow("Arrived", self._bounds)
+        form.addRow("Format", self.format)
+        form.addRow("", self.explanation)
+        form.addRow("Columns", self.added)
+        form.addRow("Codes", self.revealed)
+        form.addRow("", self._about_codes)
+        self.offer_columns(())
 
     def _lay_out_bounds(self) -> None:
         bounds = QGridLayout(self._bounds)
@@ -219,6 +241,12 @@ class ExportDialog(QDialog):
 def _instant(edit: QDateTimeEdit) -> int | None:
     """Return milliseconds since the epoch; None if the bound is switched off."""
     return edit.dateTime().toMSecsSinceEpoch() if edit.isEnabled() else None
+
+
+def columns_name(count: int) -> str:
+    """Return the name of a choice of the columns from JSON paths."""
+    which = "the column" if count == 1 else f"the {count:,} columns"
+    return f"With {which} from JSON paths"
 
 
 def selected_name(count: int) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.lazy import LazyModule
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages import Filter, Listing, MessageRow, Order
 from ibconsole.services.team.reading import RecordSource
 from ibconsole.ui.messages.columns import ExtraColumns, masked, message_columns
@@ -136,6 +137,11 @@ class MessagesPane(QWidget):
     def selected_ids(self) -> Sequence[int]:
         """The ids of the selected messages, from top to bottom."""
         return self.model.ids_of(self.table.selected_runs())
+
+    @property
+    def json_columns(self) -> Sequence[JsonColumn]:
+        """The columns from JSON paths that are listed."""
+        return self.extras.json
 
     def focus_filter(self) -> None:
         """Move the focus to the search field."""

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Progress, RetentionPolicy
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.evidence.har import HarTransfer
 from ibconsole.services.intake.archive_writer import ArchiveWriter
 from ibconsole.services.messages.jobs import TransferJobs
@@ -37,6 +38,7 @@ class Listed:
     filter: Filter = field(default_factory=Filter)
     count: int = 2
     selected_ids: Sequence[int] = ()
+    json_columns: Sequence[JsonColumn] = ()
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from ibconsole.archive.records import Filter
+from ibconsole.services.connections import JsonColumn
 from ibconsole.services.messages.export import ExportOptions, Format
-from ibconsole.ui.messages.export_dialog import ExportDialog
+from ibconsole.ui.messages.export_dialog import ExportDialog, columns_name
 from ibconsole.ui.toolkit.theme import ROW_HEIGHT, Theme
 
 
@@ -64,6 +65,24 @@ def test_matches_that_are_not_counted_yet(theme: Theme, qtbot: QtBot) -> None:
 
     assert dialog.listed.text() == "Those that match the filter"
     assert dialog.options.criteria == Filter(text="old")
+
+
+def test_columns_from_json_paths(theme: Theme, qtbot: QtBot) -> None:
+    """The added columns of the list are in a spreadsheet unless they are not wanted."""
+    columns = (JsonColumn("Order", "$.order"), JsonColumn("To", "$.to"))
+    dialog = open_dialog(theme, qtbot, Filter())
+    assert dialog.added.isHidden()
+    dialog.offer_columns(columns)
+    assert (dialog.added.text(), dialog.options.columns) == (
+        "With the 2 columns from JSON paths",
+        (),
+    )
+
+    dialog.format.setCurrentText("Excel (.xlsx)")
+    assert dialog.options.columns == columns
+    dialog.added.setChecked(False)
+    assert dialog.options == ExportOptions(Format.XLSX)
+    assert columns_name(1) == "With the column from JSON paths"
 
 
 def test_fields_are_aligned(theme: Theme, qtbot: QtBot) -> None:
