@@ -318,14 +318,15 @@ class RecordReader:
 class _Team(ThreadedReader["team_record.TeamRecord"]):
     """The open archive of a team: its readers, and the thread that follows its changes.
 
-    Of its connections only that for searches stays open, because a server has few; rows come over
-    it as well.
+    Of its connections only that for searches stays open, because a server has few; rows and
+    their extras come over it as well.
     """
 
     def __init__(
         self, access: TeamAccess, connection: str, policy: Callable[[], PolicyInForce]
     ) -> None:
         super().__init__(lambda: team_record.TeamRecord(self.open_reader()), policy, idle=_IDLE)
+        self._extras = self._searches
         self.used = (access, connection)
         self.address = access.address
         self._changes: reading.TeamChanges | None = None

@@ -9,7 +9,8 @@ import pytest
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import Filter, Order
 from ibconsole.services.comparison import Side, StoredComparer, StoredKind
-from ibconsole.services.connections import TeamAccess
+from ibconsole.services.connections import HighlightRule, TeamAccess
+from ibconsole.services.list_display import DisplayRequest
 from ibconsole.services.messages import AsyncReader, ExportOptions, TransferJobs
 from ibconsole.services.setup.history import TimelineReader
 from ibconsole.services.team.reading.record_reader import RecordReader
@@ -83,6 +84,9 @@ async def test_a_team_that_is_there(
     message = await record.message(number)
     assert message is not None
     [same] = await record.messages([number])
+    request = DisplayRequest(rules=(HighlightRule("two", "ok"),))
+    extras = await record.extras([number, found.ids[0]], request)
+    assert [(one.id, one.rule) for one in extras] == [(number, 0), (found.ids[0], -1)]
     delivery = await record.delivery(message.delivery)
     assert delivery is not None
     assert (message.text, same, delivery.source) == ("two", message, "anna@desk")
