@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QListView,
     QVBoxLayout,
     QWidget,
 )
@@ -103,8 +104,11 @@ class ColumnDialog(QDialog):
         self.preview.setAccessibleName("Values")
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        if popup := self._completer.popup():
-            popup.setAccessibleName("Paths of the selected message")
+        popup = QListView(objectName="completions", uniformItemSizes=True)
+        popup.setAccessibleName("Paths of the selected message")
+        self._completer.setPopup(popup)
+        # Of the field, to have the window's style sheet; the completer made it a window alone.
+        popup.setParent(self.path, Qt.WindowType.Popup)
         self.path.setCompleter(self._completer)
         self.keep.setDefault(True)
         if column:
