@@ -9,6 +9,7 @@ import apsw
 from msgspec.structs import replace
 
 from ibconsole.archive import Filter, Listing, Order, Place
+from ibconsole.archive.conditions import AllOf, ByField, ExactField
 from ibconsole.archive.searching.condition_sql import Value
 from ibconsole.archive.searching.filter_sql import conditions
 from ibconsole.archive.searching.indexing import IndexMatch
@@ -97,6 +98,20 @@ class Query:
             "application" in self._values
             and self._count(source, self._values, self._part) < self._part
         )
+
+    def has_few_identified(self) -> bool:
+        """Return whether the filter names ids of messages, which few messages have.
+
+        By the full-text index each would be found by its parts: 70 ms among a million.
+        """
+        condition = self._criteria.condition
+        parts = condition.conditions if isinstance(condition, AllOf) else (condition,)
+        for part in parts:
+            if isinstance(part, ByField) and part.field is ExactField.MESSAGE_ID:
+                where, values = conditions(Filter(condition=part))
+                source = f"message INDEXED BY message_identity WHERE TRUE{where}"
+                return self._count(source, values, self.few) < self.few
+        return False
 
     def has_few_proposals(self, match: IndexMatch) -> bool:
         """Return whether the index proposes few messages."""

@@ -130,6 +130,10 @@ def search_newer(
 
 def _search_latest(db: apsw.Connection, criteria: Filter, order: Order, limit: int) -> Listing:
     """Return the last `limit` matches, or those that were found in time; `rest` says if not all."""
+    query = Query(db, criteria, order, 0, limit)
+    if query.has_few_identified():
+        listed = query.list_table("message INDEXED BY message_identity")
+        return replace(listed, rest=listed.place if limit and len(listed.ids) == limit else None)
     deadline = time.monotonic() + _BUDGET
     most = _JSON_PART if reads_json(criteria.condition) else PART
     part = _FIRST_PART

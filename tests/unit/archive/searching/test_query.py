@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibconsole.archive.archive import Archive
+from ibconsole.archive.conditions import AllOf, ByField, Contains, ExactField, NoneOf
 from ibconsole.archive.connection import fetch
 from ibconsole.archive.reader import Reader
 from ibconsole.archive.records import Filter, Order, Via
@@ -106,6 +107,26 @@ def test_first_page_is_read_by_an_index(
 
     [query] = [sql for sql in queries if explain(partly_indexed, sql, plan)]
     assert "TEMP B-TREE" not in explain(partly_indexed, query, plan)
+
+
+@pytest.mark.parametrize("order", Order)
+def test_ids_of_messages_are_looked_up(archive: Archive, reader: Reader, order: Order) -> None:
+    """A message id is found by its own index, with whatever else is asked for next to it."""
+    pull(archive, batch(*({"messageId": f"id-{one % 5}", "text": str(one)} for one in range(10))))
+    wanted = ByField(field=ExactField.MESSAGE_ID, values=("id-1", "id-3"))
+    both = AllOf(conditions=(Contains(text="6"), wanted))
+    queries: list[str] = []
+    reader._db.trace_v2(1, lambda event: queries.append(event["sql"]))
+
+    found = reader.search(Filter(condition=wanted), order=order, limit=3)
+    one = reader.search(Filter(condition=both), order=order, limit=3)
+    reader._db.trace_v2(0, None)
+
+    assert (list(found.ids), found.rest, list(one.ids)) == ([4, 7, 9], found.place, [7])
+    assert one.rest is None
+    assert [sql for sql in queries if "group_concat" in sql and "message_identity" not in sql] == []
+    other = NoneOf(condition=wanted)
+    assert list(reader.find(Filter(condition=other))) == [1, 3, 5, 6, 8, 10]
 
 
 def explain(reader: Reader, sql: str, plan: str) -> str:
