@@ -3,12 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialog, QMenu
+from shiboken6 import isValid
 
 from ibconsole.errors import UserError
 from ibconsole.lazy import LazyModule
@@ -30,7 +32,8 @@ else:  # imported with the first column, rule or dialog
     column_dialog = LazyModule("ibconsole.ui.list_display.column_dialog")
     highlight_dialog = LazyModule("ibconsole.ui.list_display.highlight_dialog")
 
-_EXTRAS, _CHOICES, _PREVIEW = "extras of rows", "list choices", "list preview"
+_EXTRAS, _CHOICES = "extras of rows", "list choices"
+_PREVIEW, _PATHS = "list preview", "paths of the message"
 _PART = 32  # rows whose extras are fetched at a time: those in sight come first
 _COLUMN_SAMPLE, _RULE_SAMPLE = 200, 500  # of the newest messages
 _LONGEST_VALUE = 120  # characters of a value in the preview
@@ -140,10 +143,14 @@ class ListDisplayPresenter(QObject):
         dialog.changed.connect(check)
         dialog.chosen.connect(keep)
         self._open(dialog)
-        self._tasks.start("paths of the message", self._offer_paths, dialog)
+        self._tasks.start(_PATHS, self._offer_paths, dialog)
 
     def _open(self, dialog: Any) -> None:
-        dialog.finished.connect(lambda: self._tasks.cancel(_PREVIEW))
+        def cancel() -> None:
+            self._tasks.cancel(_PREVIEW)
+            self._tasks.cancel(_PATHS)
+
+        dialog.finished.connect(cancel)
         open_dialog(dialog)
 
     def _known_values(self) -> "filtering.KnownValues":
@@ -162,13 +169,10 @@ class ListDisplayPresenter(QObject):
         if choices.is_default and self._choices.is_default:
             self._choices = choices
             return
-        marks: Sequence[RowMark] = ()
-        if choices.rules:
-            await asyncio.to_thread(lambda: list_display.Highlighter)  # imports, in 30 ms
-            marks = [
-                RowMark(one_line(rule.label), list_display.colour_of(rule))
-                for rule in choices.rules
-            ]
+        await asyncio.to_thread(_import_services)
+        marks = [
+            RowMark(one_line(rule.label), list_display.colour_of(rule)) for rule in choices.rules
+        ]
         self._choices = choices
         self._pane.extras.show(choices.columns, marks)
         # What is being fetched belongs to other columns.
@@ -192,14 +196,17 @@ class ListDisplayPresenter(QObject):
         )
 
     async def _offer_paths(self, dialog: "column_dialog.ColumnDialog") -> None:
-        record = self._pane.record
-        message = await self._source.message(record.id) if record else None
-        if message:
-            dialog.offer(await asyncio.to_thread(list_display.paths_in, message.body))
+        if not (record := self._pane.record):
+            return
+        with suppress(UserError):  # they are a help, and a record that is away says so itself
+            if message := await self._source.message(record.id):
+                read = partial(_paths_in, message.body)
+                dialog.offer(await asyncio.to_thread(read))
 
     async def _preview_column(
         self, dialog: "column_dialog.ColumnDialog", column: JsonColumn
     ) -> None:
+        await asyncio.to_thread(_import_services)
         name = list_display.suggested_name(column.path)
         try:
             # The first path that is not plain imports a library, which would hold the window.
@@ -231,7 +238,8 @@ class ListDisplayPresenter(QObject):
         return "\n".join(sentences)
 
     async def _preview_rules(self, dialog: "highlight_dialog.HighlightDialog") -> None:
-        rules = tuple(dialog.rules)
+        await asyncio.to_thread(_import_services)
+        rules = dialog.rules
         request = self._request(replace(self._choices, columns=(), rules=rules))
         highlighter = await asyncio.to_thread(
             lambda: list_display.Highlighter(rules, self._names.by_code)
@@ -275,19 +283,21 @@ class ListDisplayPresenter(QObject):
             await asyncio.to_thread(list_display.check_columns, columns, reserved)
             await self._keep(replace(self._choices, columns=tuple(columns)))
         except UserError as error:
-            dialog.show_problem(error)
+            if _is_there(dialog):
+                dialog.show_problem(error)
             return
-        dialog.accept()
+        _close(dialog)
 
     async def _keep_rules(self, dialog: "highlight_dialog.HighlightDialog") -> None:
-        rules = tuple(dialog.rules)
+        rules = dialog.rules
         try:
             await asyncio.to_thread(list_display.check_rules, rules)
             await self._keep(replace(self._choices, rules=rules))
         except UserError as error:
-            dialog.show_failed(error)
+            if _is_there(dialog):
+                dialog.show_failed(error)
             return
-        dialog.accept()
+        _close(dialog)
 
     async def _keep_removal(self, columns: tuple[JsonColumn, ...], removed: JsonColumn) -> None:
         try:
@@ -328,6 +338,25 @@ class ListDisplayPresenter(QObject):
                 inner = menu.addMenu(f"{verb} a column from JSON")
                 for place, name in enumerate(names):
                     _add(inner, f"{name}{dots}", partial(act, place))
+
+
+def _import_services() -> None:
+    """Import what computes extras, which would hold the window for 30 ms, on another thread."""
+    _ = list_display.DisplayRequest, list_display.Highlighter
+
+
+def _paths_in(body: bytes) -> Sequence[str]:
+    return list_display.paths_in(body)
+
+
+def _close(dialog: QDialog) -> None:
+    if _is_there(dialog):
+        dialog.accept()
+
+
+def _is_there(dialog: QDialog) -> bool:
+    """Return whether a dialog is there: the user may have cancelled it meanwhile."""
+    return bool(isValid(dialog))  # type: ignore[no-untyped-call]
 
 
 def _add(menu: QMenu, text: str, act: Callable[[], None]) -> None:

@@ -69,11 +69,6 @@ class ExtendedFeedModel(FeedModel[R]):
         self._extras = LateRecords[Extras]()
         self._without: set[int] = set()  # pages of which extras are missing
 
-    @property
-    def extra_columns(self) -> Sequence[ExtraColumn]:
-        """The extra columns, which follow all others."""
-        return self._added
-
     def show_extras(
         self, columns: Sequence[ExtraColumn], marks: Sequence[RowMark] = (), names: str = ""
     ) -> None:

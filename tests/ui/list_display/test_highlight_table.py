@@ -41,6 +41,8 @@ def test_rules(model: HighlightRulesModel) -> None:
     model.remove(2)
     model.edit(1, text="")
     assert cells(model) == [("Stop", ""), ("New rule", "")]
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    assert model.index(0, 1).data(Qt.ItemDataRole.TextAlignmentRole) == right
     headers = [model.headerData(one, Qt.Orientation.Horizontal) for one in (0, 1)]
     assert headers == ["Rule", "Matches"]
     assert model.headerData(0, Qt.Orientation.Vertical) is None

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QDialog, QMenu
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from ibconsole.archive.records import StoredMessage
 from ibconsole.errors import UserError
@@ -205,6 +206,32 @@ async def test_columns_are_kept(
     with qtbot.waitSignal(pane.succeeded):
         await tasks.settled()
     assert [*kept.kept["a"].columns] == [CALLBACK]
+
+
+async def test_a_dialog_that_is_cancelled(
+    display: ListDisplayPresenter, pane: MessagesPane, kept: FakeChoices, tasks: UiTasks
+) -> None:
+    """What was to be kept is kept, or said to have failed, without the dialog that is gone."""
+    assert display._known_values().keywords == ["KEYWORD"]
+    for broken in (False, True):
+        kept.broken = broken
+        display.add_column()
+        dialog = dialog_of(pane, ColumnDialog)
+        await tasks.settled()
+        dialog.chosen.emit(JsonColumn(f"Name {broken}", "$.text"))
+        delete(dialog)
+        display.edit_rules()
+        await tasks.settled()
+        rules = dialog_of(pane, HighlightDialog)
+        rules.chosen.emit()
+        delete(rules)
+        await tasks.settled()
+
+    assert [one.name for one in kept.kept["a"].columns] == ["Ticket", "Name False"]
+    pane.table.clearSelection()
+    display.add_column("$.text")
+    await tasks.settled()
+    dialog_of(pane, ColumnDialog).reject()
 
 
 def test_the_menu_of_a_table(display: ListDisplayPresenter, pane: MessagesPane) -> None:

@@ -137,4 +137,5 @@ def test_offered_paths() -> None:
         "$.many", "$.many[*]",
     ]  # fmt: skip
     assert len(paths_in(encode(dict.fromkeys(map(str, range(500)))))) == 200
+    assert [*paths_in(encode({"x" * 200: 1, "a\nb": 1, "y": []}))] == ["$.y"]
     assert suggested_name("$.customPayload['odd name'][0]") == "odd name"
