@@ -24,6 +24,7 @@ PAGES = {
     "help": CONTENTS,
     "inspector": "inspector",
     "lease": "borrowed-routes",
+    "list_display": "columns",
     "listener": "listener",
     "messages": "messages",
     "messages.completion_popup": "filter",
