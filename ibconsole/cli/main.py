@@ -29,6 +29,7 @@ from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
 from ibconsole.cli.pulling import pull
 from ibconsole.cli.queued_stream import StdoutFailed
+from ibconsole.cli.records import follow
 from ibconsole.cli.redelivery import custody, give_back, resend
 from ibconsole.cli.retries import retries
 from ibconsole.cli.running import ExitCode, require_account, unsaved_account
@@ -104,6 +105,7 @@ def ibconsole(
 
 
 messages.add_command(resend)
+messages.add_command(follow)
 connections.add_command(postman_collection)
 for command in (
     connections,

@@ -1,7 +1,7 @@
 """Commands for stored messages: reading, exporting, importing, maintaining, deleting."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,16 @@ from ibconsole.cli.options import (
     refuse_dash,
     yes_option,
 )
-from ibconsole.cli.records import open_record, record_options, retention
+from ibconsole.cli.records import (
+    connection_names,
+    open_record,
+    read_support,
+    record_options,
+    retention,
+    saved_base_url,
+    support_options,
+    write_support,
+)
 from ibconsole.cli.running import ExitCode, open_console, run
 from ibconsole.files import is_stream
 from ibconsole.plural import counted
@@ -63,25 +72,34 @@ column_option = click.option(
 @messages.command("list")
 @filter_options
 @column_option
+@click.option(
+    "--all-connections",
+    is_flag=True,
+    help="Name the connection of each; also if the connection names a team, read this disk.",
+)
 @record_options
 @json_option
 @click.pass_obj
 def list_messages(
     options: GlobalOptions,
     /,
+    all_connections: bool,
     local: bool,
     as_json: bool,
     columns: Sequence[str],
     **filters: str | None,
 ) -> None:
-    """List the stored messages, oldest first: those of the connection's team, if it names one."""
+    """List the stored messages, oldest first: those of the connection's team, if it names one.
+
+    Without a team they are those of all connections on this disk.
+    """
     from ibconsole.services.messages import message_line
 
     if as_json and columns:
         raise click.UsageError("--json has the whole JSON of each message: leave out --column.")
     added = _read_columns(columns)
     choice, masked = read_filter(**filters), out.shown_codes().masked
-    with open_record(options, local=local) as record:
+    with open_record(options, local=local or all_connections) as record:
         reader = record.reader
         criteria = choice.resolve(reader, options.data_dir)
         if as_json:
@@ -95,23 +113,41 @@ def list_messages(
             shared = ((*row, message.source) for message, row in rows)
             out.write_table((*headers, "RECEIVED BY"), shared)
             return
+        if all_connections:
+            names = connection_names(options)
+            named = ((*row, _name_of(message.connection, names)) for message, row in rows)
+            out.write_table((*headers, "CONNECTION"), named)
+            out.write_notice(
+                "These are messages of all connections on this disk; what only other members of a"
+                " team received is not among them."
+            )
+            return
         out.write_table(headers, (row for _, row in rows))
 
 
 @messages.command("show")
 @click.argument("message", type=int)
+@support_options
 @record_options
 @json_option
 @click.pass_obj
-def show_message(options: GlobalOptions, message: int, local: bool, as_json: bool) -> None:
+def show_message(
+    options: GlobalOptions, /, message: int, local: bool, as_json: bool, **support: bool
+) -> None:
     """Show one stored message with all its fields; MESSAGE is its ID in the list."""
+    from ibconsole.services.evidence.support import message_of
     from ibconsole.services.messages import NoSuchMessage, message_object
 
+    for_support = read_support(**support)
     with open_record(options, local=local) as record:
         stored = record.reader.message(message)
         delivery = record.reader.delivery(stored.delivery) if stored else None
     if not stored:
         raise NoSuchMessage(f"There is no message {message} in this archive.")
+    if for_support.wanted:
+        base_url = saved_base_url(options, stored.connection)
+        write_support([message_of(stored, delivery, base_url)], for_support)
+        return
     described = message_object(stored, delivery.answer if delivery else None)
     shown = out.shown_codes().value(described, stored.application_code)
     if as_json:
@@ -322,6 +358,11 @@ def to_row(message: "StoredMessage") -> tuple[str, ...]:
         codes.text(message.keyword, code)[:16],
         codes.text(message.text, code)[:80],
     )
+
+
+def _name_of(connection: str | None, names: Mapping[str, str]) -> str:
+    """Return the name of a connection; its UUID if it is not saved any more."""
+    return names.get(connection, connection) if connection else ""
 
 
 @contextmanager

@@ -164,6 +164,17 @@ class LedgerReader(ReadOnlyConnection):
             rows, known = fetch(self._db, query, (message, size)), dict[int, bool]()
             return [self._to_item(row, known) for row in rows]
 
+    def items_named(self, message_ids: Sequence[str]) -> Sequence[LedgerItem]:
+        """Return the items about messages with these message ids, in any application, in order."""
+        wanted = msgspec.json.encode(list(dict.fromkeys(filter(None, message_ids)))).decode()
+        query = (
+            f"SELECT found.* FROM json_each(?) CROSS JOIN ({_ITEM}) AS found"  # noqa: S608 names written above
+            " ON found.message_id = value ORDER BY found.id"
+        )
+        with self._reading():
+            known = dict[int, bool]()
+            return [self._to_item(row, known) for row in fetch(self._db, query, (wanted,))]
+
     def sent_before(self, url: str, messages: Sequence[int]) -> Mapping[int, ItemState]:
         """Return which of these messages were sent to this URL, with the best that came of it.
 

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     )
     from ibconsole.services.messages.saving import new_file
     from ibconsole.services.messages.spreadsheet import encode_row, protect_text
-    from ibconsole.services.messages.threaded_reader import ThreadedReader
+    from ibconsole.services.messages.threaded_reader import ReaderThread, ThreadedReader
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -98,7 +98,7 @@ else:
             ),
             "saving": "new_file",
             "spreadsheet": "encode_row protect_text",
-            "threaded_reader": "ThreadedReader",
+            "threaded_reader": "ReaderThread ThreadedReader",
         },
     )
 
@@ -126,6 +126,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Reader",
+    "ReaderThread",
     "RecordFinder",
     "RedecodingResult",
     "Retention",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         RecordState,
         is_team_id,
         number_of,
+        team_id,
     )
 else:
     __getattr__ = lazy_names(
@@ -19,7 +20,7 @@ else:
         {
             "disk_ids": "NotOnThisDisk ids_on_disk",
             "record_reader": "RecordReader",
-            "record_source": "RecordState RecordSource is_team_id number_of",
+            "record_source": "RecordState RecordSource is_team_id number_of team_id",
         },
     )
 
@@ -31,4 +32,5 @@ __all__ = [
     "ids_on_disk",
     "is_team_id",
     "number_of",
+    "team_id",
 ]

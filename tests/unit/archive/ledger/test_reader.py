@@ -45,6 +45,11 @@ def test_a_message_shows_where_it_was_sent(
         jobs.create(new_job(), items[:2])
     assert [one.job for one in ledger_reader.items_of(items[1].message)] == [2, 1]
     assert ledger_reader.items_of(99) == []
+    named = ledger_reader.items_named([items[1].message_id, "", "unknown"])
+    assert [(one.job, one.message) for one in named] == [
+        (1, items[1].message),
+        (2, items[1].message),
+    ]
 
 
 def test_what_is_not_there_is_none(jobs: JobWriter, ledger_reader: LedgerReader) -> None:

@@ -1,0 +1,129 @@
+"""A thread as the window awaits it: found on a thread of its own, with readers of its own."""
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from ibconsole.archive import Filter
+from ibconsole.archive.ledger import LedgerReader
+from ibconsole.services.messages import FullReader, ReaderThread, RecordFinder
+from ibconsole.services.protection import PolicyInForce, find_policy
+from ibconsole.services.team.reading import team_id
+from ibconsole.services.threads.arranging import FollowedThread
+from ibconsole.services.threads.finding import MOST, ThreadFinder
+from ibconsole.services.threads.subjects import ThreadSubject
+
+
+class OpenedThread:
+    """One thread of a record; belongs to one loop, and is closed when it is not shown any more.
+
+    With `is_shared` the record is a team's: ids are those that the window uses for it.
+    """
+
+    def __init__(
+        self,
+        opener: Callable[[], FullReader],
+        archive: Path,
+        subject: ThreadSubject,
+        policy: Callable[[], PolicyInForce],
+        *,
+        is_shared: bool,
+        most: int = MOST,
+    ) -> None:
+        self.subject = subject
+        self.is_shared = is_shared
+        self._archive = archive
+        self._policy = policy
+        self._most = most
+        self._cancelled = threading.Event()
+        self._thread = ReaderThread(opener, "thread")
+        self._finder: ThreadFinder | None = None
+        self._ledger: LedgerReader | None = None
+
+    async def parts(self) -> AsyncIterator[FollowedThread]:
+        """Yield the thread as it grows; the last one says that it is complete.
+
+        Raises ArchiveError, and JobCancelled once it is closed.
+        """
+        found = await self._thread.run(self._start)
+        while thread := await self._thread.run(lambda _: next(found, None)):
+            yield self._shown(thread)
+
+    async def newer(self) -> FollowedThread | None:
+        """Return the thread with what was stored since; None if that is nothing."""
+        finder = self._finder
+        if finder is None or self._cancelled.is_set():
+            return None
+        thread = await self._thread.run(lambda _: finder.newer())
+        return self._shown(thread) if thread else None
+
+    async def close(self) -> None:
+        """End the search, also one in progress, and close the readers."""
+        self._cancelled.set()
+        with suppress(RuntimeError):  # its thread has ended
+            await self._thread.run(lambda _: self._close_ledger())
+        await self._thread.close()
+
+    def _start(self, reader: FullReader) -> Iterator[FollowedThread]:
+        self._ledger = LedgerReader(self._archive)
+        self._finder = ThreadFinder(
+            reader,
+            self.subject,
+            ledger=self._ledger,
+            codes=self._policy().codes,
+            most=self._most,
+            cancelled=self._cancelled.is_set,
+        )
+        return self._finder.parts()
+
+    def _close_ledger(self) -> None:
+        if self._ledger:
+            self._ledger.close()
+            self._ledger = None
+
+    def _shown(self, thread: FollowedThread) -> FollowedThread:
+        if not self.is_shared:
+            return thread
+        entries = tuple(
+            replace(
+                one,
+                message=replace(
+                    one.message, id=team_id(one.id), delivery=team_id(one.message.delivery)
+                ),
+            )
+            for one in thread.entries
+        )
+        silences = tuple(
+            one if one.before is None else replace(one, before=team_id(one.before))
+            for one in thread.silences
+        )
+        return replace(thread, entries=entries, silences=silences)
+
+
+class ThreadSource:
+    """Opens threads of the record that is shown. `find` knows the record of some messages."""
+
+    def __init__(
+        self,
+        find: RecordFinder,
+        archive: Path,
+        policy: Callable[[], PolicyInForce] = find_policy,
+    ) -> None:
+        self._find = find
+        self._archive = archive
+        self._policy = policy
+
+    def open(
+        self, subject: ThreadSubject, *, is_shared: bool = False, most: int = MOST
+    ) -> OpenedThread:
+        """Open a thread of the record that is shown, which is a team's if it `is_shared`.
+
+        Raises TeamUnavailable.
+        """
+        opener, _ = self._find(Filter())
+        return OpenedThread(
+            opener, self._archive, subject, self._policy, is_shared=is_shared, most=most
+        )
