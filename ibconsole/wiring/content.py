@@ -44,6 +44,7 @@ from ibconsole.wiring.setup import (
     saved_connections,
 )
 from ibconsole.wiring.shell import Shell, enter_shell, offer_help
+from ibconsole.wiring.threads import present_threads
 from ibconsole.wiring.watch import present_watch
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def _present_traffic(
     """Show what was received and sent, and offer to pull, resend and give back."""
     present_messages(shell, services, selection, protection.permit_pull)
     present_listener(shell, services)
-    present_inspector(shell, services)
+    inspection = present_inspector(shell, services)
+    present_threads(closing, shell, services, inspection, saved)
     permit = protection.permit_change
     present_redelivery(closing, shell, services, selection, permit, saved)
     present_requests(shell, services, protection.permit_change)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.filtering import SavedFilters
@@ -35,6 +37,13 @@ else:  # imported with a tab, an import, a comparison, and a run of retries (wit
     console = LazyModule("ibconsole.services.console")
     har = LazyModule("ibconsole.services.evidence.har")
     retry_simulation = LazyModule("ibconsole.services.retry_simulation")
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """The presenter of the inspector, and the menu of its message."""
+
+    presenter: InspectorPresenter
+    menu: MessageMenu
 
 
 def present_messages(
@@ -137,7 +146,7 @@ def _present_comparisons(shell: Shell, services: Services) -> None:
     )
 
 
-def present_inspector(shell: Shell, services: Services) -> None:
+def present_inspector(shell: Shell, services: Services) -> Inspection:
     """Show the selected message or request in detail."""
     window = shell.window
     inspector = InspectorPresenter(
@@ -159,6 +168,7 @@ def present_inspector(shell: Shell, services: Services) -> None:
         pane.selection_cleared.connect(inspector.clear)
 
     window.late.listener.when_built(inspect_requests)
+    return Inspection(inspector, menu)
 
 
 def present_requests(shell: Shell, services: Services, permit: Permit) -> None:

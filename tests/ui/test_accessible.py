@@ -61,7 +61,9 @@ from ibconsole.ui.shell.failures_dialog import FailuresDialog
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.ui.shell.shortcuts_dialog import ShortcutsDialog
 from ibconsole.ui.team.team_dialog import TeamDialog
+from ibconsole.ui.threads.support_dialog import SupportDialog
 from ibconsole.ui.timeline.compare_dialog import CompareDialog
+from ibconsole.ui.toolkit.codes import CodeDisplay
 from ibconsole.ui.toolkit.commands import Command, Group
 from ibconsole.ui.toolkit.theme import Scheme, Theme
 from ibconsole.ui.toolkit.times import TimeDisplay
@@ -136,7 +138,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RawDialog("Bora Bank", {"a": 1}, theme)
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield RetentionDialog(RetentionPolicy(days=1), theme)
-    yield ShortcutsDialog((), theme)
+    yield from (ShortcutsDialog((), theme), SupportDialog(str, theme, CodeDisplay()))
     yield from (*plan_dialogs(theme), *list_display_dialogs(theme))
     yield team_dialog(theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))

@@ -116,7 +116,7 @@ def _write(
     from ibconsole.services.threads import HEADERS, describe_thread, thread_object, thread_rows
 
     if chosen.wanted:
-        connections = {one.message.connection for one in thread.entries if not one.base_url}
+        connections = {one.message.connection or "" for one in thread.entries if not one.base_url}
         urls = {uuid: saved_base_url(options, uuid) for uuid in connections}
         write_support(followed_messages(thread, urls), chosen)
     elif as_json:

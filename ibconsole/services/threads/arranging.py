@@ -103,12 +103,15 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     before: int | None = None
 
     @property
+    def phrase(self) -> str:
+        """Its duration in a few words."""
+        lasted = duration(self.lasted_ms)
+        return f"Silent for {lasted}" if self.until is None else f"Silence of {lasted}"
+
+    @property
     def sentence(self) -> str:
         """A sentence that compares it."""
-        usual = f"three of four gaps are {duration(self.usual_ms)} or shorter"
-        if self.until is None:
-            return f"Silent for {duration(self.lasted_ms)}; {usual}."
-        return f"Silence of {duration(self.lasted_ms)}; {usual}."
+        return f"{self.phrase}; three of four gaps are {duration(self.usual_ms)} or shorter."
 
 
 class FollowedThread(msgspec.Struct, frozen=True, kw_only=True):

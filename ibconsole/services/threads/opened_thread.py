@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from ibconsole.archive import Filter
 from ibconsole.archive.ledger import LedgerReader
+from ibconsole.errors import UserError
 from ibconsole.services.messages import FullReader, ReaderThread, RecordFinder
 from ibconsole.services.protection import PolicyInForce, find_policy
 from ibconsole.services.team.reading import team_id
 from ibconsole.services.threads.arranging import FollowedThread
 from ibconsole.services.threads.finding import MOST, ThreadFinder
 from ibconsole.services.threads.subjects import ThreadSubject
+from ibconsole.team_archive import TeamReader
 
 
 class OpenedThread:
@@ -42,12 +44,14 @@ class OpenedThread:
         self._thread = ReaderThread(opener, "thread")
         self._finder: ThreadFinder | None = None
         self._ledger: LedgerReader | None = None
+        self._has_begun = False
 
     async def parts(self) -> AsyncIterator[FollowedThread]:
         """Yield the thread as it grows; the last one says that it is complete.
 
         Raises ArchiveError, and JobCancelled once it is closed.
         """
+        self._has_begun = True
         found = await self._thread.run(self._start)
         while thread := await self._thread.run(lambda _: next(found, None)):
             yield self._shown(thread)
@@ -60,12 +64,25 @@ class OpenedThread:
         thread = await self._thread.run(lambda _: finder.newer())
         return self._shown(thread) if thread else None
 
-    async def close(self) -> None:
-        """End the search, also one in progress, and close the readers."""
+    def give_up(self) -> None:
+        """End the search, also one in progress."""
         self._cancelled.set()
-        with suppress(RuntimeError):  # its thread has ended
-            await self._thread.run(lambda _: self._close_ledger())
-        await self._thread.close()
+
+    async def close(self) -> None:
+        """End the search, and close the readers; that of a team without waiting for it."""
+        self.give_up()
+        if not self._has_begun:
+            return
+        self._has_begun = False
+        if self.is_shared:
+            self._thread.abandon(_abort)
+        else:
+            with suppress(UserError):  # the archive could not be opened
+                await self._thread.run(lambda _: None)
+                await self._thread.close()
+        if self._ledger:
+            self._ledger.close()
+            self._ledger = None
 
     def _start(self, reader: FullReader) -> Iterator[FollowedThread]:
         self._ledger = LedgerReader(self._archive)
@@ -78,11 +95,6 @@ class OpenedThread:
             cancelled=self._cancelled.is_set,
         )
         return self._finder.parts()
-
-    def _close_ledger(self) -> None:
-        if self._ledger:
-            self._ledger.close()
-            self._ledger = None
 
     def _shown(self, thread: FollowedThread) -> FollowedThread:
         if not self.is_shared:
@@ -101,6 +113,12 @@ class OpenedThread:
             for one in thread.silences
         )
         return replace(thread, entries=entries, silences=silences)
+
+
+def _abort(reader: FullReader) -> None:
+    """Break a connection to a team's archive: what waits for it fails at once."""
+    if isinstance(reader, TeamReader):
+        reader.abort()
 
 
 class ThreadSource:

@@ -68,6 +68,7 @@ class MessagesPane(QWidget):
     wanted_changed = Signal(str)
     export_requested = Signal()
     succeeded = Signal(str)
+    covered_announcement = Signal()
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class MessagesPane(QWidget):
         time_display = time_display or TimeDisplay(self)
         self._names = names
         self._filter = Filter()
+        self._cover: QWidget | None = None
         self._complete = True
         self._is_shared = self._is_other_record = False
         self.model = ExtendedFeedModel(message_columns(names, time_display), reader.rows, self)
@@ -111,6 +113,24 @@ class MessagesPane(QWidget):
         time_display.changed.connect(self.model.refresh)
         self._show_rows()
         self.message_commands.update()
+
+    def cover(self, widget: QWidget | None) -> None:
+        """Show a widget in place of the list, or the list again; its selection stays."""
+        layout = self.layout()
+        assert layout is not None, "it was laid out"  # noqa: S101
+        if widget and widget.parentWidget() is not self:
+            layout.addWidget(widget)
+        if self._cover and self._cover is not widget:
+            self._cover.hide()
+        self._cover = widget
+        self.page.setVisible(widget is None)
+        if widget:
+            widget.show()
+
+    @property
+    def is_covered(self) -> bool:
+        """True while another widget is shown in place of the list."""
+        return self._cover is not None
 
     @property
     def filter(self) -> Filter:
@@ -373,6 +393,9 @@ class MessagesPane(QWidget):
 
     def announce_selection(self) -> None:
         """Emit again which message is selected, or that none is."""
+        if self._cover:
+            self.covered_announcement.emit()
+            return
         self._on_current_changed(self.table.currentIndex().row())
 
     def _on_current_changed(self, row: int) -> None:

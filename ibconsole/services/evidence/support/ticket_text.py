@@ -97,7 +97,7 @@ def message_of(
 
 
 def followed_messages(
-    thread: FollowedThread, base_urls: Mapping[str | None, str]
+    thread: FollowedThread, base_urls: Mapping[str, str]
 ) -> Sequence[SupportMessage]:
     """Return what support needs of the messages of a thread.
 
@@ -114,7 +114,7 @@ def followed_messages(
             arrived_at=one.message.arrived_at,
             ids=one.ids,
             answered=one.answered,
-            host=_host(one.base_url or base_urls.get(one.message.connection, "")),
+            host=_host(one.base_url or base_urls.get(one.message.connection or "", "")),
         )
         for one in thread.entries
     ]

@@ -1,0 +1,172 @@
+"""Composes threads, in place of the list of messages, and copies for Infobip's support."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from ibconsole.services.connections import Connections
+from ibconsole.services.runtime import Status
+from ibconsole.services.threads import ThreadSource
+from ibconsole.ui.threads import FollowCommands, SupportCopy, ThreadPane, ThreadPresenter
+from ibconsole.wiring.messages import Inspection
+from ibconsole.wiring.services import Services
+from ibconsole.wiring.shell import Shell
+
+
+def present_threads(
+    closing: AsyncExitStack,
+    shell: Shell,
+    services: Services,
+    inspection: Inspection,
+    saved: Connections | None,
+) -> SupportCopy:
+    """Offer to follow the inspected message, and to copy messages for Infobip's support.
+
+    `closing` ends the readers of a thread, after the window's tasks.
+    """
+    window = shell.window
+    support = SupportCopy(
+        services.record,
+        shell.tasks,
+        shell.theme,
+        window.codes,
+        window,
+        redact=services.console.redactor.redact,
+    )
+    support.copied.connect(window.messages.succeeded)
+    connections = _SavedConnections(saved)
+    support.base_urls = lambda: connections.base_urls
+    shell.tasks.start("connection names", connections.load)
+    commands = FollowCommands(inspection.presenter, window.messages, window)
+    threads = _Threads(closing, shell, services, commands, support, connections)
+    inspection.presenter.message_changed.connect(commands.update)
+    window.messages.table.selectionModel().selectionChanged.connect(commands.update)
+    commands.follow_requested.connect(threads.follow)
+    commands.support_requested.connect(lambda: threads.copy(asks=False))
+    commands.choices_requested.connect(lambda: threads.copy(asks=True))
+    _offer(shell, commands)
+    shell.watch.changed.connect(threads.show_status)
+    return support
+
+
+def _offer(shell: Shell, commands: FollowCommands) -> None:
+    """Put the commands into the menus of the list and of the inspector, and into the palette."""
+    window = shell.window
+    table, inspector = window.messages.table, window.inspector
+    for widget in (window.messages, inspector):
+        commands.add_to(widget)
+    line = QAction(table)
+    line.setSeparator(True)
+    table.addActions([line, commands.menu(table).menuAction(), commands.support, commands.choices])
+    inspector.menu.addSeparator()
+    inspector.menu.addMenu(commands.menu(inspector))
+    inspector.menu.addActions([commands.support, commands.choices])
+    shell.commands.menus.add(commands.commands)
+
+
+class _SavedConnections:
+    """The names and base URLs of the saved connections by UUID, as they were last read."""
+
+    def __init__(self, saved: Connections | None) -> None:
+        self._saved = saved
+        self.names: Mapping[str, str] = {}
+        self.base_urls: Mapping[str, str] = {}
+
+    async def load(self) -> None:
+        """Read them again."""
+        if self._saved is None:
+            return
+        connections = (await self._saved.load()).connections
+        self.names = {one.id: one.name for one in connections}
+        self.base_urls = {one.id: one.base_url for one in connections}
+
+    async def __call__(self) -> Mapping[str, str]:
+        await self.load()
+        return self.names
+
+
+class _Threads(QObject):
+    """The pane of threads, which is built for the first of them."""
+
+    def __init__(
+        self,
+        closing: AsyncExitStack,
+        shell: Shell,
+        services: Services,
+        commands: FollowCommands,
+        support: SupportCopy,
+        connections: _SavedConnections,
+    ) -> None:
+        super().__init__(shell.window)
+        self._closing = closing
+        self._shell = shell
+        self._services = services
+        self._commands = commands
+        self._support = support
+        self._connections = connections
+        self._pane: ThreadPane | None = None
+        self._presenter: ThreadPresenter | None = None
+        self._seen: tuple[int, ...] = ()
+
+    def follow(self, message: Any, kind: Any) -> None:
+        """Show the thread of a message in place of the list."""
+        pane, presenter = self._built()
+        presenter.follow(message, kind)
+        self._shell.window.messages.cover(pane)
+        self._shell.commands.view.show_tab(self._shell.window.messages)
+        pane.table.setFocus()
+
+    def back(self) -> None:
+        """Show the list again, with what is selected there."""
+        messages = self._shell.window.messages
+        if self._presenter:
+            self._presenter.leave()
+        messages.cover(None)
+        messages.table.setFocus()
+        messages.announce_selection()
+
+    def copy(self, *, asks: bool) -> None:
+        """Copy the thread that is shown, else the selected messages, or the inspected one."""
+        messages = self._shell.window.messages
+        pane = self._pane
+        if pane and messages.is_covered and pane.shown:
+            self._support.copy_thread(pane.shown, asks=asks)
+            return
+        self._support.copy_messages(list(messages.selected_ids), asks=asks)
+
+    def show_status(self, status: Status) -> None:
+        """Add what arrived to the thread that is shown."""
+        source = self._services.record.source
+        seen = (status.archive.newest, source.mark, source.revisions)
+        if seen != self._seen and self._presenter:
+            self._presenter.notice_arrivals()
+        self._seen = seen
+
+    def _on_inspect_requested(self) -> None:
+        self._shell.window.inspector.tabs.setFocus()
+
+    def _built(self) -> tuple[ThreadPane, ThreadPresenter]:
+        if self._pane and self._presenter:
+            return self._pane, self._presenter
+        shell, services = self._shell, self._services
+        window = shell.window
+        pane = ThreadPane(window.names, shell.theme, window.time_display)
+        console = services.console
+        source = ThreadSource(
+            services.record.locate, console.paths.archive, console.protection.policy
+        )
+        presenter = ThreadPresenter(pane, source, shell.tasks, self._connections)
+        self._closing.push_async_callback(presenter.close)
+        pane.offer(self._commands.support, self._commands.choices)
+        pane.table.addAction(self._commands.menu(pane).menuAction())
+        pane.back_requested.connect(self.back)
+        pane.message_selected.connect(window.messages.message_selected)
+        pane.selection_cleared.connect(window.messages.selection_cleared)
+        pane.inspect_requested.connect(self._on_inspect_requested)
+        window.messages.covered_announcement.connect(pane.announce_selection)
+        shell.state.track_columns(pane.table, "thread")
+        self._pane, self._presenter = pane, presenter
+        return pane, presenter
