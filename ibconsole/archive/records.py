@@ -203,9 +203,13 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class _Received(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was received: by `source`, a member of a team, or empty on this disk."""
+    """Something that was received: by `source`, a member of a team, or empty on this disk.
+
+    `connection` is the UUID of the connection that it came by, None for none.
+    """
 
     source: str = ""
+    connection: str | None = None
 
 
 class MessageRow(_Received, frozen=True):
@@ -236,7 +240,6 @@ class StoredMessage(MessageRow, frozen=True):
     decompressed body; both are None if not known.
     """
 
-    connection: str | None
     position: int
     message_id: str
     duplicate_of: int | None

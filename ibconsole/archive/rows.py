@@ -30,7 +30,8 @@ LISTED_CHARACTERS = 1000  # of a text in MessageRow
 # As bytes, because SQLite's substr ends a text at a NUL. A character takes up to four bytes.
 _ROW = (
     "message.id, delivery, via, application_code, sender, keyword,"
-    f" substr(CAST(text AS BLOB), 1, {4 * LISTED_CHARACTERS}), received_at, arrived_at, flags"
+    f" substr(CAST(text AS BLOB), 1, {4 * LISTED_CHARACTERS}), received_at, arrived_at, flags,"
+    " connection"
 )
 _MESSAGE = (
     "message.id, delivery, via, application_code, sender, keyword, text, received_at,"
@@ -292,7 +293,8 @@ def read_delivery_applications(db: apsw.Connection, delivery: int) -> list[str]:
 def to_message(values: MessageValues) -> StoredMessage:
     """Return the values of a message as such."""
     via, flags = Via(values[2]), Flags(values[9])
-    return StoredMessage(*(*values[:2], via, *values[3:9], flags, *values[10:]))
+    fields = (*values[:2], via, *values[3:9], flags, *values[11:])
+    return StoredMessage(*fields, connection=values[10])
 
 
 def _facts(*values: Any) -> DeliveryFacts:
@@ -310,7 +312,8 @@ def _row(*values: Any) -> MessageRow:
     via, flags = Via(values[2]), Flags(values[9])
     # SQLite returns NULL for an empty part of a text.
     text = (values[6] or b"").decode(errors="ignore")[:LISTED_CHARACTERS]
-    return MessageRow(*(*values[:2], via, *values[3:6], text, *values[7:9], flags))
+    fields = (*values[:2], via, *values[3:6], text, *values[7:9], flags)
+    return MessageRow(*fields, connection=values[10])
 
 
 def _delivery(*values: Any) -> Delivery:

@@ -1,5 +1,7 @@
 """Composes what was received and sent: messages, pulls, listener, inspector, tests, activity."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -8,7 +10,7 @@ from ibconsole.lazy import LazyModule
 from ibconsole.services.console import RemoteForwardTest, RetentionControl
 from ibconsole.services.filtering import SavedFilters
 from ibconsole.services.list_display import SavedChoices
-from ibconsole.services.messages import Maintenance, TransferJobs
+from ibconsole.services.messages import Filter, FullReader, Maintenance, TransferJobs, on_disk
 from ibconsole.services.runtime import Status
 from ibconsole.ui import activity, answers, audit, forward_test, listener
 from ibconsole.ui.comparison import BodyComparisonPresenter
@@ -21,10 +23,12 @@ from ibconsole.ui.messages import (
     MessagesPresenter,
     PullPresenter,
     SavedFiltersPresenter,
+    ScopeChoice,
 )
 from ibconsole.ui.retries import RetriesPresenter
 from ibconsole.ui.sender import SenderCommands
 from ibconsole.ui.setup import SetupSelection
+from ibconsole.ui.shell import WindowState
 from ibconsole.ui.toolkit import Permit
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
@@ -51,7 +55,8 @@ def present_messages(
 ) -> None:
     """Show the messages of the archive, pull new ones, and offer to maintain the archive."""
     window, tasks, watch = shell.window, shell.tasks, shell.watch
-    messages = MessagesPresenter(window.messages, services.record, tasks)
+    messages = MessagesPresenter(window.messages, services.record, tasks, disk=services.reader)
+    scope = window.messages.scope
     services.record.on_change = messages.show_source
     pull = PullPresenter(
         window.messages.toolbar.pulling,
@@ -64,7 +69,7 @@ def present_messages(
     pull.permit = permit_pull
     archive = services.console.paths.archive
     archive_services = ArchiveServices(
-        TransferJobs(archive, services.record.locate),
+        TransferJobs(archive, partial(_locate, services, scope)),
         lambda: har.HarTransfer(archive),
         Maintenance(archive),
         RetentionControl(services.engine, services.console.retention),
@@ -83,6 +88,8 @@ def present_messages(
     saved = SavedFiltersPresenter(
         window.messages.toolbar, SavedFilters(services.console.paths.settings), tasks
     )
+    scope.chosen.connect(partial(_save_scope, shell.state))
+    watch.changed.connect(partial(_use_scope, shell, services))
     watch.changed.connect(saved.show_status)
     watch.changed.connect(messages.show_status)
     watch.changed.connect(lambda status: _use_record(services, status))
@@ -103,6 +110,27 @@ def _present_list_display(shell: Shell, services: Services) -> None:
     shell.commands.menus.add(presenter.commands)
     window.inspector.tree.column_requested.connect(presenter.add_column)
     shell.watch.changed.connect(presenter.show_status)
+
+
+def _locate(
+    services: Services, scope: ScopeChoice, criteria: Filter
+) -> tuple[Callable[[], FullReader], Filter]:
+    """Find the record of some messages, or the one that is listed."""
+    if scope.is_disk and not criteria.ids:
+        return on_disk(services.console.paths.archive)(criteria)
+    return services.record.locate(criteria)
+
+
+def _save_scope(state: WindowState, connection: str, is_all: bool) -> None:  # noqa: FBT001 a slot
+    state.set_text(f"scope_{connection}", "all" if is_all else "connection")
+
+
+def _use_scope(shell: Shell, services: Services, status: Status) -> None:
+    """List the messages of the scope that was chosen for the open connection."""
+    connection, scope = status.connection.id, shell.window.messages.scope
+    saved = shell.state.text(f"scope_{connection}") if connection != scope.connection else ""
+    has_team = services.console.team is not None
+    scope.use(connection, has_team=has_team, saved=saved == "all" if saved else None)
 
 
 def _use_record(services: Services, status: Status) -> None:

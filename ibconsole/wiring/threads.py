@@ -39,7 +39,6 @@ def present_threads(
     support.copied.connect(window.messages.succeeded)
     connections = _SavedConnections(saved)
     support.base_urls = lambda: connections.base_urls
-    shell.tasks.start("connection names", connections.load)
     commands = FollowCommands(inspection.presenter, window.messages, window)
     threads = _Threads(closing, shell, services, commands, support, connections)
     inspection.presenter.message_changed.connect(commands.update)
@@ -110,6 +109,7 @@ class _Threads(QObject):
         self._pane: ThreadPane | None = None
         self._presenter: ThreadPresenter | None = None
         self._seen: tuple[int, ...] = ()
+        self._connection: str | None = None
 
     def follow(self, message: Any, kind: Any) -> None:
         """Show the thread of a message in place of the list."""
@@ -141,9 +141,15 @@ class _Threads(QObject):
         """Add what arrived to the thread that is shown."""
         source = self._services.record.source
         seen = (status.archive.newest, source.mark, source.revisions)
+        if status.connection.id != self._connection:  # which may be a new one
+            self._connection = status.connection.id
+            self._shell.tasks.start("connection names", self._name_connections)
         if seen != self._seen and self._presenter:
             self._presenter.notice_arrivals()
         self._seen = seen
+
+    async def _name_connections(self) -> None:
+        self._shell.window.messages.show_connections(await self._connections())
 
     def _on_inspect_requested(self) -> None:
         self._shell.window.inspector.tabs.setFocus()

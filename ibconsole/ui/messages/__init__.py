@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.messages.export_dialog import listed_name, selected_name
     from ibconsole.ui.messages.filter_field import FilterField
     from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part
+    from ibconsole.ui.messages.order import ScopeChoice
     from ibconsole.ui.messages.pane import MessagesPane, RowReader
     from ibconsole.ui.messages.presenter import MessagesPresenter
     from ibconsole.ui.messages.pull_presenter import PullPresenter
@@ -25,6 +26,7 @@ else:
             "export_dialog": "listed_name selected_name",
             "filter_field": "FilterField",
             "message_commands": "Field MessageCommands Part",
+            "order": "ScopeChoice",
             "pane": "MessagesPane RowReader",
             "presenter": "MessagesPresenter",
             "pull_presenter": "PullPresenter",
@@ -46,6 +48,7 @@ __all__ = [
     "PullPresenter",
     "RowReader",
     "SavedFiltersPresenter",
+    "ScopeChoice",
     "listed_name",
     "selected_name",
 ]

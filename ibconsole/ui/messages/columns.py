@@ -1,6 +1,6 @@
 """The columns of the list of messages: its own, and those that the user has added."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel
@@ -27,9 +27,14 @@ _FLAGS = {
 
 
 def message_columns(
-    name_of: Callable[[str], str], time_display: times.TimeDisplay
+    name_of: Callable[[str], str],
+    time_display: times.TimeDisplay,
+    connections: Mapping[str, str],
 ) -> Sequence[FeedColumn[MessageRow]]:
-    """Return the columns: times, origin and content of a message, each on one line."""
+    """Return the columns: times, origin and content of a message, each on one line.
+
+    `connections` are names by UUID, which may come later.
+    """
     return (
         FeedColumn(
             "Arrived",
@@ -61,6 +66,10 @@ def message_columns(
         FeedColumn("Lag", lambda row: times.lag(row.received_at, row.arrived_at), right=True),
         FeedColumn("Flags", flag_names, _flag_sentences),
         FeedColumn("Received by", lambda row: one_line(row.source), lambda row: row.source),
+        FeedColumn(
+            "Connection",
+            lambda row: one_line(connections.get(row.connection or "", row.connection or "")),
+        ),
     )
 
 

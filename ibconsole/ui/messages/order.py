@@ -1,10 +1,11 @@
-"""The order of the list of messages, chosen by a click on a header or by a command."""
+"""The choices of the list of messages: its order, and the connections whose messages it has."""
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Signal
 
-from ibconsole.services.messages import Order
+from ibconsole.services.messages import Filter, Order
 from ibconsole.ui.tables import RowTable
 from ibconsole.ui.toolkit import Command, Group
 
@@ -12,6 +13,68 @@ _NAMES = {
     Order.ARRIVAL: "Sort by arrival here",
     Order.RECEIVED: "Sort by receipt at the platform",
 }
+
+
+class ScopeChoice(QObject):
+    """Whether messages of all connections are listed, or of the open one alone.
+
+    Without a team the default is all: so no message is overlooked. Of a connection with a team
+    they are in the team's record, while those of all connections are on this disk alone. `changed`
+    is emitted when what is listed has changed; `chosen` carries the connection's UUID and the
+    user's choice.
+    """
+
+    changed = Signal()
+    chosen = Signal(str, bool)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.connection = ""
+        self.has_team = False
+        self._saved: dict[str, bool] = {}
+        self.command = Command(
+            "Messages of all connections", Group.MESSAGES, self._on_triggered, parent=self
+        )
+        self.command.setCheckable(True)
+        self._show()
+
+    @property
+    def is_all(self) -> bool:
+        """True if messages of all connections are listed."""
+        return not self.connection or self._saved.get(self.connection, not self.has_team)
+
+    @property
+    def is_disk(self) -> bool:
+        """True if this disk is listed in place of the team's record."""
+        return self.has_team and self.is_all
+
+    def restrict(self, criteria: Filter) -> Filter:
+        """Return a filter with the open connection in it, if only its messages are listed."""
+        if self.is_all or self.has_team:  # whose record has messages of the connection alone
+            return criteria
+        return replace(criteria, connection=self.connection)
+
+    def use(self, connection: str, *, has_team: bool, saved: bool | None = None) -> None:
+        """List the messages of this connection's scope: the saved one, or the default."""
+        before = (self.restrict(Filter()), self.is_disk)
+        self.connection, self.has_team = connection, has_team
+        if saved is not None:
+            self._saved[connection] = saved
+        self._show()
+        if (self.restrict(Filter()), self.is_disk) != before:
+            self.changed.emit()
+
+    def _on_triggered(self) -> None:
+        self._saved[self.connection] = self.command.isChecked()
+        self._show()
+        self.chosen.emit(self.connection, self.is_all)
+        self.changed.emit()
+
+    def _show(self) -> None:
+        self.command.setChecked(self.is_all)
+        self.command.set_disabled_reason(
+            "" if self.connection else "No saved connection is open: all messages are listed."
+        )
 
 
 class OrderChoice(QObject):

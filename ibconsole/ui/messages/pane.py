@@ -1,6 +1,6 @@
 """The list of messages: its toolbar, its table, and what it says when it is empty."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
@@ -14,7 +14,7 @@ from ibconsole.services.team.reading import RecordSource
 from ibconsole.ui.messages.columns import ExtraColumns, masked, message_columns
 from ibconsole.ui.messages.kept_selection import KeptSelection
 from ibconsole.ui.messages.message_commands import Field, MessageCommands, Part, value_of
-from ibconsole.ui.messages.order import OrderChoice
+from ibconsole.ui.messages.order import OrderChoice, ScopeChoice
 from ibconsole.ui.messages.record_line import RecordLine
 from ibconsole.ui.messages.toolbar import MessagesToolbar
 from ibconsole.ui.tables import (
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 else:  # imported when a filter is typed
     filtering = LazyModule("ibconsole.services.filtering")
 
-_ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS, _RECEIVER = 0, 1, 2, 4, 5, 6, 8, 9
-_WIDTHS = (132, 132, 68, 116, 88, 84, 0, 104, 70, 112)
+_ARRIVED, _RECEIVED, _VIA, _FROM, _KEYWORD, _TEXT, _FLAGS = 0, 1, 2, 4, 5, 6, 8
+_RECEIVER, _CONNECTION = 9, 10
+_WIDTHS = (132, 132, 68, 116, 88, 84, 0, 104, 70, 112, 112)
 _TEXT_WIDTH = 420  # pixels; in a narrower table the column of the receipt time is hidden
 
 
@@ -86,25 +87,24 @@ class MessagesPane(QWidget):
         self._cover: QWidget | None = None
         self._complete = True
         self._is_shared = self._is_other_record = False
-        self.model = ExtendedFeedModel(message_columns(names, time_display), reader.rows, self)
+        self._connections: dict[str, str] = {}
+        columns = message_columns(names, time_display, self._connections)
+        self.model = ExtendedFeedModel(columns, reader.rows, self)
         self.toolbar = MessagesToolbar(theme, self._known_values)
         self.table = MarkedTable(
             theme, stretch=_TEXT, preferred_width=_TEXT_WIDTH, optional=(_RECEIVED,)
         )
-        self.table.setAccessibleName("Messages")
-        self.table.setModel(self.model)
-        self.table.set_widths(*_WIDTHS, by_content=True)
-        self.table.columns.hide_if_crowded(_FROM, _KEYWORD, _VIA)  # a text has its keyword, too
-        self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
-        self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
+        self._set_up_table(theme)
         self.marked = self._mark_cells(theme)
         self.selection = KeptSelection(self.table, self.model, self)
         self.order = OrderChoice(
             self.table, {Order.ARRIVAL: _ARRIVED, Order.RECEIVED: _RECEIVED}, self
         )
+        self.scope = ScopeChoice(self)
         self.record_line = RecordLine(theme, time_display)
         self.page = FeedPage(self._controls(), self.table, theme)
-        self.extras = ExtraColumns(self.table, self.model, _WIDTHS, (_RECEIVER,))
+        hidden = (_RECEIVER, _CONNECTION)
+        self.extras = ExtraColumns(self.table, self.model, _WIDTHS, hidden)
         self._make_commands()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -134,8 +134,8 @@ class MessagesPane(QWidget):
 
     @property
     def filter(self) -> Filter:
-        """The filter as the toolbar has it."""
-        return self.toolbar.filter
+        """The filter as the toolbar has it, within the connections that are listed."""
+        return self.scope.restrict(self.toolbar.filter)
 
     @property
     def count(self) -> int | None:
@@ -189,17 +189,25 @@ class MessagesPane(QWidget):
         """Show that a search is in progress."""
         self.page.show_loading()
         self._complete = False
-        if self.filter == Filter():
+        if self._is_unfiltered(self.filter):
             self.toolbar.search.show_no_count()
         else:
             self.toolbar.search.show_counting()
+
+    def show_connections(self, names: Mapping[str, str]) -> None:
+        """Show the names of the saved connections by UUID, in a column if there are several."""
+        if dict(names) != self._connections:
+            self._connections.clear()
+            self._connections.update(names)
+            self._leave_out_columns()
+            self.model.refresh()
 
     def show_source(self, source: RecordSource) -> None:
         """Show which record is listed; one of a team has a column with who received a message."""
         self._is_other_record |= source.is_shared != self._is_shared
         self._is_shared = source.is_shared
-        self.record_line.show_source(source)
-        self.extras.leave_out(*(() if source.is_shared else (_RECEIVER,)))
+        self.record_line.show_source(source, is_chosen=self.scope.is_disk)
+        self._leave_out_columns()
         if self._complete and not self.model.rowCount():
             self._show_rows()  # why there are none depends on the record
 
@@ -212,7 +220,7 @@ class MessagesPane(QWidget):
         opens its newest match. A list that is not `complete` is followed by `complete_messages`.
         """
         changed = filter_ != self._filter
-        self.selection.remember(opens_newest=changed and filter_ != Filter())
+        self.selection.remember(opens_newest=changed and not self._is_unfiltered(filter_))
         self._filter = filter_
         self._complete = complete
         self.model.show(found.ids, found.keys, found.newest)
@@ -235,7 +243,7 @@ class MessagesPane(QWidget):
         if was_empty and found.ids:
             self.page.show_table()
             self.page.show_loading()
-        if self._filter != Filter():
+        if not self._is_unfiltered(self._filter):
             self.toolbar.search.show_counting(self.model.rowCount())
 
     def complete_messages(self, *, is_capped: bool = False) -> None:
@@ -270,6 +278,26 @@ class MessagesPane(QWidget):
             return
         self.page.banner.show_notice(state.severity, state.sentence, details=state.details)
 
+    def _is_unfiltered(self, filter_: Filter) -> bool:
+        """Return whether a filter leaves out nothing of the connections that are listed."""
+        return filter_ == self.scope.restrict(Filter())
+
+    def _leave_out_columns(self) -> None:
+        shows_connection = self.scope.is_all and len(self._connections) > 1
+        wanted = {_RECEIVER: self._is_shared, _CONNECTION: shows_connection}
+        self.extras.leave_out(*(column for column, is_on in wanted.items() if not is_on))
+
+    def _on_action_requested(self) -> None:
+        """Take the only way to see more: the filter is cleared, or else all connections listed."""
+        if self._filter != Filter() and self._is_unfiltered(self._filter):
+            self.scope.command.trigger()
+        else:
+            self.toolbar.clear_filter()
+
+    def _on_scope_changed(self) -> None:
+        self._leave_out_columns()
+        self.filter_changed.emit(self.filter)
+
     def _controls(self) -> QWidget:
         """Return the toolbar, above the line about the record."""
         controls = QWidget()
@@ -279,6 +307,14 @@ class MessagesPane(QWidget):
         layout.addWidget(self.toolbar)
         layout.addWidget(self.record_line)
         return controls
+
+    def _set_up_table(self, theme: Theme) -> None:
+        self.table.setAccessibleName("Messages")
+        self.table.setModel(self.model)
+        self.table.set_widths(*_WIDTHS, by_content=True)
+        self.table.columns.hide_if_crowded(_FROM, _KEYWORD, _VIA)  # a text has its keyword, too
+        self.table.setItemDelegateForColumn(_VIA, TintedCells(theme, Severity.MUTED, self))
+        self.table.setItemDelegateForColumn(_FLAGS, TintedCells(theme, Severity.WARNING, self))
 
     def _add_records(self, records: Sequence[MessageRow]) -> None:
         if records:
@@ -320,6 +356,7 @@ class MessagesPane(QWidget):
             self.filter_command,
             self.follow_command,
             *self.order.commands,
+            self.scope.command,
             *self.message_commands.commands,
         )
 
@@ -339,7 +376,10 @@ class MessagesPane(QWidget):
         self.table.setFocus()
 
     def _connect(self, names: ApplicationNames) -> None:
-        self.toolbar.filter_changed.connect(self.filter_changed)
+        self.toolbar.filter_changed.connect(
+            lambda criteria: self.filter_changed.emit(self.scope.restrict(criteria))
+        )
+        self.scope.changed.connect(self._on_scope_changed)
         self.toolbar.follow_toggled.connect(self.table.set_follow)
         self.toolbar.newest_requested.connect(self.table.show_newest)
         self.toolbar.search.list_requested.connect(self._on_list_requested)
@@ -360,21 +400,26 @@ class MessagesPane(QWidget):
             lambda: self.resend_requested.emit(self.selected_ids)
         )
         self.page.retry_requested.connect(self.retry_requested)
-        self.page.action_requested.connect(self.toolbar.clear_filter)
+        self.page.action_requested.connect(self._on_action_requested)
         names.changed.connect(self.model.refresh)
         self.model.dataChanged.connect(self._on_data_changed)
 
     def _show_rows(self) -> None:
-        if self._filter == Filter():
+        is_all = self._is_unfiltered(self._filter)
+        if is_all:
             self.toolbar.search.show_no_count()
         elif self._complete:
             self.toolbar.search.show_count(self.model.rowCount())
         if self.model.rowCount():
             self.page.show_table()
-        elif self._filter != Filter():
+        elif not is_all:
             searching = "No match until now. Older messages are being searched."
             sentence = "No message matches the filter." if self._complete else searching
             self.page.show_empty(sentence, "Clear filter")
+        elif self._filter != Filter():
+            self.page.show_empty(
+                "No message of this connection is on this disk.", "Messages of all connections"
+            )
         elif self.record_line.replaces_team:
             self.page.show_empty(
                 "No message was received on this computer. Those of the team are listed as soon as"

@@ -48,6 +48,7 @@ class MessageSource(Protocol):
 class MessagesPresenter(QObject):
     """Searches for the pane, and adds what was committed since: on this disk, or by the team.
 
+    `disk` reads this disk also while `messages` reads a team's record.
     Of a team's record `_newest` and `_seen` are marks, else they are ids.
     """
 
@@ -57,14 +58,17 @@ class MessagesPresenter(QObject):
         messages: MessageSource,
         tasks: UiTasks,
         *,
+        disk: MessageSource | None = None,
         max_shared: int = MAX_SHARED,
     ) -> None:
         super().__init__(pane)
+        self._record = RecordSource()
         self._source = RecordSource()
         self._stored = 0
         self._max_shared = max_shared
         self._pane = pane
         self._messages = messages
+        self._disk = disk or messages
         self._tasks = tasks
         self._filter = Filter()
         self._newest = 0
@@ -73,12 +77,18 @@ class MessagesPresenter(QObject):
         self._has_paths = False
         pane.filter_changed.connect(self._on_filter_changed)
         pane.order.changed.connect(self._on_order_changed)
+        pane.scope.changed.connect(self._on_scope_changed)
         pane.toolbar.json_typed.connect(self._on_json_typed)
         pane.retry_requested.connect(self._on_retry_requested)
         pane.model.records_wanted.connect(self._on_records_wanted)
 
     def show_source(self, source: RecordSource) -> None:
         """Show another record, or what was written to the team's since."""
+        self._record = source
+        self._use(RecordSource() if self._pane.scope.is_disk else source)
+
+    def _use(self, source: RecordSource) -> None:
+        """List this record: the team's, or this disk's."""
         before, self._source = self._source, source
         if replace(before, mark=source.mark, revisions=source.revisions) != source:
             self._pane.show_source(source)
@@ -90,7 +100,7 @@ class MessagesPresenter(QObject):
         elif source.is_shared or before.is_shared:
             self._newest = source.mark if source.is_shared else self._stored
             self._tasks.cancel("rows")
-            self._tasks.start("messages", self.load, self._filter)
+            self._tasks.start("messages", self.load, self._pane.filter)
 
     def show_status(self, status: Status) -> None:
         """Search for messages on this disk that were committed since the last search."""
@@ -149,7 +159,7 @@ class MessagesPresenter(QObject):
         Returns the highest id that was searched, or the mark: what is newer is added afterwards.
         """
         order = self._pane.order.order
-        first = await self._messages.search(self._filter, order=order, limit=_FIRST)
+        first = await self._searched.search(self._filter, order=order, limit=_FIRST)
         place = first.rest or (first.place if len(first.ids) >= _FIRST else None)
         rows = await self._fetch_ahead(first)
         self._pane.show_messages(first, self._filter, rows, complete=place is None)
@@ -158,7 +168,7 @@ class MessagesPresenter(QObject):
             if self._source.is_shared and self._pane.model.rowCount() >= self._max_shared:
                 self._pane.complete_messages(is_capped=True)
                 return newest
-            older = await self._messages.search_older(
+            older = await self._searched.search_older(
                 self._filter, place, order=order, newest=newest
             )
             await self._add_older(older)
@@ -166,6 +176,11 @@ class MessagesPresenter(QObject):
             if place is None:
                 self._pane.complete_messages()
         return newest
+
+    @property
+    def _searched(self) -> MessageSource:
+        """The record that is searched: an id tells its own, a search does not."""
+        return self._disk if self._pane.scope.is_disk else self._messages
 
     async def _fetch_ahead(self, found: Listing) -> Sequence[MessageRow]:
         """Return the newest of these messages, if the pane cannot read them at once."""
@@ -180,7 +195,7 @@ class MessagesPresenter(QObject):
 
     async def _search_new(self, newest: int) -> int:
         order, began = self._pane.order.order, time.monotonic()
-        found = await self._messages.search(self._filter, order=order, after=self._seen)
+        found = await self._searched.search(self._filter, order=order, after=self._seen)
         self._pane.add_messages(found, await self._fetch_ahead(found))
         if self._source.is_shared:
             # Before the pause, in which this may be cancelled.
@@ -191,6 +206,10 @@ class MessagesPresenter(QObject):
     def _on_records_wanted(self) -> None:
         if not self._tasks.running("rows"):
             self._tasks.start("rows", self.fetch_wanted)
+
+    def _on_scope_changed(self) -> None:
+        self._use(RecordSource() if self._pane.scope.is_disk else self._record)
+        self._pane.show_source(self._source)
 
     def _on_order_changed(self, _: Order) -> None:
         self._tasks.start("messages", self.load, self._filter)

@@ -22,6 +22,7 @@ class RecordLine(QFrame):
         self._time_display = time_display
         self._source = RecordSource()
         self._capped: int | None = None
+        self._is_chosen = False
         self._icon = QLabel()
         self.text = ElidedLabel()
         layout = QHBoxLayout(self)
@@ -33,9 +34,13 @@ class RecordLine(QFrame):
         time_display.changed.connect(self._update)
         self.hide()
 
-    def show_source(self, source: RecordSource) -> None:
-        """Show which record is listed from now on."""
+    def show_source(self, source: RecordSource, *, is_chosen: bool = False) -> None:
+        """Show which record is listed from now on.
+
+        `is_chosen` says that the user wants this disk's in place of the team's.
+        """
         self._source = source
+        self._is_chosen = is_chosen
         self._update()
 
     def show_cap(self, count: int | None) -> None:
@@ -65,6 +70,11 @@ class RecordLine(QFrame):
 
     def _sentence(self) -> str:
         source = self._source
+        if self._is_chosen:
+            return (
+                "Messages of all connections on this disk. What only other members of the team"
+                " received is not among them."
+            )
         if source.address is None:
             return ""
         team = f"{source.address.account} in {source.address.label}"

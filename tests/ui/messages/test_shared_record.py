@@ -17,7 +17,7 @@ from ibconsole.ui.messages.presenter import MessagesPresenter
 from ibconsole.ui.toolkit.tasks import UiTasks
 from ibconsole.ui.toolkit.text import ApplicationNames
 from ibconsole.ui.toolkit.theme import Theme
-from tests.ui.messages.steps import FakeArchive, arrive, texts
+from tests.ui.messages.steps import FakeArchive, arrive, numbers, texts
 from tests.ui.sample_records import row
 
 ADDRESS = TeamAddress("postgresql://db.example.com/team", "acme")
@@ -182,3 +182,28 @@ async def test_a_list_is_capped(pane: MessagesPane, archive: TwoRecords, tasks: 
 
     assert (pane.model.rowCount(), pane.count) == (656, None)
     assert "The newest 656 messages are listed" in pane.record_line.text.text()
+
+
+async def test_this_disk_is_searched_in_place_of_the_team_if_wanted(
+    pane: MessagesPane, archive: TwoRecords, tasks: UiTasks
+) -> None:
+    """All connections are on this disk alone: the line says which record is listed."""
+    disk = FakeArchive()
+    presenter = MessagesPresenter(pane, archive, tasks, disk=disk)
+    await arrive(presenter, disk, tasks, 3)
+    pane.scope.use("uuid", has_team=True)
+    await share(presenter, archive, tasks)
+    assert pane.model.rowCount() == 1000
+    assert "Messages of the team" in pane.record_line.text.text()
+
+    pane.scope.command.trigger()
+    await tasks.settled()
+
+    assert numbers(pane) == [3, 2, 1]
+    assert pane.record_line.text.text().startswith("Messages of all connections on this disk.")
+    await share(presenter, archive, tasks, replace(TEAM, mark=501))
+    assert numbers(pane) == [3, 2, 1]
+    pane.scope.command.trigger()
+    await tasks.settled()
+    assert pane.model.rowCount() == 1000
+    assert "Messages of the team" in pane.record_line.text.text()
