@@ -66,6 +66,12 @@ class _Choices:
 @click.option("--json", "form", flag_value="json", help="Write the result to stdout as JSON.")
 @click.option("--sarif", "form", flag_value="sarif", help="Write it as SARIF 2.1.0.")
 @click.option("--markdown", "form", flag_value="markdown", help="Write it as Markdown.")
+@click.option(
+    "--support",
+    "form",
+    flag_value="support",
+    help="Write what Infobip's support asks for: findings, masked codes, times in UTC.",
+)
 @click.option("--no-probes", is_flag=True, help="Do not connect to the hosts of the forward URLs.")
 @click.option(
     "--send-tests",
@@ -236,12 +242,30 @@ def _write(found: "Sequence[Diagnosed]", form: str | None, *, reveal: bool) -> N
             out.write_json(report.as_sarif())
         case "markdown":
             out.write_bytes(report.as_markdown().encode("utf-8", "replace"))
+        case "support":
+            _write_support(found, reveal=reveal)
         case _ if len(found) == 1 and found[0].code:
             _write_tree(found[0])
         case _:
             _write_table(found)
     for one in found:
         out.write_notice(_summary(one, named=len(found) > 1))
+
+
+def _write_support(found: "Sequence[Diagnosed]", *, reveal: bool) -> None:
+    """Write the findings that are not muted, for a ticket at Infobip's support."""
+    from ibconsole.clock import now_ms
+    from ibconsole.services.evidence.support import SupportChoices, finding_of, support_text
+    from ibconsole.services.request_log import Redactor
+
+    items = [
+        finding_of(finding, one.facts.account.base_url, one.diagnosis.at)
+        for one in found
+        for finding in one.diagnosis.findings.shown
+    ]
+    choices = SupportChoices(with_codes=reveal)
+    for line in support_text(items, choices, now_ms(), Redactor().redact).splitlines():
+        out.write_line(line)
 
 
 def _write_table(found: "Sequence[Diagnosed]") -> None:

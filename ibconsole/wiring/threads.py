@@ -2,18 +2,32 @@
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import Connections
 from ibconsole.services.runtime import Status
 from ibconsole.services.threads import ThreadSource
-from ibconsole.ui.threads import FollowCommands, SupportCopy, ThreadPane, ThreadPresenter
+from ibconsole.ui.threads import (
+    FollowCommands,
+    SupportCommands,
+    SupportCopy,
+    ThreadPane,
+    ThreadPresenter,
+)
+from ibconsole.ui.toolkit import Group
 from ibconsole.wiring.messages import Inspection
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
+
+if TYPE_CHECKING:
+    from ibconsole.services.evidence import support as support_service
+    from ibconsole.ui import diagnosis, forward_test
+else:  # imported when something is copied first
+    support_service = LazyModule("ibconsole.services.evidence.support")
 
 
 def present_threads(
@@ -47,6 +61,8 @@ def present_threads(
     commands.support_requested.connect(lambda: threads.copy(asks=False))
     commands.choices_requested.connect(lambda: threads.copy(asks=True))
     _offer(shell, commands)
+    shell.window.late.health.when_built(lambda pane: _offer_findings(shell, support, pane))
+    shell.window.late.forward_test.when_built(lambda pane: _offer_tests(shell, support, pane))
     shell.watch.changed.connect(threads.show_status)
     return support
 
@@ -64,6 +80,41 @@ def _offer(shell: Shell, commands: FollowCommands) -> None:
     inspector.menu.addMenu(commands.menu(inspector))
     inspector.menu.addActions([commands.support, commands.choices])
     shell.commands.menus.add(commands.commands)
+
+
+def _offer_findings(shell: Shell, support: SupportCopy, pane: "diagnosis.HealthPane") -> None:
+    """Offer to copy the selected finding."""
+    commands = SupportCommands("finding", Group.SETUP, lambda: pane.finding, pane)
+
+    def copy(*, asks: bool) -> None:
+        if finding := pane.finding:
+            base_url = shell.watch.status.connection.base_url
+            item = support_service.finding_of(finding, base_url, pane.diagnosed_at)
+            support.copy_items([item], asks=asks)
+
+    commands.requested.connect(lambda: copy(asks=False))
+    commands.choices_requested.connect(lambda: copy(asks=True))
+    pane.table.selection_changed.connect(commands.update)
+    for command in commands.commands:
+        command.add_to(pane.table)
+    shell.commands.menus.add(commands.commands)
+
+
+def _offer_tests(shell: Shell, support: SupportCopy, pane: "forward_test.ForwardTestPane") -> None:
+    """Offer to copy the test whose result is shown."""
+    results = pane.results
+    commands = SupportCommands("forward test", Group.FORWARD_TEST, lambda: True, pane)
+
+    def copy(*, asks: bool) -> None:
+        if test := results.shown:
+            support.copy_items([support_service.forward_test_of(test)], asks=asks)
+
+    commands.requested.connect(lambda: copy(asks=False))
+    commands.choices_requested.connect(lambda: copy(asks=True))
+    if menu := results.export.menu():
+        menu.addAction(commands.copy)
+    commands.copy.add_to(results.previous_tests)
+    shell.commands.menus.add((commands.copy,))
 
 
 class _SavedConnections:

@@ -3,6 +3,7 @@
 Synchronous, and nothing is written.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ from ibconsole.services.threads.subjects import ThreadSubject, related_ids, sear
 MOST = 2_000  # messages of a thread that are kept; older ones are left out
 _FIRST = 256  # messages of the first part, which is in sight
 _LISTED = 1_000  # characters of a text that are kept
+_PROGRESS = 0.5  # seconds after which the thread is shown again, with how far the search is
 _MOST_LOOKED_UP = 500  # named messages that are looked up
 
 
@@ -82,11 +84,11 @@ class ThreadFinder:
         *others, last = searches_of(self._subject)
         for criteria in others:
             yield from (self._thread() for found in self._search(criteria) if self._add(found))
-        place = None
+        shown_at = time.monotonic()
         for found in self._search(last):
-            place = found.rest
-            if self._add(found) or place is None:
-                yield self._thread(back_to=self._arrival_of(place))
+            if self._add(found) or time.monotonic() - shown_at > _PROGRESS:
+                yield self._thread(back_to=self._arrival_of(found.rest))
+                shown_at = time.monotonic()
             if self._is_capped:
                 break
         yield replace(self._thread(), is_complete=not self._is_capped)

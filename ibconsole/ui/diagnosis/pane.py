@@ -104,6 +104,11 @@ class HealthPane(PaneFrame):
         """The page of the help about the selected finding, or about this pane."""
         return self.finding.name if self.finding else "health"
 
+    @property
+    def diagnosed_at(self) -> int | None:
+        """The time of the diagnosis in ms since the epoch; None before the first one."""
+        return self._account.at if self._account else None
+
     def show_rows(self, rows: Sequence[HealthRow], account: Account) -> None:
         """Show these rows; `account` is what the copies have, with the time of the diagnosis.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ibconsole.ui.threads.commands import FollowCommands
+    from ibconsole.ui.threads.commands import FollowCommands, SupportCommands
     from ibconsole.ui.threads.pane import ThreadPane
     from ibconsole.ui.threads.presenter import ThreadPresenter
     from ibconsole.ui.threads.support_copy import SupportCopy
@@ -14,7 +14,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "commands": "FollowCommands",
+            "commands": "FollowCommands SupportCommands",
             "pane": "ThreadPane",
             "presenter": "ThreadPresenter",
             "support_copy": "SupportCopy",
@@ -24,6 +24,7 @@ else:
 
 __all__ = [
     "FollowCommands",
+    "SupportCommands",
     "SupportCopy",
     "SupportDialog",
     "ThreadPane",

@@ -1,5 +1,6 @@
-"""The commands that follow the inspected message, and write messages for Infobip's support."""
+"""The commands that follow the inspected message, and copy things for Infobip's support."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -27,6 +28,37 @@ class SelectedMessages(Protocol):
 
     @property
     def selected_count(self) -> int: ...
+
+
+class SupportCommands(QObject):
+    """Copy one thing for Infobip's support: a finding, or a forward test.
+
+    `selected` returns whether there is one; `update` is to be called when that changes.
+    `choices_requested` asks for the dialog of choices first.
+    """
+
+    requested = Signal()
+    choices_requested = Signal()
+
+    def __init__(
+        self, noun: str, group: Group, selected: Callable[[], object], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._noun = noun
+        self._selected = selected
+        name = f"Copy {noun} for Infobip support"
+        self.copy = Command(name, group, self.requested.emit, icon_name="copy", parent=self)
+        self.choices = Command(
+            f"{name} with codes…", group, self.choices_requested.emit, parent=self
+        )
+        self.commands = (self.copy, self.choices)
+        self.update()
+
+    def update(self) -> None:
+        """Disable the commands while there is nothing to copy."""
+        reason = "" if self._selected() else f"No {self._noun} is selected."
+        for command in self.commands:
+            command.set_disabled_reason(reason)
 
 
 class FollowCommands(QObject):

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.records import StoredMessage
 from ibconsole.services.threads.subjects import ThreadKind
-from ibconsole.ui.threads.commands import FollowCommands
+from ibconsole.ui.threads.commands import FollowCommands, SupportCommands
+from ibconsole.ui.toolkit.commands import Group
 from tests.ui.threads.shown import stored
 from tests.unit.archive.deliveries import forward
 
@@ -18,6 +19,26 @@ from tests.unit.archive.deliveries import forward
 class Shown:
     message: StoredMessage | None = None
     selected_count: int = 0
+
+
+def test_one_thing_is_copied_for_support_if_there_is_one(qtbot: QtBot) -> None:
+    """Grey while nothing is selected; with codes only through the dialog."""
+    chosen: list[str] = []
+    parent = QObject()
+    commands = SupportCommands("finding", Group.SETUP, lambda: chosen, parent)
+    assert commands.copy.disabled_reason == "No finding is selected."
+
+    chosen.append("finding")
+    commands.update()
+
+    assert [one.name for one in commands.commands] == [
+        "Copy finding for Infobip support",
+        "Copy finding for Infobip support with codes…",
+    ]
+    with qtbot.waitSignal(commands.requested):
+        commands.copy.trigger()
+    with qtbot.waitSignal(commands.choices_requested):
+        commands.choices.trigger()
 
 
 def test_a_message_is_followed_by_the_fields_that_it_has(path: Path, qtbot: QtBot) -> None:

@@ -15,6 +15,9 @@ def test_the_whole_account(on_account: Command) -> None:
     assert found.code == 0
     [account] = found.json["accounts"]
     assert {one["number"] for one in account["findings"]} >= {"IBC-1001", "IBC-1002"}
+    ticket = on_account("diagnose", "--support", "--no-probes").out
+    assert "Base URL host: 127.0.0.1\n" in ticket
+    assert "- IBC-1002: " in ticket
     assert on_account("diagnose", "--sarif").json["version"] == "2.1.0"
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         SupportFinding,
         SupportMessage,
         SupportTest,
+        finding_of,
         followed_messages,
         forward_test_of,
         message_of,
@@ -22,7 +23,7 @@ else:
         {
             "ticket_text": (
                 "MOST_LISTED SupportChoices SupportFinding SupportMessage SupportTest "
-                "followed_messages message_of support_text forward_test_of"
+                "finding_of followed_messages message_of support_text forward_test_of"
             ),
         },
     )
@@ -33,6 +34,7 @@ __all__ = [
     "SupportFinding",
     "SupportMessage",
     "SupportTest",
+    "finding_of",
     "followed_messages",
     "forward_test_of",
     "message_of",

@@ -5,7 +5,9 @@ Support asks for the pushRegistrationId (`from` in a message) and the applicatio
 of messages. URLs are reduced to their hosts: a path may be a secret.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,7 +20,11 @@ from ibconsole.services.request_log import mask_codes
 from ibconsole.services.threads import FollowedThread, RelatedIds, related_ids
 from ibconsole.text import escape_invisible, mask_code
 
+if TYPE_CHECKING:
+    from ibconsole.services.diagnosis import Finding
+
 MOST_LISTED = 200  # messages; support needs examples, not all of them
+_URL = re.compile(r"\b(https?)://[^\s\"'<>“”]+", re.IGNORECASE)
 _LONGEST = 300  # characters of a value
 
 
@@ -118,6 +124,21 @@ def followed_messages(
         )
         for one in thread.entries
     ]
+
+
+def finding_of(finding: "Finding", base_url: str, at: int | None) -> SupportFinding:
+    """Return what support needs of a finding; `at` is the time of the diagnosis."""
+    return SupportFinding(
+        number=finding.name,
+        sentence=_without_paths(finding.sentence),
+        evidence=tuple(
+            _without_paths(f"{one.sentence} {iso_time(one.at) if one.at else ''}".strip())
+            for one in finding.evidence
+        ),
+        application_code=finding.subject.application,
+        host=_host(base_url),
+        at=at,
+    )
 
 
 def forward_test_of(test: ForwardTest) -> SupportTest:
@@ -235,6 +256,11 @@ def _code(code: str, choices: SupportChoices) -> str:
     if not code or choices.with_codes:
         return code
     return f"{mask_code(code)} (masked)"
+
+
+def _without_paths(text: str) -> str:
+    """Return a text whose URLs are cut to scheme and host: a path may be a secret."""
+    return _URL.sub(lambda found: f"{found[1]}://{_host(found[0]) or '…'}/…", text)
 
 
 def _host(url: str) -> str:

@@ -6,11 +6,12 @@ import msgspec
 
 from ibconsole.archive.archive import Archive
 from ibconsole.archive.reader import Reader
+from ibconsole.services.diagnosis import Basis, Confidence, Evidence, Finding, Level, Subject
 from ibconsole.services.evidence.support.ticket_text import (
     MOST_LISTED,
     SupportChoices,
-    SupportFinding,
     SupportMessage,
+    finding_of,
     followed_messages,
     forward_test_of,
     message_of,
@@ -56,14 +57,15 @@ def test_support_reads_ids_and_times_in_utc_without_codes_and_texts(tmp_path: Pa
 
 def test_findings_and_tests_are_written_without_paths_and_secrets() -> None:
     """Of a URL only the host; a known secret is masked; what has no status says so."""
-    finding = SupportFinding(
-        number="IBC-101",
+    raised = Finding(
+        number=1001,
+        level=Level.ERROR,
+        subject=Subject(application=CODE, url="https://c.example/secret-path"),
         sentence=f"The URL answered 401 to App {API_KEY}.",
-        evidence=("status 401",),
-        application_code=CODE,
-        host="x.api.example",
-        at=0,
+        confidence=Confidence(Basis.OBSERVED),
+        evidence=(Evidence("POST https://c.example/secret-path?a=1 “401”", at=0),),
     )
+    finding = finding_of(raised, "https://x.api.example", 0)
     tests = [
         ForwardTest(
             1,
@@ -80,7 +82,8 @@ def test_findings_and_tests_are_written_without_paths_and_secrets() -> None:
         [finding, *map(forward_test_of, tests)], SupportChoices(), 0, Redactor().redact
     )
 
-    assert "- IBC-101: The URL answered 401" in text
+    assert "- IBC-1001: The URL answered 401" in text
+    assert "  POST https://c.example/… “401”\n" in text
     assert "  applicationCode: 2336…8b53 (masked)\n  found: 1970-01-01T00:00:00.000+00:00" in text
     assert "x.example (192.0.2.1): HTTP status 503, after 0.00 s; It does not count." in text
     assert "no HTTP status" in text
