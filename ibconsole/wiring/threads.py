@@ -94,7 +94,9 @@ def _offer_findings(shell: Shell, support: SupportCopy, pane: "diagnosis.HealthP
 
     commands.requested.connect(lambda: copy(asks=False))
     commands.choices_requested.connect(lambda: copy(asks=True))
-    pane.table.selection_changed.connect(commands.update)
+    # A selection by the program is announced by the second alone.
+    for changed in (pane.table.selection_changed, pane.table.arranged):
+        changed.connect(commands.update)
     for command in commands.commands:
         command.add_to(pane.table)
     shell.commands.menus.add(commands.commands)
