@@ -63,6 +63,7 @@ def present_threads(
     _offer(shell, commands)
     shell.window.late.health.when_built(lambda pane: _offer_findings(shell, support, pane))
     shell.window.late.forward_test.when_built(lambda pane: _offer_tests(shell, support, pane))
+    window.messages.uncover_requested.connect(threads.back)
     shell.watch.changed.connect(threads.show_status)
     return support
 
@@ -196,6 +197,8 @@ class _Threads(QObject):
         seen = (status.archive.newest, source.mark, source.revisions)
         if status.connection.id != self._connection:  # which may be a new one
             self._connection = status.connection.id
+            if self._shell.window.messages.is_covered:
+                self.back()
             self._shell.tasks.start("connection names", self._name_connections)
         if seen != self._seen and self._presenter:
             self._presenter.notice_arrivals()

@@ -53,6 +53,11 @@ async def follow_and_go_back(session: WindowSession) -> None:
     assert "pushRegistrationId: device" in QGuiApplication.clipboard().text()
     assert CODE not in QGuiApplication.clipboard().text()
 
+    messages.focus_filter()
+    assert (messages.page.isVisible(), pane.isVisible()) == (True, False)
+    messages.table.setFocus()
+    QTest.keyClick(messages.table, Qt.Key.Key_F, KEYS)
+    await session.until(lambda: messages.is_covered and pane.shown and pane.shown.is_complete)
     QTest.keyClick(pane.table, Qt.Key.Key_Escape)
     assert window.messages.isVisible()
     assert (messages.page.isVisible(), pane.isVisible()) == (True, False)

@@ -12,7 +12,7 @@ from ibconsole.archive.ledger import LedgerReader
 from ibconsole.errors import UserError
 from ibconsole.services.messages import FullReader, ReaderThread, RecordFinder
 from ibconsole.services.protection import PolicyInForce, find_policy
-from ibconsole.services.team.reading import team_id
+from ibconsole.services.team.reading import is_team_id, team_id
 from ibconsole.services.threads.arranging import FollowedThread
 from ibconsole.services.threads.finding import MOST, ThreadFinder
 from ibconsole.services.threads.subjects import ThreadSubject
@@ -122,7 +122,7 @@ def _abort(reader: FullReader) -> None:
 
 
 class ThreadSource:
-    """Opens threads of the record that is shown. `find` knows the record of some messages."""
+    """Opens threads. `find` knows the record of some messages."""
 
     def __init__(
         self,
@@ -134,14 +134,10 @@ class ThreadSource:
         self._archive = archive
         self._policy = policy
 
-    def open(
-        self, subject: ThreadSubject, *, is_shared: bool = False, most: int = MOST
-    ) -> OpenedThread:
-        """Open a thread of the record that is shown, which is a team's if it `is_shared`.
-
-        Raises TeamUnavailable.
-        """
-        opener, _ = self._find(Filter())
+    def open(self, subject: ThreadSubject, near: int, *, most: int = MOST) -> OpenedThread:
+        """Open a thread in the record of the message with the id `near`. Raises TeamUnavailable."""
+        opener, _ = self._find(Filter(ids=(near,)))
+        is_shared = is_team_id(near)
         return OpenedThread(
             opener, self._archive, subject, self._policy, is_shared=is_shared, most=most
         )

@@ -70,6 +70,7 @@ class MessagesPane(QWidget):
     export_requested = Signal()
     succeeded = Signal(str)
     covered_announcement = Signal()
+    uncover_requested = Signal()
 
     def __init__(
         self,
@@ -165,17 +166,20 @@ class MessagesPane(QWidget):
 
     def focus_filter(self) -> None:
         """Move the focus to the search field."""
+        self._uncover()
         self.toolbar.search.setFocus()
         self.toolbar.search.selectAll()
 
     def search_for(self, text: str) -> None:
         """List only messages that contain a text, of all that there are; all for an empty one."""
+        self._uncover()
         self.toolbar.clear_filter()
         if text:
             self.toolbar.search_for(text)
 
     def filter_by(self, field: Field, row: MessageRow) -> None:
         """List only messages with the value of this one in a field."""
+        self._uncover()
         value = value_of(row, field)
         is_code = field is Field.APPLICATION
         shown = self._names(value) if is_code else one_line(masked(value, row))
@@ -277,6 +281,11 @@ class MessagesPane(QWidget):
             self.succeeded.emit(state.sentence)
             return
         self.page.banner.show_notice(state.severity, state.sentence, details=state.details)
+
+    def _uncover(self) -> None:
+        """Ask for the list, of which something is wanted."""
+        if self._cover:
+            self.uncover_requested.emit()
 
     def _is_unfiltered(self, filter_: Filter) -> bool:
         """Return whether a filter leaves out nothing of the connections that are listed."""

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QTimer
 
 from ibconsole.errors import UserError
 from ibconsole.services.messages import StoredMessage
-from ibconsole.services.team.reading import is_team_id
 from ibconsole.services.threads import OpenedThread, ThreadKind, ThreadSubject, subject_of
 from ibconsole.ui.threads.pane import ThreadPane
 from ibconsole.ui.toolkit import UiTasks
@@ -17,9 +16,9 @@ _PAUSE_MS = 300  # between two looks at what arrived
 
 
 class Threads(Protocol):
-    """Opens threads of the record that is shown; see `ThreadSource`."""
+    """Opens threads in the record of a message; see `ThreadSource`."""
 
-    def open(self, subject: ThreadSubject, *, is_shared: bool = ...) -> OpenedThread: ...
+    def open(self, subject: ThreadSubject, near: int) -> OpenedThread: ...
 
 
 class ConnectionNames(Protocol):
@@ -40,7 +39,7 @@ class ThreadPresenter(QObject):
         self._tasks = tasks
         self._names = names
         self._subject: ThreadSubject | None = None
-        self._is_shared = False
+        self._near = 0
         self._opened: OpenedThread | None = None
         self._is_whole = False
         self._arrived = False
@@ -51,7 +50,7 @@ class ThreadPresenter(QObject):
     def follow(self, message: StoredMessage, kind: ThreadKind) -> None:
         """Show the thread of a message, with the message selected."""
         self._subject = subject_of(message, kind)
-        self._is_shared = is_team_id(message.id)
+        self._near = message.id
         self._pane.show_loading(self._subject, message.id)
         self._tasks.start(_NAMES, self._load_names)
         self._start()
@@ -76,7 +75,7 @@ class ThreadPresenter(QObject):
     async def show(self, subject: ThreadSubject) -> None:
         """Search for a thread, and show it as it grows."""
         try:
-            opened = self._threads.open(subject, is_shared=self._is_shared)
+            opened = self._threads.open(subject, self._near)
             self._opened = opened
             async for thread in opened.parts():
                 self._pane.show_thread(thread)

@@ -18,7 +18,7 @@ async def test_a_thread_grows_until_it_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     with Archive(path) as archive:
         fill(archive)
-        opened = ThreadSource(on_disk(path), path).open(SUBJECT)
+        opened = ThreadSource(on_disk(path), path).open(SUBJECT, 1)
         assert await opened.newer() is None
         parts = [part async for part in opened.parts()]
         forward(archive, message("9"))
@@ -39,7 +39,7 @@ async def test_ids_of_a_team_are_those_of_the_window(tmp_path: Path) -> None:
         for minute in (*range(8), 900):
             time = f"2026-01-01T{minute // 60:02}:{minute % 60:02}:00.000+0000"
             forward(archive, message(str(minute), receivedAt=time))
-    opened = ThreadSource(on_disk(path), path).open(SUBJECT, is_shared=True)
+    opened = ThreadSource(on_disk(path), path).open(SUBJECT, team_id(1))
 
     *_, thread = [part async for part in opened.parts()]
     await opened.close()
