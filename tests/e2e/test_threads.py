@@ -16,7 +16,7 @@ from ibconsole.ui.toolkit.commands import Command
 from tests.e2e.conftest import WindowSession, open_window
 from tests.unit.services.threads.records import CODE, fill
 
-KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 async def follow_the_newest(session: WindowSession) -> ThreadPane:

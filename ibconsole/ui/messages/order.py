@@ -16,7 +16,7 @@ _NAMES = {
 
 
 class ScopeChoice(QObject):
-    """Whether messages of all connections are listed, or of the open one alone.
+    """The choice between messages of all connections and those of the open one.
 
     Without a team the default is all: so no message is overlooked. Of a connection with a team
     they are in the team's record, while those of all connections are on this disk alone. `changed`

@@ -13,7 +13,8 @@ from ibconsole.ui.toolkit import Command, Group
 
 _NONE = "Select a message to follow."
 _NOT_SELECTED = "No message is selected."
-_SHORTCUTS = {ThreadKind.INSTALLATION: "Ctrl+Alt+F"}
+# Not with Ctrl+Alt, which types characters on keyboards with AltGr: [ on a Croatian one.
+_SHORTCUTS = {ThreadKind.INSTALLATION: "Ctrl+Shift+F"}
 
 
 class InspectedMessage(Protocol):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity, UserError
+from ibconsole.services.team.reading import is_team_id
 from ibconsole.services.threads import FollowedThread, ThreadSubject, describe_thread
 from ibconsole.ui.tables import FeedPage, RecordsModel, RecordsTable
 from ibconsole.ui.threads.columns import (
@@ -158,6 +159,8 @@ class ThreadPane(QWidget):
 
     def _state_of(self, thread: FollowedThread) -> str:
         sentence = describe_thread(thread)
+        if thread.entries and is_team_id(thread.entries[0].id):
+            sentence = f"In the team's record: {sentence}"
         if thread.is_complete or thread.is_capped:
             return sentence
         if thread.searched_back_to is None:
