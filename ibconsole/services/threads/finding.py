@@ -104,18 +104,18 @@ class ThreadFinder:
         self._newest = max(newest, found.newest)
         if not self._add_newer(found):
             return None
+        # What was missing may have come.
+        self._known = {name: True for name, is_there in self._known.items() if is_there}
         return replace(self._thread(), is_complete=not self._is_capped)
 
     def _search(self, criteria: Filter) -> Iterator[Listing]:
         """Yield the matches part by part, the newest first."""
-        newest, is_shared = self._newest, self._reader.last_id() is None
+        is_shared = self._reader.last_id() is None
         found = self._reader.search(criteria, limit=_FIRST, cancelled=self._cancelled)
         place = found.rest or (found.place if len(found.ids) >= _FIRST else None)
         yield replace(found, rest=place)
-        newest = found.newest if is_shared else max(newest, found.newest)
+        newest = found.newest if is_shared else max(self._newest, found.newest)
         while place and not self._is_capped:
-            if self._cancelled():
-                raise JobCancelled("The search was given up for another one.")
             older = self._reader.search_older(
                 criteria, place, order=Order.ARRIVAL, newest=newest, cancelled=self._cancelled
             )
@@ -222,5 +222,7 @@ class ThreadFinder:
         """Return the arrival of the message at a place of the search, which may be gone."""
         if place is None:
             return None
+        if self._reader.last_id() is None:  # of a team's record, where keys are times of arrival
+            return place.key
         found = self._reader.rows([place.id])
         return found[0].arrived_at if found else None

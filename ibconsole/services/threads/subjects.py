@@ -84,7 +84,7 @@ def why_not_followed(message: StoredMessage, kind: ThreadKind) -> str:
             return "" if message.sender else "The message has no installation (from)."
         case ThreadKind.SUBSCRIBER:
             return "" if ids.subscriber_id else "The message has no subscriberId."
-        case ThreadKind.PAIR:
+        case _:
             named = message.message_id or ids.paired_message_id or ids.initial_message_id
             return "" if named else "The message has no id, and names no other message."
 

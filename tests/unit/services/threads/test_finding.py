@@ -87,6 +87,27 @@ def test_what_arrives_later_joins_and_the_oldest_leave(path: Path) -> None:
     assert (names(newer), newer.is_capped) == (["6", "7"], True)
 
 
+def test_a_long_thread_is_found_in_parts(path: Path) -> None:
+    """The newest come first; how far the search is can be shown; a pair may come later."""
+    subject = ThreadSubject(kind=ThreadKind.SUBSCRIBER, value="bora")
+    batch_of = [message(f"b{n}", subscriberId="bora", pairedMessageId="late") for n in range(600)]
+    with Archive(path) as archive, Reader(path) as reader:
+        forward(archive, *batch_of, arrived_at=5_000)
+        forward(archive, *(message(f"y{n}", "others") for n in range(2_000)), arrived_at=6_000)
+        finder = ThreadFinder(reader, subject)
+        first, *others = finder.parts()
+        forward(archive, message("late", "others"), message("b600", subscriberId="bora"))
+        newer = finder.newer()
+
+    assert others
+    assert len(first.entries) < 600
+    assert first.searched_back_to in {None, 5_000}
+    assert (len(others[-1].entries), others[-1].is_complete) == (600, True)
+    assert others[-1].remarks == {RemarkKind.PAIR_MISSING: 600}
+    assert newer is not None
+    assert (len(newer.entries), newer.remarks) == (601, {})
+
+
 def test_a_search_is_given_up_and_codes_are_masked(path: Path) -> None:
     """A cancelled search ends at once; a policy masks the code in texts and senders."""
     with Archive(path) as archive, Reader(path) as reader:

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from ibconsole.archive.archive import Archive
 from ibconsole.services.messages.message_reader import on_disk
-from ibconsole.services.team.reading import team_id
+from ibconsole.services.team.reading import is_team_id, team_id
 from ibconsole.services.threads.opened_thread import ThreadSource
 from ibconsole.services.threads.subjects import ThreadKind, ThreadSubject
+from ibconsole.team_archive import TeamReader
+from tests.postgres import TeamDatabase
 from tests.unit.archive.deliveries import forward
 from tests.unit.services.threads.records import fill, message
+from tests.unit.team_archive.team_rows import ShippedMessage, TeamRows
 
 SUBJECT = ThreadSubject(kind=ThreadKind.INSTALLATION, value="device")
 
@@ -46,3 +49,22 @@ async def test_ids_of_a_team_are_those_of_the_window(tmp_path: Path) -> None:
 
     assert [one.id for one in thread.entries] == [team_id(number) for number in range(1, 10)]
     assert [one.before for one in thread.silences] == [team_id(9), None]
+
+
+async def test_a_thread_of_a_team_is_left_without_waiting_for_it(
+    tmp_path: Path, team: TeamDatabase
+) -> None:
+    """Its connection is broken off: what waits for the database would hold the window's end."""
+    path = tmp_path / "archive.sqlite3"
+    Archive(path).close()
+    TeamRows(team.db()).ship(1, ShippedMessage(message_id="1", sender="device"))
+
+    def opener() -> TeamReader:
+        return TeamReader(team.address("reader"), connection="uuid")
+
+    opened = ThreadSource(lambda criteria: (opener, criteria), path).open(SUBJECT, team_id(1))
+    *_, thread = [part async for part in opened.parts()]
+    await opened.close()
+
+    assert [is_team_id(one.id) for one in thread.entries] == [True]
+    assert thread.is_complete

@@ -38,6 +38,7 @@ def test_support_reads_ids_and_times_in_utc_without_codes_and_texts(tmp_path: Pa
         message = reader.message(reader.counts().newest_message)
         assert message is not None
         item = message_of(message, reader.delivery(message.delivery))
+        assert message_of(message, None, "https://[no-host").host == ""
         *_, thread = ThreadFinder(reader, subject_of(message, ThreadKind.PAIR)).parts()
 
     text = support_text([item], SupportChoices(), 0)
