@@ -46,6 +46,7 @@ PAGES = {
     "shell.greeting": "connections",
     "shell.shortcuts_dialog": "keyboard",
     "team": "team",
+    "threads": "threads",
     "timeline": "timeline",
     "timeline.compare_dialog": "comparison",
     "tour": "tour",
