@@ -100,7 +100,7 @@ async def display(
 
 
 def newest(pane: MessagesPane) -> list[str]:
-    return [pane.model.index(0, column).data() for column in range(10, pane.model.columnCount())]
+    return [pane.model.index(0, column).data() for column in range(11, pane.model.columnCount())]
 
 
 def dialog_of(pane: MessagesPane, kind: type[D]) -> D:
@@ -116,7 +116,7 @@ async def test_extras_follow(
     assert len(source.asked) == len(set(source.asked)) < 100
     assert pane.extras.json == (CALLBACK,)
     assert pane.selected_count == 1
-    assert pane.table.isColumnHidden(10)
+    assert pane.table.isColumnHidden(11)
 
     display.show_status(opened("b"))
     await tasks.settled()
@@ -196,7 +196,7 @@ async def test_columns_are_kept(
     assert newest(pane) == ["Keyword", "ticket 7", "1"]
 
     menu = QMenu(pane)
-    display._on_menu_filled(menu, 12)
+    display._on_menu_filled(menu, 13)
     edit, remove = menu.actions()[-2:]
     assert [edit.text(), remove.text()] == ["Edit “key1”…", "Remove “key1”"]
     edit.trigger()
