@@ -5,10 +5,15 @@ import io
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 from ibconsole.interrupts import end_on_interrupt
 
 _COMPLETION = "_IBCONSOLE_COMPLETE"  # set by a shell that completes a command line
+_PATIENCE = 5.0  # seconds for a window that is open, or being opened, before another is opened
 
 
 def main() -> int:
@@ -18,7 +23,9 @@ def main() -> int:
     _never_fail_on_stderr()
     arguments = sys.argv[1:]
     if not arguments and _COMPLETION not in os.environ:
-        return _window()  # as from an icon: there are no arguments to parse
+        return _only_window()  # as from an icon: there are no arguments to parse
+    if arguments and _is_link(arguments[0]):
+        return _open_link(arguments)  # as a desktop does, without waiting for the commands
     gc.disable()  # imports create no garbage; a fifth of the time of --help
     from ibconsole.cli import OpenWindow
     from ibconsole.cli import main as run
@@ -32,6 +39,8 @@ def main() -> int:
         from ibconsole.ui.shell import probe_display
 
         return probe_display()
+    if answer == OpenWindow(data_dir=answer.data_dir):
+        return _only_window(answer.data_dir)
     return _window(
         demo=answer.demo,
         screenshot=answer.screenshot,
@@ -39,7 +48,45 @@ def main() -> int:
         account=answer.account,
         connection=answer.connection,
         read_only=answer.read_only,
+        link=answer.link,
     )
+
+
+def _is_link(argument: str) -> bool:
+    return argument[:10].lower() == "ibconsole:"
+
+
+def _open_link(arguments: list[str]) -> int:
+    """Show a link in the window that is open, else in one that is opened.
+
+    Valid or not: the window says so, because a desktop shows nothing that is printed. A desktop
+    gives nothing but the link; what comes with it, such as options in a link that was made to break
+    out of its quotes, is not obeyed.
+    """
+    if len(arguments) > 1:
+        sys.stderr.write("A link takes no other arguments, so nothing was opened.\n")
+        return 2
+    [link] = arguments
+    return 0 if _hand_over(link) else _window(link=link)
+
+
+def _only_window(data_dir: "Path | None" = None) -> int:
+    """Bring the window that is open to the front; without one that answers, open one."""
+    if _hand_over("", data_dir):
+        sys.stderr.write("ibconsole is open already; --new-window opens another window.\n")
+        return 0
+    return _window(data_dir=data_dir)
+
+
+def _hand_over(link: str, data_dir: "Path | None" = None) -> bool:
+    from ibconsole.errors import UserError
+    from ibconsole.services.links import hand_over, request_of
+    from ibconsole.services.runtime import find_paths
+
+    try:
+        return hand_over(find_paths(data_dir).window_lock, request_of(link), seconds=_PATIENCE)
+    except UserError:  # it hangs, or there is no directory: another window says why
+        return False
 
 
 def _window(**options: object) -> int:

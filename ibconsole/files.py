@@ -88,6 +88,11 @@ class FileLock:
             raise
         return True
 
+    def write_note(self, note: str) -> None:
+        """Replace the note of a lock that this object holds. Raises OSError."""
+        assert self._descriptor is not None, "only its holder writes into it"  # noqa: S101
+        _write_note(self._descriptor, note)
+
     def release(self) -> None:
         """Release the lock; the file stays."""
         if self._descriptor is not None:

@@ -18,6 +18,7 @@ from release import ROOT, Release
 
 _FOLDER = ROOT / "build" / "windows"
 _PROGRAM_FOLDER = "AppData/Local/Programs/ibconsole"  # below the user's home
+_LINKS = r"Software\Classes\ibconsole"
 _UNINSTALLS = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\ibconsole"
 # The real installer is for 32 bits, which Debian's Wine does not run by itself.
 _FOR_WINE = "-XTarget amd64-unicode"
@@ -89,7 +90,8 @@ class _Wine:
         require(left == ["notes.txt"], f"After the uninstaller there is: {left}")
         require(not list(self.drive.rglob("*.lnk")), "The start menu still offers it.")
         for root in ("HKLM", "HKCU"):
-            require(self._query(root, _UNINSTALLS) is None, f"{root} still lists it.")
+            for key in (_UNINSTALLS, _LINKS):
+                require(self._query(root, key) is None, f"{root} still has {key}.")
 
     def setup(self, *arguments: str, code: int = 0) -> None:
         """Run the installer silently."""
@@ -153,6 +155,9 @@ class _Wine:
             require((folder / name).exists(), f"{name} is not in {folder}.")
         output = self._query(root, _UNINSTALLS) or ""
         require(f'"{self._name(folder / "Uninstall.exe")}" /S' in output, f"{root} says: {output}")
+        command = f'"{self._name(folder / "ibconsole-gui.exe")}" "%1"'
+        output = self._query(root, rf"{_LINKS}\shell\open\command") or ""
+        require(command in output, f"Links are opened by: {output}")
         links = menu / "Microsoft/Windows/Start Menu/Programs/ibconsole"
         found = {path.stem for path in links.glob("*.lnk")}
         require(found == {"ibconsole", "Try the sandbox"}, f"The start menu has: {found}")

@@ -24,6 +24,7 @@ from ibconsole.cli.doctor import doctor
 from ibconsole.cli.evidence import har, postman_collection
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
+from ibconsole.cli.links import LinkToOpen, open_link
 from ibconsole.cli.listening import leases, listen
 from ibconsole.cli.messages import messages
 from ibconsole.cli.options import GlobalOptions, account_options, refuse_dash
@@ -56,6 +57,8 @@ class OpenWindow:
     connection: str = ""
     read_only: bool = False
     probe_display: bool = False
+    link: str = ""
+    new_window: bool = False
 
 
 @click.group(
@@ -71,17 +74,23 @@ class OpenWindow:
     metavar="FILE",
     help="Save a screenshot of the sandbox window as FILE (PNG), and exit.",
 )
+@click.option("--new-window", is_flag=True, help="Open a window even if one is open already.")
 @click.option("--examine-window", is_flag=True, hidden=True)
 @click.version_option(__version__, prog_name="ibconsole")
 @account_options
 @click.pass_context
 def ibconsole(
-    context: click.Context, demo: bool, screenshot: Path | None, examine_window: bool
+    context: click.Context,
+    demo: bool,
+    screenshot: Path | None,
+    new_window: bool,
+    examine_window: bool,
 ) -> object:
     """Manage the inbound setup of Infobip mobile push.
 
     Without a command it opens the window, with the account that --connection or --base-url names,
-    or else with the connection that was open last.
+    or else with the connection that was open last. Without any of them a window that is open
+    already comes to the front instead.
     """
     if examine_window:
         return OpenWindow(probe_display=True)
@@ -97,10 +106,18 @@ def ibconsole(
             require_account(options)
         unsaved = unsaved_account(options) if options.base_url else None
         return OpenWindow(
-            demo, screenshot, options.data_dir, unsaved, options.connection, options.read_only
+            demo,
+            screenshot,
+            options.data_dir,
+            unsaved,
+            options.connection,
+            options.read_only,
+            new_window=new_window,
         )
-    if demo or screenshot:
-        raise click.UsageError("--demo and --screenshot open the window: give no command.")
+    if demo or screenshot or new_window:
+        raise click.UsageError(
+            "--demo, --screenshot and --new-window open the window: give no command."
+        )
     return None
 
 
@@ -136,6 +153,7 @@ for command in (
     team,
     mcp,
     simulate,
+    open_link,
 ):
     ibconsole.add_command(command)
 
@@ -182,6 +200,8 @@ def _run(arguments: Sequence[str]) -> int | OpenWindow:
     except (click.Abort, KeyboardInterrupt):
         out.drop_stalled_output()
         return ExitCode.INTERRUPTED
+    if isinstance(answer, LinkToOpen):
+        return OpenWindow(data_dir=answer.data_dir, link=answer.link)
     return answer if isinstance(answer, int | OpenWindow) else ExitCode.DONE
 
 

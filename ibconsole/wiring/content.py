@@ -16,13 +16,15 @@ from ibconsole.services.connections import Account, Connections, Vault
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
-from ibconsole.ui.connections import ProtectionPresenter
+from ibconsole.ui.connections import ConnectionsPresenter, ProtectionPresenter
+from ibconsole.ui.links import IncomingLinks
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
 from ibconsole.ui.tour import TourPresenter
 from ibconsole.wiring.first_frame import OpenedWindow
 from ibconsole.wiring.help import is_due, present_help, present_tour
 from ibconsole.wiring.lease import present_leases
+from ibconsole.wiring.links import present_links, receive_links
 from ibconsole.wiring.messages import (
     present_inspector,
     present_listener,
@@ -64,6 +66,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     connection: str
     read_only: bool = False
     tour: bool = False
+    link: str = ""
 
 
 async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options: Options) -> None:
@@ -71,6 +74,10 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     engine = Engine()
     engine.start()
     stack.callback(engine.stop)
+    incoming = None
+    if opened.lock:
+        incoming = await receive_links(stack, engine, opened.lock, opened.window)
+        incoming.receive(options.link)
     redactor = Redactor()
     stack.enter_context(logging_to(paths.logs, redactor))
     demo = options.demo
@@ -85,7 +92,7 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     window = opened.window
     if not window.isVisible():  # closed already: no connection is opened
         return
-    await _fill_window(stack, services, opened, options)
+    await _fill_window(stack, services, opened, options, incoming)
     if options.screenshot and sandbox:
         application = sandbox.forwarding_application
         await demo_tour.take_screenshot(
@@ -96,11 +103,15 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
 
 
 async def _fill_window(
-    stack: AsyncExitStack, services: Services, opened: OpenedWindow, options: Options
+    stack: AsyncExitStack,
+    services: Services,
+    opened: OpenedWindow,
+    options: Options,
+    incoming: IncomingLinks | None,
 ) -> None:
     """Replace the first frame by the panes with their presenters.
 
-    Except in the demo, the saved connections are offered too.
+    Except in the demo, the saved connections are offered too, and links are followed.
     """
     closing = await stack.enter_async_context(AsyncExitStack())  # left after the window's tasks
     shell = enter_shell(stack, services, opened)
@@ -121,10 +132,10 @@ async def _fill_window(
     comparisons = present_comparisons(shell, services, selection, saved)
     present_timeline(closing, shell, services, selection, setup, comparisons)
     connections = present_connections(shell, services, saved, vault) if saved else None
-    present_pasting(shell, selection, setup, connections)
+    links = present_links(shell, services, selection, setup, connections)
+    present_pasting(shell, selection, setup, connections, links)
     if saved and connections:
-        await connections.start(name=options.connection)
-        await share_saved(services, saved)
+        await _open_connection(services, saved, connections, options)
     tour = _offer_help(shell, services)
     shell.watch.start()
     # As late as this: Qt applies a style sheet again with every widget that is placed.
@@ -134,9 +145,22 @@ async def _fill_window(
     if options.tour and is_due(shell):
         tour.start()
     _watch_end(stack, shell)
+    if incoming:
+        incoming.follow_with(links.follow)
+
+
+async def _open_connection(
+    services: Services,
+    saved: Connections,
+    connections: ConnectionsPresenter,
+    options: Options,
+) -> None:
+    await connections.start(name=options.connection)
+    await share_saved(services, saved)
 
 
 def _watch_end(stack: AsyncExitStack, shell: Shell) -> None:
+    """Close the window on a signal, and when the session ends."""
     stack.enter_context(close_on_signals(shell.window))
     session_end = SessionEnd(shell.window, lambda: shell.presenter.pulling)
     stack.enter_context(session_end.watched())

@@ -1,12 +1,13 @@
 """Shows the window with its first frame, before services and panes are imported."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 from PySide6.QtWidgets import QApplication
 
+from ibconsole.files import FileLock
 from ibconsole.services.runtime import Paths, find_paths
 from ibconsole.ui.first_frame import FirstFrame
 from ibconsole.ui.shell import MainWindow, WindowState
@@ -14,22 +15,28 @@ from ibconsole.ui.toolkit import Theme
 
 
 class OpenedWindow(msgspec.Struct, frozen=True):
-    """A window that is shown and has no content yet."""
+    """A window that is shown and has no content yet.
+
+    `lock` is that of the window of the data directory, held unless another window has it; None for
+    the demo.
+    """
 
     window: MainWindow
     frame: FirstFrame
     theme: Theme
     state: WindowState
+    lock: FileLock | None = None
 
 
 def open_first_frame(
-    stack: AsyncExitStack, paths: Paths, *, connection: str | None
+    stack: AsyncExitStack, paths: Paths, *, connection: str | None, demo: bool = False
 ) -> OpenedWindow:
     """Show the window with its geometry, and with what was known when it was closed.
 
     `connection` is the name of the connection that will be opened, empty for the last one, None
     for an account that is not saved: the names of another one are not shown.
     """
+    lock = None if demo else _lock_window(stack, paths)
     app = QApplication.instance()
     assert isinstance(app, QApplication), "created by main"  # noqa: S101
     state = WindowState(paths.window)
@@ -45,7 +52,16 @@ def open_first_frame(
         seen = seen.without_names
     frame = FirstFrame(window, theme, seen, utc=state.utc, greets=not settings)
     window.show()
-    return OpenedWindow(window, frame, theme, state)
+    return OpenedWindow(window, frame, theme, state, lock)
+
+
+def _lock_window(stack: AsyncExitStack, paths: Paths) -> FileLock:
+    """Acquire the lock of the window, first of all: a second start meanwhile waits for this one."""
+    lock = FileLock(paths.window_lock)
+    stack.callback(lock.discard)
+    with suppress(OSError):  # reported when the archive is opened
+        lock.acquire()
+    return lock
 
 
 def _text_of(settings: Path) -> str:

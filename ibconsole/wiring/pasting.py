@@ -8,6 +8,7 @@ from ibconsole.lazy import LazyModule
 from ibconsole.services.pasting import PasteContext, Pasted, PasteOffer
 from ibconsole.text import mask_code
 from ibconsole.ui.connections import ConnectionsPresenter
+from ibconsole.ui.links import LinkPresenter
 from ibconsole.ui.pasting import PasteCommands
 from ibconsole.ui.setup import SetupPresenter, SetupSelection
 from ibconsole.wiring.shell import Shell
@@ -25,6 +26,7 @@ def present_pasting(
     selection: SetupSelection,
     setup: SetupPresenter,
     connections: ConnectionsPresenter | None,
+    links: LinkPresenter,
 ) -> None:
     """Offer to paste anything; without saved connections no form is offered for a credential."""
     window = shell.window
@@ -32,6 +34,7 @@ def present_pasting(
         PasteOffer.TEST_URL: lambda pasted: _test_url(shell, pasted),
         PasteOffer.USE_AS_PAYLOAD: lambda pasted: _use_payload(shell, pasted),
         PasteOffer.FIND_MESSAGES: lambda pasted: _find_messages(shell, pasted),
+        PasteOffer.FOLLOW_LINK: lambda pasted: links.follow(pasted.text),
         PasteOffer.SHOW_APPLICATION: lambda pasted: _show_application(selection, setup, pasted),
     }
     if connections:

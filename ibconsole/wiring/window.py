@@ -56,7 +56,7 @@ _IMPORTED_IN_STEPS = (
 log = logging.getLogger(__name__)
 
 
-def main(
+def main(  # noqa: PLR0913 as many as the command line has options for the window
     *,
     demo: bool = False,
     screenshot: Path | None = None,
@@ -64,11 +64,13 @@ def main(
     account: "Account | None" = None,
     connection: str = "",
     read_only: bool = False,
+    link: str = "",
 ) -> int:
     """Open the window and return the exit code once it is closed.
 
     The window opens on the account, else on the saved connection of that name, else on the
-    connection that was open last. With `read_only` nothing is changed or pulled.
+    connection that was open last. With `read_only` nothing is changed or pulled. What the `link`
+    leads to is shown once the window is there.
 
     Without a display the demo runs off screen: it walks through the window, saves a screenshot
     and prints its path. `screenshot` does the same on any display.
@@ -93,6 +95,7 @@ def main(
         connection=connection,
         read_only=read_only,
         tour=not demo,
+        link=link,
     )
     try:
         needs_dialog = has_screen and not sys.stderr.isatty()
@@ -178,6 +181,7 @@ async def run(  # noqa: PLR0913 as many as the command line has options
     connection: str = "",
     read_only: bool = False,
     tour: bool = False,
+    link: str = "",
 ) -> None:
     """Open the window and return once it is closed, or once the screenshot is saved.
 
@@ -188,7 +192,9 @@ async def run(  # noqa: PLR0913 as many as the command line has options
         collection.start()
         stack.callback(collection.stop)
         paths = choose_paths(stack, data_dir, demo=demo)
-        opened = open_first_frame(stack, paths, connection=None if account else connection)
+        opened = open_first_frame(
+            stack, paths, connection=None if account else connection, demo=demo
+        )
         await opened.frame.painted()
         for module in _IMPORTED_IN_STEPS:
             import_module(module)
@@ -202,5 +208,6 @@ async def run(  # noqa: PLR0913 as many as the command line has options
             connection=connection,
             read_only=read_only,
             tour=tour,
+            link=link,
         )
         await content.run(stack, opened, paths, options)

@@ -177,6 +177,12 @@ Section
   WriteRegStr SHCTX "Software\${NAME}" "InstallMode" "$MultiUser.InstallMode"
   WriteRegStr SHCTX "Software\Microsoft\Windows\CurrentVersion\App Paths\ibconsole.exe" "" \
     "$INSTDIR\ibconsole.exe"
+  ; Links (ibconsole://...) are given to the program as its only argument, which it checks.
+  WriteRegStr SHCTX "Software\Classes\ibconsole" "" "URL:ibconsole"
+  WriteRegStr SHCTX "Software\Classes\ibconsole" "URL Protocol" ""
+  WriteRegStr SHCTX "Software\Classes\ibconsole\DefaultIcon" "" "$INSTDIR\ibconsole-gui.exe,0"
+  WriteRegStr SHCTX "Software\Classes\ibconsole\shell\open\command" "" \
+    '"$INSTDIR\ibconsole-gui.exe" "%1"'
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayName" "${NAME}"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayVersion" "${VERSION}"
   WriteRegStr SHCTX "${UNINSTALL_KEY}" "DisplayIcon" "$INSTDIR\ibconsole-gui.exe"
@@ -207,4 +213,5 @@ Section Uninstall
   DeleteRegKey SHCTX "${UNINSTALL_KEY}"
   DeleteRegKey SHCTX "Software\${NAME}"
   DeleteRegKey SHCTX "Software\Microsoft\Windows\CurrentVersion\App Paths\ibconsole.exe"
+  DeleteRegKey SHCTX "Software\Classes\ibconsole"
 SectionEnd

@@ -49,6 +49,8 @@ def test_one_holder(path: Path) -> None:
     assert not second.acquire("second")
     assert not first.acquire("again")
     assert holder_note(path) == "a long note of the first"
+    first.write_note("the first")
+    assert holder_note(path) == "the first"
     assert (first.held, second.held) == (True, False)
 
     first.release()

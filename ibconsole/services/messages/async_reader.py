@@ -80,6 +80,10 @@ class AsyncReader(ThreadedReader[Reader]):
         await self._extras.close()
         self._pages.close()
 
+    async def identity(self) -> str:
+        """Return the UUID of this archive, by which links and exports name it."""
+        return await self._details.run(lambda reader: reader.identity())
+
     async def find_deliveries(self, via: Via, after: int = 0) -> "array[int]":
         """Return the ids of the pulls or forwards newer than the id `after`, oldest first."""
         return await self._details.run(lambda reader: reader.find_deliveries(via, after=after))

@@ -13,6 +13,7 @@ from ibconsole.model import MessageFields, Undecodable, parse, read_batch
 from ibconsole.pasted import clean_pasted, clean_value
 from ibconsole.plural import counted
 from ibconsole.secret import Secret
+from ibconsole.services.links import is_link, parse_link
 from ibconsole.services.pasting.curl_options import is_curl, read_curl
 from ibconsole.services.pasting.http_texts import is_answer, read_http
 from ibconsole.services.pasting.values import (
@@ -147,12 +148,24 @@ def _line(text: str, known: PasteContext) -> Pasted | None:
         return None
     value = clean_value(text)
     readers: Sequence[Callable[[str], Pasted | None]] = (
+        _link,
         partial(_url, known=known),
         partial(_code, known=known),
         _credential,
         _identifier,
     )
     return next((found for read in readers if (found := read(value or text))), None)
+
+
+def _link(text: str) -> Pasted | None:
+    if not is_link(text):
+        return None
+    try:
+        parse_link(text)
+    except UserError as error:
+        return Pasted(PastedKind.LINK, str(error))
+    sentence = "This is a link to something that a window shows. It is shown; nothing is changed."
+    return Pasted(PastedKind.LINK, sentence, (PasteOffer.FOLLOW_LINK,), text)
 
 
 def _url(text: str, known: PasteContext) -> Pasted | None:

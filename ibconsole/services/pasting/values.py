@@ -22,6 +22,7 @@ class PastedKind(StrEnum):
     LISTENER_URL = "listener's URL"
     PLATFORM_URL = "platform's URL"
     FORWARD_URL = "URL"
+    LINK = "link of ibconsole"
     ENVELOPE = "messages"
     MESSAGE = "message"
     SETUP_FILE = "setup file"
@@ -44,6 +45,7 @@ class PasteOffer(StrEnum):
     SHOW_APPLICATION = "show the application"
     COMPARE_SETUP = "compare the setup file"
     IMPORT = "import messages"
+    FOLLOW_LINK = "follow the link"
     FILL_CONNECTION = "fill in a connection"
 
 

@@ -66,6 +66,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "window.ini"
 
     @property
+    def window_lock(self) -> Path:
+        """The lock of the window that takes links from other processes."""
+        return self.data / "window.lock"
+
+    @property
     def health(self) -> Path:
         """The directory of the last known health of each account: numbers of findings and ages."""
         return self.data / "health"

@@ -214,6 +214,11 @@ class ConnectionsPresenter(QObject):
         """The saved connection that is open, None if there is none."""
         return self.settings.connection(self._status.id)
 
+    @property
+    def is_opening(self) -> bool:
+        """True from `start_opening` until the connection is open, or could not be opened."""
+        return self._tasks.running(OPEN)
+
     def add_draft(self, draft: Connection, secret: Secret | None = None) -> None:
         """Open the form of a new connection with these values; nothing is saved or sent yet."""
         used = {connection.colour for connection in self.settings.connections}

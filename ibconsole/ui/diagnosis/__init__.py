@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.diagnosis.health_bar import HealthBar
     from ibconsole.ui.diagnosis.health_column import HealthBook, HealthCells
     from ibconsole.ui.diagnosis.health_presenter import HealthPresenter
-    from ibconsole.ui.diagnosis.pane import HealthPane
+    from ibconsole.ui.diagnosis.pane import HealthPane, WantedFinding
     from ibconsole.ui.diagnosis.presenter import DiagnosisPresenter
 else:
     __getattr__ = lazy_names(
@@ -17,7 +17,7 @@ else:
             "health_bar": "HealthBar",
             "health_column": "HealthBook HealthCells",
             "health_presenter": "HealthPresenter",
-            "pane": "HealthPane",
+            "pane": "HealthPane WantedFinding",
             "presenter": "DiagnosisPresenter",
         },
     )
@@ -29,4 +29,5 @@ __all__ = [
     "HealthCells",
     "HealthPane",
     "HealthPresenter",
+    "WantedFinding",
 ]

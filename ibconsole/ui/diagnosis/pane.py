@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
@@ -24,6 +25,16 @@ _COLUMNS: Sequence[Column[HealthRow]] = (
 _APPLICATION = 3
 _NOTHING = "No finding is selected."
 _NO_SELECTION = "Select a question or a finding: its evidence, reasons and remedy are shown here."
+
+
+class WantedFinding(msgspec.Struct, frozen=True):
+    """A finding that is selected once it is listed; `missing` is called if none is chosen."""
+
+    choose: Callable[[Sequence[Finding]], Finding | None]
+    missing: Callable[[], object] = lambda: None
+
+
+_NONE = WantedFinding(lambda _: None)
 
 
 class FindingsTable(RecordsTable):
@@ -63,7 +74,7 @@ class HealthPane(PaneFrame):
         self._theme = theme
         self._account: Account | None = None
         self._selected_code = ""
-        self._wanted = ""
+        self._wanted = _NONE
         self.filter = QLineEdit(placeholderText="Filter findings")
         self.table = FindingsTable(
             RecordsModel(
@@ -118,9 +129,9 @@ class HealthPane(PaneFrame):
         self.table.columns.leave_out(*(() if self.shows_all else (_APPLICATION,)))
         self.table.show_records(rows)
         first = row_to_read_first(rows)
-        if not self._select_wanted() and first and not self.table.selected_records:
+        wanted, self._wanted = self._wanted, _NONE
+        if not self._select(wanted) and first and not self.table.selected_records:
             self.table.select_records(first.identity)
-        self._wanted = ""
         # Before the list appears, this button is the only control that takes the focus.
         waited = not self.has_content and self.all_findings.hasFocus() and not self.shows_all
         self.show_content(account.at)
@@ -134,9 +145,16 @@ class HealthPane(PaneFrame):
 
     def select_finding(self, finding: Finding) -> None:
         """Select this finding, now or once its application is diagnosed, and take the focus."""
+        identity = finding.id
+        self.want_finding(
+            WantedFinding(lambda listed: next((one for one in listed if one.id == identity), None))
+        )
+        self._select(self._wanted)
+
+    def want_finding(self, wanted: "WantedFinding") -> None:
+        """Select a finding among those of the next diagnosis, and take the focus."""
         self.filter.clear()
-        self._wanted = finding.id
-        self._select_wanted()
+        self._wanted = wanted
         self.table.setFocus()
 
     def explain_number(self, definition: Definition) -> None:
@@ -148,13 +166,15 @@ class HealthPane(PaneFrame):
         self._selected_code = code
         self._update()
 
-    def _select_wanted(self) -> bool:
-        rows = (one for one in self.table.records if one.finding)
-        row = next((one for one in rows if one.finding.id == self._wanted), None)
-        if row:
-            self.table.select_records(row.identity)
-            self._update()
-        return row is not None
+    def _select(self, wanted: "WantedFinding") -> bool:
+        found = wanted.choose(self.findings)
+        if found is None:
+            wanted.missing()
+            return False
+        row = next(one for one in self.table.records if one.finding is found)
+        self.table.select_records(row.identity)
+        self._update()
+        return True
 
     def _make_commands(self) -> None:
         def command(

@@ -1,6 +1,6 @@
 """The selection of the list of messages, across searches that replace the list."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QModelIndex, QObject
 
 from ibconsole.ui.tables import FeedModel, FeedTable
 
@@ -27,6 +27,12 @@ class KeptSelection(QObject):
         """The id of the current message; None if there is none."""
         index = self._table.currentIndex()
         return self._model.id_at(index.row()) if index.isValid() else None
+
+    def want(self, message: int) -> None:
+        """Select this message in the next list that has it, in place of what is selected now."""
+        self._table.clearSelection()
+        self._table.setCurrentIndex(QModelIndex())
+        self._wanted, self._opened = message, None
 
     def remember(self, *, opens_newest: bool) -> None:
         """Remember the selection before the list is replaced."""

@@ -177,6 +177,21 @@ class MessagesPane(QWidget):
         if text:
             self.toolbar.search_for(text)
 
+    def open_message(self, message: int, message_id: str) -> None:
+        """Select a message of the record that is shown, and the message alone if it is not listed.
+
+        The inspector shows it before the list has it.
+        """
+        row = self.model.row_of(message)
+        if row is None:
+            self.selection.want(message)
+            self.toolbar.clear_filter()
+            self.toolbar.search_for_id(message_id)
+            self.message_selected.emit(RecordId(message))
+        else:
+            self.table.open_row(row)
+        self.table.setFocus()
+
     def filter_by(self, field: Field, row: MessageRow) -> None:
         """List only messages with the value of this one in a field."""
         self._uncover()

@@ -133,6 +133,12 @@ class MessagesToolbar(QFrame):
         """Type a filter for messages that contain this text, whatever its characters."""
         self.apply(filtering.format_filter(filtering.TextTerm(text=text)) if text else "")
 
+    def search_for_id(self, message_id: str) -> None:
+        """Type a filter for the messages with this message id; nothing for an empty one."""
+        if message_id:
+            term = filtering.FieldTerm(field=filtering.FieldName.MESSAGE_ID, value=message_id)
+            self.apply(filtering.format_filter(term))
+
     @property
     def typed(self) -> str:
         """The text of the filter field, if it is understood and not empty."""

@@ -18,6 +18,7 @@ _LABELS = {
     PasteOffer.USE_AS_PAYLOAD: "Use as the payload of a test",
     PasteOffer.FIND_MESSAGES: "Find messages",
     PasteOffer.SHOW_APPLICATION: "Show the application",
+    PasteOffer.FOLLOW_LINK: "Show what it leads to",
     PasteOffer.FILL_CONNECTION: "Fill in a new connection…",
 }
 

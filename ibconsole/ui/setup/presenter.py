@@ -87,6 +87,11 @@ class SetupPresenter(QObject):
         else:
             self._panes.applications_pane.show_empty(_NO_CONNECTION, icon_name="link")
 
+    @property
+    def is_listing(self) -> bool:
+        """True while the applications are listed."""
+        return self._tasks.running(_LIST)
+
     def reload(self) -> None:
         """Load the configuration and its actions again."""
         if self._selection.application is not None:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
         colour_icon,
     )
     from ibconsole.ui.widgets.copy_field import CopyField
-    from ibconsole.ui.widgets.dialog_stack import offer_in_dialogs, open_dialog
+    from ibconsole.ui.widgets.dialog_stack import (
+        has_dialog,
+        offer_in_dialogs,
+        open_dialog,
+    )
     from ibconsole.ui.widgets.elided_label import ElidedComboBox, ElidedLabel, show_elided
     from ibconsole.ui.widgets.flow_layout import FlowLayout
     from ibconsole.ui.widgets.labels import (
@@ -50,7 +54,7 @@ else:
                 "ColourChoice ColourMark EnvironmentChoice ProductionFrame colour_icon"
             ),
             "copy_field": "CopyField",
-            "dialog_stack": "offer_in_dialogs open_dialog",
+            "dialog_stack": "has_dialog offer_in_dialogs open_dialog",
             "elided_label": "ElidedComboBox ElidedLabel show_elided",
             "flow_layout": "FlowLayout",
             "labels": "Badge BadgeStyle heading muted paragraph separator set_tone",
@@ -102,6 +106,7 @@ __all__ = [
     "first_stop",
     "fit_height",
     "focus_pane",
+    "has_dialog",
     "heading",
     "muted",
     "offer_in_dialogs",

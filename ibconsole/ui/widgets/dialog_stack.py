@@ -6,7 +6,7 @@ the new one is closed. So nothing has to be dug out from below two others.
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import isValid
 
 _IN_DIALOGS = "in dialogs"
@@ -31,6 +31,13 @@ def open_dialog(dialog: QDialog) -> None:
     stack.open(dialog)
 
 
+def has_dialog(window: QWidget) -> bool:
+    """Return whether a dialog of a window is open, also one that comes back in a moment."""
+    options = Qt.FindChildOption.FindDirectChildrenOnly
+    stack = window.findChild(DialogStack, options=options)
+    return QApplication.activeModalWidget() is not None or (stack is not None and stack.is_used)
+
+
 class DialogStack(QObject):
     """The open dialogs of a window, of which only the last is visible."""
 
@@ -40,6 +47,12 @@ class DialogStack(QObject):
         # In the next round of the loop: what closes a dialog may close the one before as well.
         self._restoration = QTimer(self, singleShot=True, interval=0)
         self._restoration.timeout.connect(self._restore)
+
+    @property
+    def is_used(self) -> bool:
+        """True while a dialog is open, covered or not."""
+        self._forget_deleted()
+        return bool(self._dialogs)
 
     def open(self, dialog: QDialog) -> None:
         """Show a dialog, and hide the one that it covers."""

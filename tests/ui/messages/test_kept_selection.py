@@ -79,6 +79,25 @@ async def test_message_beyond_the_first_ones(
     assert is_in_sight(long_list.table)
 
 
+async def test_message_of_a_link(long_list: MessagesPane, tasks: UiTasks, search: Search) -> None:
+    """A listed message is selected in the list as it is; for another one the filter gives way."""
+    shown = list[int]()
+    long_list.message_selected.connect(shown.append)
+    await search("even")
+    long_list.open_message(30, "30")
+    assert (selected(long_list), long_list.toolbar.search.text()) == (30, "even")
+
+    long_list.open_message(59, "")
+    assert shown[-1] == 59
+    await tasks.settled()
+    assert (selected(long_list), long_list.toolbar.search.text()) == (59, "")
+
+    await search("even")
+    long_list.open_message(61, "a b")
+    await tasks.settled()
+    assert long_list.toolbar.search.text() == 'id:"a b"'
+
+
 async def test_arrivals_do_not_move_the_place(
     long_list: MessagesPane,
     presenter: MessagesPresenter,

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-from ibconsole.ui.widgets.dialog_stack import open_dialog
+from ibconsole.ui.widgets.dialog_stack import has_dialog, open_dialog
 
 PROGRAM = Path(__file__).parents[3] / "ibconsole"
 OTHER_WAYS = re.compile(r"[dD]ialog(\(.*\))?\.(open|exec|show)\(\)")
@@ -35,9 +35,10 @@ def test_one_dialog_is_visible_at_a_time(plain_window: QMainWindow, qtbot: QtBot
     qtbot.waitUntil(lambda: visible_dialogs() == [second])
     assert second.windowModality() == Qt.WindowModality.WindowModal
     second.accept()
+    assert (visible_dialogs(), has_dialog(plain_window)) == ([], True)  # the first comes back
     qtbot.waitUntil(lambda: visible_dialogs() == [first])
     first.reject()
-    assert visible_dialogs() == []
+    assert (visible_dialogs(), has_dialog(plain_window)) == ([], False)
 
 
 def test_covered_dialogs_may_end_as_well(plain_window: QMainWindow, qtbot: QtBot) -> None:

@@ -33,6 +33,8 @@ DO = PasteOffer
         (" \n ", KIND.NOTHING, ()),
         (CODE, KIND.CODE, (DO.SHOW_APPLICATION, DO.FIND_MESSAGES)),
         (f"“{CODE}”,", KIND.CODE, (DO.SHOW_APPLICATION, DO.FIND_MESSAGES)),
+        ("<ibconsole://message?id=1>", KIND.LINK, (DO.FOLLOW_LINK,)),
+        ("ibconsole://pull/now", KIND.LINK, ()),
         ("custom", KIND.CODE, (DO.SHOW_APPLICATION, DO.FIND_MESSAGES)),
         ("2336…8b53", KIND.MASKED_CODE, (DO.SHOW_APPLICATION, DO.FIND_MESSAGES)),
         ("1111...2222", KIND.MASKED_CODE, ()),
