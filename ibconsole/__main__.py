@@ -4,7 +4,7 @@ import gc
 import io
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def main() -> int:
     _never_fail_on_stderr()
     arguments = sys.argv[1:]
     if not arguments and _COMPLETION not in os.environ:
-        return _only_window()  # as from an icon: there are no arguments to parse
+        return _window(yields=True)  # as from an icon: there are no arguments to parse
     if arguments and _is_link(arguments[0]):
         return _open_link(arguments)  # as a desktop does, without waiting for the commands
     gc.disable()  # imports create no garbage; a fifth of the time of --help
@@ -39,9 +39,8 @@ def main() -> int:
         from ibconsole.ui.shell import probe_display
 
         return probe_display()
-    if answer == OpenWindow(data_dir=answer.data_dir):
-        return _only_window(answer.data_dir)
     return _window(
+        yields=answer == OpenWindow(data_dir=answer.data_dir, link=answer.link),
         demo=answer.demo,
         screenshot=answer.screenshot,
         data_dir=answer.data_dir,
@@ -66,47 +65,40 @@ def _open_link(arguments: list[str]) -> int:
     if len(arguments) > 1:
         sys.stderr.write("A link takes no other arguments, so nothing was opened.\n")
         return 2
-    [link] = arguments
-    return 0 if _hand_over(link) else _window(link=link)
+    return _window(yields=True, link=arguments[0])
 
 
-def _only_window(data_dir: "Path | None" = None) -> int:
-    """Bring the window that is open to the front; without one that answers, open one."""
-    if _hand_over("", data_dir):
-        sys.stderr.write("ibconsole is open already; --new-window opens another window.\n")
-        return 0
-    return _window(data_dir=data_dir)
-
-
-def _hand_over(link: str, data_dir: "Path | None" = None) -> bool:
-    from ibconsole.errors import UserError
-    from ibconsole.services.links import hand_over, request_of
-    from ibconsole.services.runtime import find_paths
-
-    try:
-        return hand_over(find_paths(data_dir).window_lock, request_of(link), seconds=_PATIENCE)
-    except UserError:  # it hangs, or there is no directory: another window says why
-        return False
-
-
-def _window(**options: object) -> int:
+def _window(*, yields: bool = False, **options: object) -> int:
+    """Open the window; with `yields` the one that is open already shows the link in its place."""
     end_on_interrupt()  # until the window handles signals
     gc.disable()  # there is no garbage yet, and the window runs its own collections
     from ibconsole.errors import UserError
+    from ibconsole.files import FileLock
     from ibconsole.services.request_log import crash_log
     from ibconsole.services.runtime import find_paths
 
     data_dir = options.get("data_dir")
     log: AbstractContextManager[object]
+    lock = None
     try:
+        paths = find_paths(data_dir)  # type: ignore[arg-type]
+        if not options.get("demo"):
+            # Before the imports, which take a second: another start meanwhile waits for this one.
+            options["lock"] = lock = FileLock(paths.window_lock)
+            with suppress(OSError):  # a directory that is not usable is reported by the window
+                lock.acquire()
+            if yields and not lock.held and _hand_over(lock.path, str(options.get("link", ""))):
+                return 0
         # Not in the demo's own directory, which is deleted when the demo ends.
-        log = crash_log(find_paths(data_dir).logs)  # type: ignore[arg-type]
+        log = crash_log(paths.logs)
     except UserError as error:
         if not options.get("demo"):
             sys.stderr.write(f"{error}\n")
             return 1
         log = nullcontext()  # which needs no directory of the user
-    with log as file:
+    with log as file, ExitStack() as stack:
+        if lock:
+            stack.callback(lock.discard)
         try:
             from ibconsole.wiring import main as open_window
 
@@ -116,6 +108,21 @@ def _window(**options: object) -> int:
                 f"ibconsole has crashed; the cause is in {file or 'this traceback'}.\n"
             )
             raise
+
+
+def _hand_over(lock: "Path", link: str) -> bool:
+    """Give a link to the window that is open; false if there is none, or if it does not answer."""
+    from ibconsole.errors import UserError
+    from ibconsole.services.links import hand_over, request_of
+
+    try:
+        taken = hand_over(lock, request_of(link), seconds=_PATIENCE)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return False
+    if taken and not link:
+        sys.stderr.write("ibconsole is open already; --new-window opens another window.\n")
+    return taken
 
 
 def _replace_missing_streams() -> None:

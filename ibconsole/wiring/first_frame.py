@@ -1,6 +1,6 @@
 """Shows the window with its first frame, before services and panes are imported."""
 
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +17,7 @@ from ibconsole.ui.toolkit import Theme
 class OpenedWindow(msgspec.Struct, frozen=True):
     """A window that is shown and has no content yet.
 
-    `lock` is that of the window of the data directory, held unless another window has it; None for
+    `lock` is that of the window of the data directory, to be held as soon as it can be; None for
     the demo.
     """
 
@@ -29,14 +29,13 @@ class OpenedWindow(msgspec.Struct, frozen=True):
 
 
 def open_first_frame(
-    stack: AsyncExitStack, paths: Paths, *, connection: str | None, demo: bool = False
+    stack: AsyncExitStack, paths: Paths, *, connection: str | None, lock: FileLock | None
 ) -> OpenedWindow:
     """Show the window with its geometry, and with what was known when it was closed.
 
     `connection` is the name of the connection that will be opened, empty for the last one, None
     for an account that is not saved: the names of another one are not shown.
     """
-    lock = None if demo else _lock_window(stack, paths)
     app = QApplication.instance()
     assert isinstance(app, QApplication), "created by main"  # noqa: S101
     state = WindowState(paths.window)
@@ -53,15 +52,6 @@ def open_first_frame(
     frame = FirstFrame(window, theme, seen, utc=state.utc, greets=not settings)
     window.show()
     return OpenedWindow(window, frame, theme, state, lock)
-
-
-def _lock_window(stack: AsyncExitStack, paths: Paths) -> FileLock:
-    """Acquire the lock of the window, first of all: a second start meanwhile waits for this one."""
-    lock = FileLock(paths.window_lock)
-    stack.callback(lock.discard)
-    with suppress(OSError):  # reported when the archive is opened
-        lock.acquire()
-    return lock
 
 
 def _text_of(settings: Path) -> str:

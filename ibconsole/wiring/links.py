@@ -15,8 +15,8 @@ from ibconsole.services.links import (
     choose_finding,
 )
 from ibconsole.services.runtime import ConnectionStatus, Engine
+from ibconsole.ui import diagnosis
 from ibconsole.ui.connections import ConnectionsPresenter
-from ibconsole.ui.diagnosis import HealthPane, WantedFinding
 from ibconsole.ui.links import IncomingLinks, LinkCommands, LinkPresenter
 from ibconsole.ui.setup import SetupPresenter, SetupSelection
 from ibconsole.ui.shell import MainWindow
@@ -65,7 +65,7 @@ def _offer_copies(
     commands.message.add_to(window.messages.table)
     window.inspector.menu.addAction(commands.message)
 
-    def follow_findings(pane: HealthPane) -> None:
+    def follow_findings(pane: "diagnosis.HealthPane") -> None:
         commands.finding.add_to(pane.table)
         pane.table.selection_changed.connect(commands.update)
 
@@ -141,7 +141,9 @@ class _Places:
         pane.all_findings.setChecked(application is None)
         if application:
             self._setup.go_to(application)
-        pane.want_finding(WantedFinding(lambda found: choose_finding(link, found), missing))
+        pane.want_finding(
+            diagnosis.WantedFinding(lambda found: choose_finding(link, found), missing)
+        )
         pane.scope_changed.emit()  # diagnoses anew, also where the tab is open already
 
     async def show_case(self, _: str) -> bool:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from ibconsole.errors import UserError
+from ibconsole.files import FileLock
 from ibconsole.lazy import LazyModule
 from ibconsole.services.runtime import find_paths
 from ibconsole.ui import shell
@@ -65,12 +66,14 @@ def main(  # noqa: PLR0913 as many as the command line has options for the windo
     connection: str = "",
     read_only: bool = False,
     link: str = "",
+    lock: FileLock | None = None,
 ) -> int:
     """Open the window and return the exit code once it is closed.
 
     The window opens on the account, else on the saved connection of that name, else on the
     connection that was open last. With `read_only` nothing is changed or pulled. What the `link`
-    leads to is shown once the window is there.
+    leads to is shown once the window is there. `lock` is that of the window of the data directory,
+    if it was acquired before this was imported.
 
     Without a display the demo runs off screen: it walks through the window, saves a screenshot
     and prints its path. `screenshot` does the same on any display.
@@ -96,6 +99,7 @@ def main(  # noqa: PLR0913 as many as the command line has options for the windo
         read_only=read_only,
         tour=not demo,
         link=link,
+        lock=lock,
     )
     try:
         needs_dialog = has_screen and not sys.stderr.isatty()
@@ -182,6 +186,7 @@ async def run(  # noqa: PLR0913 as many as the command line has options
     read_only: bool = False,
     tour: bool = False,
     link: str = "",
+    lock: FileLock | None = None,
 ) -> None:
     """Open the window and return once it is closed, or once the screenshot is saved.
 
@@ -192,8 +197,11 @@ async def run(  # noqa: PLR0913 as many as the command line has options
         collection.start()
         stack.callback(collection.stop)
         paths = choose_paths(stack, data_dir, demo=demo)
+        if not demo:
+            lock = lock or FileLock(paths.window_lock)
+            stack.callback(lock.discard)
         opened = open_first_frame(
-            stack, paths, connection=None if account else connection, demo=demo
+            stack, paths, connection=None if account else connection, lock=lock
         )
         await opened.frame.painted()
         for module in _IMPORTED_IN_STEPS:

@@ -1,4 +1,4 @@
-"""Lookup of what links lead to: messages in the record that is shown or on this disk, and findings."""
+"""Lookup of what links lead to: messages in the shown record or on this disk, and findings."""
 
 from collections.abc import Sequence
 from typing import Protocol

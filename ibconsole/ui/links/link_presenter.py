@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from ibconsole.errors import Severity, UserError
 from ibconsole.model import Application
-from ibconsole.services.connections import Connection, Settings
+from ibconsole.services.connections import Connection, Environment, Settings
 from ibconsole.services.links import (
     ApplicationLink,
     CaseLink,
@@ -127,7 +127,7 @@ class LinkPresenter(QObject):
         try:
             link = parse_link(text)
         except UserError as error:
-            self.notice_raised.emit(Severity.WARNING, str(error))
+            self.notice_raised.emit(Severity.INFO, str(error))
             return
         self._tasks.start(_TASK, self.show, link)
 
@@ -280,7 +280,7 @@ class LinkPresenter(QObject):
                 await self._changed.wait()
 
     def _say(self, sentence: str) -> None:
-        self.notice_raised.emit(Severity.WARNING, sentence)
+        self.notice_raised.emit(Severity.INFO, sentence)
 
 
 _AFTER_DIALOG = LinkQuestion(
@@ -294,10 +294,11 @@ _AFTER_DIALOG = LinkQuestion(
 
 def _about_connection(wanted: Connection, opened: ConnectionStatus) -> LinkQuestion:
     name = wanted.name
+    kind = "production account" if wanted.environment is Environment.PRODUCTION else "account"
     now = opened.name or opened.base_url
     return LinkQuestion(
         f"Open the connection {name}?",
-        f"The link is about the account {name} ({wanted.base_url})."
+        f"The link is about the {kind} {name} ({wanted.base_url})."
         + (f" {now} is open now, and would be closed." if now else ""),
         f"Open {name}",
         f"Stay on {now}" if now else "Cancel",
