@@ -67,7 +67,8 @@ def _offer_copies(
 
     def follow_findings(pane: "diagnosis.HealthPane") -> None:
         commands.finding.add_to(pane.table)
-        pane.table.selection_changed.connect(commands.update)
+        # Also when a finding is selected by the program, which the table does not announce.
+        pane.explain.changed.connect(commands.update)
 
     window.late.health.when_built(follow_findings)
     window.messages.table.selectionModel().selectionChanged.connect(commands.update)
