@@ -1,13 +1,21 @@
 """Links to what the window shows: copied, and followed after the selection has changed."""
 
-from PySide6.QtGui import QGuiApplication
+import asyncio
+from pathlib import Path
 
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from ibconsole.files import holder_note
 from ibconsole.model.application import Application
 from ibconsole.services.diagnosis import Finding
+from ibconsole.services.links import hand_over, request_of
+from ibconsole.services.runtime.paths import Paths
 from ibconsole.ui.links import LinkPresenter
 from ibconsole.ui.tables.records_model import RecordRole
 from ibconsole.ui.toolkit.commands import Command
-from tests.e2e.conftest import ScenarioRunner, WindowSession
+from tests.e2e.conftest import ScenarioRunner, WindowSession, open_window
 
 
 def applications(session: WindowSession) -> list[Application]:
@@ -95,3 +103,22 @@ def test_links_lead_back(run_scenario: ScenarioRunner) -> None:
         await follow_to_a_finding(session, links)
 
     run_scenario(scenario)
+
+
+def test_another_process_brings_the_window_to_the_front(qapp: QApplication, tmp_path: Path) -> None:
+    """What another process hands over is followed; a window that is closed leaves no lock."""
+    qapp.setQuitOnLastWindowClosed(False)
+    lock = Paths(tmp_path).window_lock
+
+    async def work() -> None:
+        async with open_window(qapp, tmp_path, demo=False) as session:
+            link = request_of("ibconsole://connection/Nowhere")
+            session.window.showMinimized()
+            await session.until(lambda: holder_note(lock))
+            assert await asyncio.to_thread(hand_over, lock, link)
+            await session.until(lambda: "is not saved on this computer" in texts(session))
+            assert not session.window.isMinimized()
+        assert not lock.exists()
+
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+        runner.run(work())
