@@ -1,8 +1,9 @@
 """Composes links: where they come from, what they lead to, and the commands that copy them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from ibconsole.files import FileLock
 from ibconsole.model import Application
@@ -23,6 +24,8 @@ from ibconsole.ui.shell import MainWindow
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
+ShowCase = Callable[[str], Coroutine[Any, Any, bool]]
+
 
 async def receive_links(
     stack: AsyncExitStack, engine: Engine, lock: FileLock, window: MainWindow
@@ -40,11 +43,15 @@ def present_links(
     selection: SetupSelection,
     setup: SetupPresenter,
     connections: ConnectionsPresenter | None,
+    show_case: ShowCase | None = None,
 ) -> LinkPresenter:
-    """Follow links, and offer to copy them."""
+    """Follow links, and offer to copy them.
+
+    `show_case` shows the case of a UUID, and returns false if there is none.
+    """
     lookup = LinkLookup(services.reader, services.record)
     account = _Account(selection, setup)
-    places = _Places(shell, setup, lookup)
+    places = _Places(shell, setup, lookup, show_case or _find_no_case)
     presenter = LinkPresenter(
         account, places, shell.tasks, shell.theme, shell.window, connections=connections
     )
@@ -118,10 +125,13 @@ class _Account:
 class _Places:
     """The places of the window that links lead to."""
 
-    def __init__(self, shell: Shell, setup: SetupPresenter, lookup: LinkLookup) -> None:
+    def __init__(
+        self, shell: Shell, setup: SetupPresenter, lookup: LinkLookup, show_case: ShowCase
+    ) -> None:
         self._shell = shell
         self._setup = setup
         self.find_message = lookup.find_message
+        self.show_case = show_case
 
     def show_connection(self) -> None:
         self._shell.window.setup.applications_pane.table.setFocus()
@@ -147,8 +157,9 @@ class _Places:
         )
         pane.scope_changed.emit()  # diagnoses anew, also where the tab is open already
 
-    async def show_case(self, _: str) -> bool:
-        return False  # until cases exist, none is on this computer
+
+async def _find_no_case(_: str) -> bool:
+    return False
 
 
 @asynccontextmanager
