@@ -17,7 +17,7 @@ from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
 from ibconsole.ui.connections import ConnectionsPresenter, ProtectionPresenter
-from ibconsole.ui.links import IncomingLinks
+from ibconsole.ui.links import LinkPresenter
 from ibconsole.ui.setup import SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
 from ibconsole.ui.tour import TourPresenter
@@ -75,8 +75,9 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     engine.start()
     stack.callback(engine.stop)
     incoming = None
+    until_closed = await stack.enter_async_context(AsyncExitStack())
     if opened.lock:
-        incoming = await receive_links(stack, engine, opened.lock, opened.window)
+        incoming = await receive_links(until_closed, engine, opened.lock, opened.window)
         incoming.receive(options.link)
     redactor = Redactor()
     stack.enter_context(logging_to(paths.logs, redactor))
@@ -92,7 +93,9 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     window = opened.window
     if not window.isVisible():  # closed already: no connection is opened
         return
-    await _fill_window(stack, services, opened, options, incoming)
+    links = await _fill_window(stack, services, opened, options)
+    if incoming:
+        incoming.follow_with(links.follow)
     if options.screenshot and sandbox:
         application = sandbox.forwarding_application
         await demo_tour.take_screenshot(
@@ -100,6 +103,7 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
         )
         window.close()
     await _wait_until_closed(window)
+    await until_closed.aclose()  # a link opens a window of its own while this one finishes
 
 
 async def _fill_window(
@@ -107,11 +111,10 @@ async def _fill_window(
     services: Services,
     opened: OpenedWindow,
     options: Options,
-    incoming: IncomingLinks | None,
-) -> None:
+) -> LinkPresenter:
     """Replace the first frame by the panes with their presenters.
 
-    Except in the demo, the saved connections are offered too, and links are followed.
+    Except in the demo, the saved connections are offered too. Returns what follows links.
     """
     closing = await stack.enter_async_context(AsyncExitStack())  # left after the window's tasks
     shell = enter_shell(stack, services, opened)
@@ -134,29 +137,28 @@ async def _fill_window(
     connections = present_connections(shell, services, saved, vault) if saved else None
     links = present_links(shell, services, selection, setup, connections)
     present_pasting(shell, selection, setup, connections, links)
-    if saved and connections:
-        await _open_connection(services, saved, connections, options)
+    await _open_connection(services, saved, connections, options)
     tour = _offer_help(shell, services)
     shell.watch.start()
     # As late as this: Qt applies a style sheet again with every widget that is placed.
     shell.theme.apply(opened.state.scheme)
     opened.frame.deleteLater()
     shell.window.reveal()
+    _watch_end(stack, shell)
     if options.tour and is_due(shell):
         tour.start()
-    _watch_end(stack, shell)
-    if incoming:
-        incoming.follow_with(links.follow)
+    return links
 
 
 async def _open_connection(
     services: Services,
-    saved: Connections,
-    connections: ConnectionsPresenter,
+    saved: Connections | None,
+    connections: ConnectionsPresenter | None,
     options: Options,
 ) -> None:
-    await connections.start(name=options.connection)
-    await share_saved(services, saved)
+    if saved and connections:
+        await connections.start(name=options.connection)
+        await share_saved(services, saved)
 
 
 def _watch_end(stack: AsyncExitStack, shell: Shell) -> None:
