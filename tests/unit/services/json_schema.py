@@ -10,7 +10,7 @@ KNOWN = {
     *("$schema", "title", "description", "definitions"),
     *("type", "required", "additionalProperties", "properties", "items", "minItems", "maxItems"),
     *("const", "enum", "anyOf", "$ref", "pattern", "minLength", "maxLength"),
-    *("minimum", "maximum"),
+    *("minimum", "maximum", "$defs", "default", "prefixItems", "discriminator"),
 }
 TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -35,7 +35,8 @@ class Schema:
         schema = self._root if schema is None else schema
         assert set(schema) <= KNOWN
         if reference := schema.get("$ref"):
-            return self.accepts(value, self._root["definitions"][reference.rpartition("/")[2]])
+            _, group, name = reference.split("/")
+            return self.accepts(value, self._root[group][name])
         checks = [
             isinstance(value, TYPES[schema["type"]]) if "type" in schema else True,
             value == schema["const"] if "const" in schema else True,
@@ -53,7 +54,10 @@ class Schema:
         if isinstance(value, list):
             checks.append(len(value) <= schema.get("maxItems", len(value)))
             checks.append(len(value) >= schema.get("minItems", 0))
-            checks += [self.accepts(one, schema.get("items", {})) for one in value]
+            first = schema.get("prefixItems", ())
+            checks += [self.accepts(*pair) for pair in zip(value, first, strict=False)]
+            rest = value[len(first) :] if schema.get("items") is not False else ()
+            checks += [self.accepts(one, schema.get("items", {})) for one in rest]
         return all(checks)
 
     def _members(self, value: Mapping[str, Any], schema: Mapping[str, Any]) -> list[bool]:

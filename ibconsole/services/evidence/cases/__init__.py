@@ -1,0 +1,76 @@
+"""Cases: what was pinned for a ticket, kept with copies of everything, and exported as one bundle.
+
+An item never refers to the archive: retention cannot empty a case.
+"""
+
+from typing import TYPE_CHECKING
+
+from ibconsole.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ibconsole.services.evidence.cases.documents import (
+        CaseDamaged,
+        CaseError,
+        CaseTooNew,
+        decode_case,
+        encode_case,
+    )
+    from ibconsole.services.evidence.cases.store import CaseStore, CaseSummary, NoSuchCase
+    from ibconsole.services.evidence.cases.values import (
+        Blob,
+        Case,
+        CaseContent,
+        CaseItem,
+        FindingContent,
+        ForwardContent,
+        ForwardTestContent,
+        MessageContent,
+        NoteContent,
+        PictureContent,
+        PullContent,
+        Recording,
+        ReplacedCount,
+        SetupContent,
+        TimelineContent,
+        json_schema,
+    )
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "documents": "CaseDamaged CaseError CaseTooNew decode_case encode_case",
+            "store": "CaseStore CaseSummary NoSuchCase",
+            "values": (
+                "Blob Case CaseContent CaseItem FindingContent ForwardContent ForwardTestContent "
+                "MessageContent NoteContent PictureContent PullContent Recording ReplacedCount "
+                "SetupContent TimelineContent json_schema"
+            ),
+        },
+    )
+
+__all__ = [
+    "Blob",
+    "Case",
+    "CaseContent",
+    "CaseDamaged",
+    "CaseError",
+    "CaseItem",
+    "CaseStore",
+    "CaseSummary",
+    "CaseTooNew",
+    "FindingContent",
+    "ForwardContent",
+    "ForwardTestContent",
+    "MessageContent",
+    "NoSuchCase",
+    "NoteContent",
+    "PictureContent",
+    "PullContent",
+    "Recording",
+    "ReplacedCount",
+    "SetupContent",
+    "TimelineContent",
+    "decode_case",
+    "encode_case",
+    "json_schema",
+]

@@ -1,0 +1,89 @@
+"""Reading and writing of `case.json`."""
+
+import re
+
+import msgspec
+
+from ibconsole.errors import UserError
+from ibconsole.model import encode
+from ibconsole.services.evidence.cases.values import FORMAT, Case
+
+LARGEST_DOCUMENT = 64 << 20  # bytes
+MOST_ITEMS = 10_000
+_FAMILY = FORMAT.rpartition("/")[0]
+_HASH = re.compile(r"[0-9a-f]{64}")
+_LONGEST_PATH = 120  # characters
+
+
+class CaseError(UserError):
+    """A case cannot be read or written."""
+
+
+class CaseDamaged(CaseError):
+    """The file of a case cannot be understood."""
+
+
+class CaseTooNew(CaseError):
+    """A newer program wrote the case."""
+
+
+class _Head(msgspec.Struct):
+    format: str
+
+
+def encode_case(case: Case) -> bytes:
+    """Return `case.json`. Raises CaseError if it is longer than any reader accepts."""
+    # As builtins: what no JSON can hold in a text is replaced.
+    data = encode(msgspec.to_builtins(case))
+    if len(data) > LARGEST_DOCUMENT or len(case.items) > MOST_ITEMS:
+        raise CaseError(
+            f"The case “{case.title}” would be too large: at most {MOST_ITEMS:,} items and"
+            f" {LARGEST_DOCUMENT >> 20} MB are possible. It was not changed; begin another case."
+        )
+    return data
+
+
+def decode_case(data: bytes, name: str) -> Case:
+    """Read `case.json`; `name` is what sentences call it. Raises CaseDamaged and CaseTooNew."""
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+        family, _, version = head.format.rpartition("/")
+        if family == _FAMILY and head.format != FORMAT and version.isdecimal():
+            raise CaseTooNew(
+                f"{name} was written by a newer ibconsole ({head.format[:40]}; this one knows"
+                f" {FORMAT}). It was left as it is; install the newer program."
+            )
+        if head.format != FORMAT:
+            raise CaseDamaged(f"{name} is no case of ibconsole.")
+        case = msgspec.json.decode(data, type=Case)
+    except msgspec.MsgspecError as error:
+        raise CaseDamaged(f"{name} is no case that can be read: {_short(error)}.") from None
+    except (RecursionError, UnicodeDecodeError, ValueError):
+        raise CaseDamaged(
+            f"{name} is no case that can be read: it is no JSON that has sensible bounds."
+        ) from None
+    if problem := _problem(case):
+        raise CaseDamaged(f"{name} is no case that can be read: {problem}.")
+    return case
+
+
+def _problem(case: Case) -> str:
+    if len(case.items) > MOST_ITEMS:
+        return f"it has {len(case.items):,} items, and at most {MOST_ITEMS:,} are possible"
+    ids = [one.id for one in case.items]
+    if len(set(ids)) < len(ids):
+        return "two of its items have the same id"
+    if any(not _HASH.fullmatch(blob.sha256) or blob.size < 0 for blob in case.blobs):
+        return "the hash or the size of a file is not valid"
+    known = {one.id for one in case.recordings}
+    used = {getattr(one.content, "recording", "") for one in case.items} - {""}
+    if not used <= known:
+        return "a recording is missing"
+    return ""
+
+
+def _short(error: Exception) -> str:
+    """Return the reason of the library, with a path that may be as long as the file, cut."""
+    reason, _, path = str(error).partition(" - at ")
+    place = f" at {path[:_LONGEST_PATH]}" if path else ""
+    return f"{reason[:_LONGEST_PATH].rstrip('.')}{place}"
