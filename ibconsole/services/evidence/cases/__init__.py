@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         decode_case,
         encode_case,
     )
+    from ibconsole.services.evidence.cases.pinning import NotPinned, PinReader, Pins
     from ibconsole.services.evidence.cases.store import CaseStore, CaseSummary, NoSuchCase
     from ibconsole.services.evidence.cases.values import (
         Blob,
@@ -39,6 +40,7 @@ else:
         __name__,
         {
             "documents": "CaseDamaged CaseError CaseTooNew decode_case encode_case",
+            "pinning": "NotPinned PinReader Pins",
             "store": "CaseStore CaseSummary NoSuchCase",
             "values": (
                 "Blob Case CaseContent CaseItem FindingContent ForwardContent ForwardTestContent "
@@ -63,8 +65,11 @@ __all__ = [
     "ForwardTestContent",
     "MessageContent",
     "NoSuchCase",
+    "NotPinned",
     "NoteContent",
     "PictureContent",
+    "PinReader",
+    "Pins",
     "PullContent",
     "Recording",
     "ReplacedCount",
