@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ibconsole.services.evidence.cases.pinning import NotPinned, PinReader, Pins
     from ibconsole.services.evidence.cases.store import CaseStore, CaseSummary, NoSuchCase
     from ibconsole.services.evidence.cases.values import (
+        PICTURE_TYPE,
+        AnyContent,
         Blob,
         Case,
         CaseContent,
@@ -43,14 +45,17 @@ else:
             "pinning": "NotPinned PinReader Pins",
             "store": "CaseStore CaseSummary NoSuchCase",
             "values": (
-                "Blob Case CaseContent CaseItem FindingContent ForwardContent ForwardTestContent "
-                "MessageContent NoteContent PictureContent PullContent Recording ReplacedCount "
-                "SetupContent TimelineContent json_schema"
+                "AnyContent Blob Case CaseContent CaseItem FindingContent ForwardContent "
+                "PICTURE_TYPE "
+                "ForwardTestContent MessageContent NoteContent PictureContent PullContent "
+                "Recording ReplacedCount SetupContent TimelineContent json_schema"
             ),
         },
     )
 
 __all__ = [
+    "PICTURE_TYPE",
+    "AnyContent",
     "Blob",
     "Case",
     "CaseContent",

@@ -10,6 +10,8 @@ from ibconsole.services.evidence.cases.values import FORMAT, Case
 
 LARGEST_DOCUMENT = 64 << 20  # bytes
 MOST_ITEMS = 10_000
+# Of JSON, quotes included: objects in memory take many times the bytes of "[],".
+_MOST_CONTAINERS, _MOST_COMMAS = 1_500_000, 6_000_000
 _FAMILY = FORMAT.rpartition("/")[0]
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LONGEST_PATH = 120  # characters
@@ -29,13 +31,14 @@ class CaseTooNew(CaseError):
 
 class _Head(msgspec.Struct):
     format: str
+    items: tuple[msgspec.Raw, ...] = ()
 
 
 def encode_case(case: Case) -> bytes:
     """Return `case.json`. Raises CaseError if it is longer than any reader accepts."""
     # As builtins: what no JSON can hold in a text is replaced.
     data = encode(msgspec.to_builtins(case))
-    if len(data) > LARGEST_DOCUMENT or len(case.items) > MOST_ITEMS:
+    if not _is_bounded(data) or len(case.items) > MOST_ITEMS:
         raise CaseError(
             f"The case “{case.title}” would be too large: at most {MOST_ITEMS:,} items and"
             f" {LARGEST_DOCUMENT >> 20} MB are possible. It was not changed; begin another case."
@@ -45,6 +48,8 @@ def encode_case(case: Case) -> bytes:
 
 def decode_case(data: bytes, name: str) -> Case:
     """Read `case.json`; `name` is what sentences call it. Raises CaseDamaged and CaseTooNew."""
+    if not _is_bounded(data):
+        raise CaseDamaged(f"{name} is no case that can be read: it is larger than any case.")
     try:
         head = msgspec.json.decode(data, type=_Head)
         family, _, version = head.format.rpartition("/")
@@ -55,6 +60,10 @@ def decode_case(data: bytes, name: str) -> Case:
             )
         if head.format != FORMAT:
             raise CaseDamaged(f"{name} is no case of ibconsole.")
+        if len(head.items) > MOST_ITEMS:
+            raise CaseDamaged(
+                f"{name} has {len(head.items):,} items, and a case at most {MOST_ITEMS:,}."
+            )
         case = msgspec.json.decode(data, type=Case)
     except msgspec.MsgspecError as error:
         raise CaseDamaged(f"{name} is no case that can be read: {_short(error)}.") from None
@@ -68,8 +77,6 @@ def decode_case(data: bytes, name: str) -> Case:
 
 
 def _problem(case: Case) -> str:
-    if len(case.items) > MOST_ITEMS:
-        return f"it has {len(case.items):,} items, and at most {MOST_ITEMS:,} are possible"
     ids = [one.id for one in case.items]
     if len(set(ids)) < len(ids):
         return "two of its items have the same id"
@@ -80,6 +87,14 @@ def _problem(case: Case) -> str:
     if not used <= known:
         return "a recording is missing"
     return ""
+
+
+def _is_bounded(data: bytes) -> bool:
+    return (
+        len(data) <= LARGEST_DOCUMENT
+        and data.count(b"{") + data.count(b"[") <= _MOST_CONTAINERS
+        and data.count(b",") <= _MOST_COMMAS
+    )
 
 
 def _short(error: Exception) -> str:

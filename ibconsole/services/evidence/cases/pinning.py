@@ -225,8 +225,13 @@ class Pins:
             answer_headers=planned.headers,
             answer=self._body(planned.body, planned.headers),
             answered_by=planned.rule,
-            answer_seconds=answer.sent.seconds if answer.sent else planned.delay,
             planned=planned.phrase,
+            answer_delay=planned.delay,
+            answer_end=planned.end,
+            answer_hold=planned.seconds,
+            answer_seconds=answer.sent.seconds if answer.sent else 0.0,
+            answer_sent=answer.sent.size if answer.sent else 0,
+            answer_outcome=answer.sent.outcome if answer.sent else "",
         )
 
     def _body(self, data: bytes, headers: Sequence[tuple[str, str]]) -> Blob | None:

@@ -21,7 +21,10 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):
-    """The bytes of a body or a picture: a file of the case, named by its SHA-256."""
+    """The bytes of a body or a picture: a file of the case, named by its SHA-256.
+
+    The hash is empty if an export has left the file out.
+    """
 
     sha256: str
     size: int
@@ -42,8 +45,10 @@ class ForwardContent(CaseContent, frozen=True, kw_only=True, tag="forward"):
 
     `method` is empty for a request that is no HTTP: `request` has every byte of it then, else its
     body. `answered_by` is the rule that answered, empty for the usual answer, of which no bytes are
-    kept. `answer_seconds` is the time until the answer was sent, `planned` what the rule wanted in
-    words. `origin` names the delivery in every archive.
+    kept. `planned` is what the rule wanted in words: its `answer_delay`, the `answer_end` with the
+    duration `answer_hold` of a hang or a slow drip. `answer_seconds` is the time until the answer
+    was sent, `answer_sent` the number of its bytes, `answer_outcome` what became of it, empty if
+    that is not known. Durations are seconds. `origin` names the delivery in every archive.
     """
 
     connection: str = ""
@@ -60,8 +65,13 @@ class ForwardContent(CaseContent, frozen=True, kw_only=True, tag="forward"):
     answer_headers: Headers = ()
     answer: Blob | None = None
     answered_by: str = ""
-    answer_seconds: float = 0.0
     planned: str = ""
+    answer_delay: float = 0.0
+    answer_end: str = ""
+    answer_hold: float = 0.0
+    answer_seconds: float = 0.0
+    answer_sent: int = 0
+    answer_outcome: str = ""
     problem: str = ""
     origin: str = ""
 
@@ -241,9 +251,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def blobs(self) -> Iterator[Blob]:
-        """The files that its items refer to, in their order; each file once."""
+        """The files that its items refer to, in their order; each once, without those left out."""
         found = {blob.sha256: blob for item in self.items for blob in item.content.blobs}
-        return iter(found.values())
+        return (blob for name, blob in found.items() if name)
 
     def item(self, item_id: str) -> CaseItem | None:
         """Return the item with this id, None if there is none."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.evidence.har.building import instant_text
     from ibconsole.services.evidence.har.importing import (
         HarImport,
         HarTransfer,
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
         read_har,
     )
     from ibconsole.services.evidence.har.redaction import ExchangeRedaction, LogRedaction
+    from ibconsole.services.evidence.har.sources import (
+        StoredExchange,
+        delivery_entry,
+        forward_test_entry,
+        request_entry,
+    )
+    from ibconsole.services.evidence.har.values import HarEntry
     from ibconsole.services.evidence.har.writing import (
         HarOptions,
         HarSummary,
@@ -38,11 +46,14 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
+            "building": "instant_text",
             "importing": (
                 "HarImport HarTransfer delivery_of import_har import_har_file is_masked payload_of"
             ),
             "reading": "HarDocument HarUnreadable ReadExchange read_har",
             "redaction": "ExchangeRedaction LogRedaction",
+            "sources": "StoredExchange delivery_entry forward_test_entry request_entry",
+            "values": "HarEntry",
             "writing": (
                 "HarOptions HarSummary HarWriter export_deliveries export_tests har_writer "
                 "save_requests save_test"
@@ -53,6 +64,7 @@ else:
 __all__ = [
     "ExchangeRedaction",
     "HarDocument",
+    "HarEntry",
     "HarImport",
     "HarOptions",
     "HarSummary",
@@ -61,15 +73,20 @@ __all__ = [
     "HarWriter",
     "LogRedaction",
     "ReadExchange",
+    "StoredExchange",
+    "delivery_entry",
     "delivery_of",
     "export_deliveries",
     "export_tests",
+    "forward_test_entry",
     "har_writer",
     "import_har",
     "import_har_file",
+    "instant_text",
     "is_masked",
     "payload_of",
     "read_har",
+    "request_entry",
     "save_requests",
     "save_test",
 ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ScanLimits,
         scan,
     )
+    from ibconsole.services.evidence.redaction.texts import secret_parts
 else:
     __getattr__ = lazy_names(
         __name__,
@@ -36,6 +37,7 @@ else:
             "redaction": "Redaction",
             "rules": "Pseudonyms RedactionRules Replacement ReplacementKind TextChoice",
             "scanning": "Leak LeakKind ReadableStream ScanLimits scan",
+            "texts": "secret_parts",
         },
     )
 
@@ -56,4 +58,5 @@ __all__ = [
     "TextChoice",
     "gather_secrets",
     "scan",
+    "secret_parts",
 ]

@@ -1,8 +1,10 @@
 """The redaction of one export: values in, values without secrets out, and a record of it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from msgspec.structs import replace
 
 from ibconsole.services.evidence.redaction.bodies import BodyRedaction, Headers, RedactedContent
 from ibconsole.services.evidence.redaction.json_values import JsonRedaction
@@ -22,6 +24,9 @@ class Redaction:
     `place` names where something stands for `replacements`, which the user sees before the export.
     Identifiers are replaced everywhere once they are known: `learn` those of all parts first,
     because one part may name in a text what only another one shows to be an identifier.
+
+    Each text is searched for secrets in other spellings, which takes a millisecond. While
+    `is_strict` is false it is not: then search what was made of many texts with `leaks`, at once.
     """
 
     def __init__(
@@ -32,6 +37,8 @@ class Redaction:
     ) -> None:
         self._texts = TextRedaction(secrets, rules, pseudonyms or Pseudonyms())
         self._json = JsonRedaction(self._texts, is_strict=True)
+        self._lenient_json = JsonRedaction(self._texts)
+        self.is_strict = True
         self._bodies = BodyRedaction(self._texts)
 
     @property
@@ -43,6 +50,15 @@ class Redaction:
     def guarded(self) -> KnownSecrets:
         """The secrets and the replaced codes: the final scan must find none of them."""
         return self._texts.guarded
+
+    @property
+    def learned(self) -> Mapping[str, ReplacementKind]:
+        """The identifiers that were found or learned: another redaction may learn them first."""
+        return self._texts.learned
+
+    def leaks(self, data: bytes) -> bool:
+        """Return whether a secret, or a code that became a pseudonym, can be found in the data."""
+        return self._texts.leaks(data)
 
     def learn(self, kind: ReplacementKind, *values: str) -> None:
         """Replace these identifiers wherever they occur; those shorter than 12 by name only."""
@@ -60,12 +76,12 @@ class Redaction:
         self, headers: Iterable[tuple[str, str]], place: str = ""
     ) -> tuple[tuple[str, str], ...]:
         """Redact the values of headers; keep their names, order and spelling."""
-        shown = self._texts.headers(headers, place)
-        return tuple((name, self._checked(value, place)) for name, value in shown)
+        return self._checked_headers(self._texts.headers(headers, place), place)
 
     def redact_value(self, value: object, place: str = "") -> Any:
         """Redact what JSON consists of; a new value is returned."""
-        return self._json.value(value, place)
+        json = self._json if self.is_strict else self._lenient_json
+        return json.value(value, place)
 
     def redact_body(self, body: bytes, headers: Headers = (), place: str = "") -> bytes:
         """Redact a body, which is decoded by its headers and stays so: see `redact_content`."""
@@ -75,11 +91,18 @@ class Redaction:
         self, body: bytes, headers: Iterable[tuple[str, str]], place: str = ""
     ) -> RedactedContent:
         """Redact a body together with its headers, which say what became of it."""
-        return self._bodies.content(headers, body, place)
+        content = self._bodies.content(headers, body, place)
+        return replace(content, headers=self._checked_headers(content.headers, place))
 
     def redact_message(self, raw: bytes, place: str = "") -> bytes:
         """Redact the bytes of an HTTP request or answer; its framing is made anew."""
         return self._bodies.message(raw, place)
+
+    def _checked_headers(self, headers: Headers, place: str) -> Headers:
+        # A name is kept, unless a secret is in it.
+        return tuple(
+            (self._checked(name, place), self._checked(value, place)) for name, value in headers
+        )
 
     def _checked(self, redacted: str, place: str) -> str:
         """Mask the words of a redacted text in which a secret can be found anyway, or all of it."""
@@ -90,7 +113,11 @@ class Redaction:
         return self._mask(place) if self._leaks(shown) else shown
 
     def _leaks(self, text: str) -> bool:
-        return bool(text) and self._texts.leaks(text.encode("utf-8", "surrogatepass"))
+        return (
+            self.is_strict
+            and bool(text)
+            and self._texts.leaks(text.encode("utf-8", "surrogatepass"))
+        )
 
     def _mask(self, place: str) -> str:
         return self._texts.mask(ReplacementKind.SECRET, place)

@@ -7,8 +7,9 @@ a secret. What is found in another spelling afterwards is masked as a whole.
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from urllib.parse import quote, quote_plus, unquote
 
 from msgspec.structs import replace
@@ -98,6 +99,11 @@ class TextRedaction:
     def replacements(self) -> Sequence[Replacement]:
         """All replacements, in the order of their first occurrence."""
         return list(self._replaced.values())
+
+    @property
+    def learned(self) -> Mapping[str, ReplacementKind]:
+        """The identifiers that are replaced wherever they occur, by kind."""
+        return MappingProxyType(self._learned)
 
     @property
     def guarded(self) -> KnownSecrets:
