@@ -44,8 +44,10 @@ from ibconsole.cli.running import (
 # The commands come last: those in packages import the names above from here. For the same reason
 # a type checker has to know the commands before it reads `main`, and follows this import last.
 if TYPE_CHECKING:
+    from ibconsole.cli.diagnose import diagnose_one
     from ibconsole.cli.main import OpenWindow, main
 else:
+    from ibconsole.cli.diagnose import diagnose_one
     from ibconsole.cli.main import OpenWindow, main
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "confirm",
     "connection_option",
     "data_dir_option",
+    "diagnose_one",
     "explain_signals",
     "filter_options",
     "gate_of",

@@ -146,6 +146,15 @@ def _explain(name: str) -> None:
         out.write_line(line)
 
 
+async def diagnose_one(
+    options: GlobalOptions, app: str, *, probes: bool, local: bool
+) -> "Diagnosed":
+    """Diagnose the account that the options name, or one application of it; nothing is posted."""
+    choices = _Choices(app, all_connections=False, probes=probes, send_tests=False, local=local)
+    [found] = await _diagnose(options, choices)
+    return found
+
+
 async def _diagnose(options: GlobalOptions, choices: _Choices) -> "list[Diagnosed]":
     from ibconsole.services.diagnosis import DiagnosisOptions, diagnose_accounts
 

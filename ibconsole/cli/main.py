@@ -21,7 +21,7 @@ from ibconsole.cli.comparison import diff_messages
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
-from ibconsole.cli.evidence import har, postman_collection
+from ibconsole.cli.evidence import add_to_case, case, export_case, har, postman_collection
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.links import LinkToOpen, open_link
@@ -124,6 +124,8 @@ def ibconsole(
 messages.add_command(resend)
 messages.add_command(follow)
 connections.add_command(postman_collection)
+case.add_command(add_to_case)
+case.add_command(export_case)
 for command in (
     connections,
     doctor,
@@ -136,6 +138,7 @@ for command in (
     pull,
     messages,
     har,
+    case,
     archive,
     audit,
     give_back,

@@ -1,6 +1,8 @@
-"""Evidence in the terminal: HTTP archives, and a collection for Postman."""
+"""Evidence in the terminal: cases, HTTP archives, and a collection for Postman."""
 
+from ibconsole.cli.evidence.case import case
+from ibconsole.cli.evidence.case_pins import add_to_case, export_case
 from ibconsole.cli.evidence.har import har
 from ibconsole.cli.evidence.postman import postman_collection
 
-__all__ = ["har", "postman_collection"]
+__all__ = ["add_to_case", "case", "export_case", "har", "postman_collection"]

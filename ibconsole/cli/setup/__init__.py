@@ -4,7 +4,12 @@ from ibconsole.cli.setup.applying import apply_setup, diff_setup, plan_setup
 from ibconsole.cli.setup.cloning import clone_setup
 from ibconsole.cli.setup.resources import actions, apps, configs
 from ibconsole.cli.setup.setup_file import setup
-from ibconsole.cli.setup.timeline import compare_setup, timeline
+from ibconsole.cli.setup.timeline import (
+    compare_setup,
+    find_subject,
+    named_connection,
+    timeline,
+)
 from ibconsole.cli.setup.undo import undo
 
 __all__ = [
@@ -15,6 +20,8 @@ __all__ = [
     "compare_setup",
     "configs",
     "diff_setup",
+    "find_subject",
+    "named_connection",
     "plan_setup",
     "setup",
     "timeline",

@@ -80,9 +80,9 @@ def timeline(
     if worked and (since or until):
         raise click.UsageError("--since-it-worked finds its time itself: give no other one.")
     period = [parse_time(text) if text else None for text in (since, until)]
-    connection = _named_connection(options)
+    connection = named_connection(options)
     with open_history(options, connection, local=local) as source:
-        subject = _find(options, source, connection, app)
+        subject = find_subject(options, source, connection, app)
     with open_history(options, subject.connection, local=local) as source:
         if worked:
             _write_changes(subject, changes_since(source, subject.code), as_json=as_json)
@@ -148,14 +148,16 @@ def compare_setup(
         raise click.exceptions.Exit(CHANGES)
 
 
-def _named_connection(options: GlobalOptions) -> str:
+def named_connection(options: GlobalOptions) -> str:
     """Return the UUID of the named account, empty if none is named."""
     if not (options.connection or options.base_url):
         return ""
     return run(account_without_secret(options)).connection
 
 
-def _find(options: GlobalOptions, source: "HistorySource", connection: str, app: str) -> _Subject:
+def find_subject(
+    options: GlobalOptions, source: "HistorySource", connection: str, app: str
+) -> _Subject:
     """Find an application in the history, and only if it is not there, in the account."""
     from ibconsole.services.setup.history import NotInHistory, calls_of, find_recorded
 
@@ -190,8 +192,8 @@ def _read_side(options: GlobalOptions, app: str, at: str) -> "tuple[_Subject, Se
 
     if not at and (options.connection or options.base_url):
         return run(_read_account(options, app))
-    connection, path = _named_connection(options), _archive(options)
-    subject = _find(options, DiskHistory(path, connection), connection, app)
+    connection, path = named_connection(options), _archive(options)
+    subject = find_subject(options, DiskHistory(path, connection), connection, app)
     stored = DiskHistory(path, subject.connection)
     return subject, state_of(stored, subject.code, parse_time(at) if at else None)
 

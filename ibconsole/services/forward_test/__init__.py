@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         from_record,
         log_entry,
         masked_url,
+        to_record,
         total_seconds,
     )
     from ibconsole.services.forward_test.result_report import (
@@ -79,7 +80,9 @@ else:
             "homoglyphs": "find_lookalikes",
             "ladder": "LadderClimber",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
-            "records": "ForwardTest by_rule from_record log_entry masked_url total_seconds",
+            "records": (
+                "ForwardTest by_rule from_record log_entry masked_url to_record total_seconds"
+            ),
             "result_report": (
                 "ReportFormat describe_ladder describe_test ladder_object report save_report "
                 "to_object"
@@ -148,6 +151,7 @@ __all__ = [
     "save_report",
     "shown_url",
     "to_object",
+    "to_record",
     "total_seconds",
     "url_remarks",
 ]

@@ -50,7 +50,7 @@ from ibconsole.services.evidence.redaction import (
 )
 
 _JSON = (("Content-Type", "application/json"),)
-_MOST_PARTS = 50
+_MOST_PARTS = 20
 _SHORTEST_PART = 6  # characters of a secret in a URL that is searched for
 
 # Stores the bytes of one file of the export: of which item, what they are, and their media type.
@@ -175,11 +175,8 @@ class CaseRedaction:
 
     def leaking(self, case: Case) -> Collection[str]:
         """Return the ids of items and recordings in which a secret can be found."""
-        return {
-            one.id
-            for one in (*case.items, *case.recordings)
-            if self.redaction.leaks(encode(msgspec.to_builtins(one)))
-        }
+        parts: list[CaseItem | Recording] = [*case.items, *case.recordings]
+        return {one.id for one in parts if self.redaction.leaks(encode(msgspec.to_builtins(one)))}
 
     def _recording(self, number: int, recording: Recording) -> Recording:
         facts = self._values.struct(recording.facts, f"recording {number}")

@@ -55,7 +55,7 @@ class Grid(msgspec.Struct, frozen=True):
     rows: Sequence[Sequence[str]]
 
 
-class Listing(msgspec.Struct, frozen=True):
+class Verbatim(msgspec.Struct, frozen=True):
     """Lines that are shown as they are, such as a body, under a caption."""
 
     caption: str
@@ -69,7 +69,7 @@ class Image(msgspec.Struct, frozen=True):
     data: bytes
 
 
-Block: TypeAlias = Prose | FactList | Grid | Listing | Image
+Block: TypeAlias = Prose | FactList | Grid | Verbatim | Image
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -301,7 +301,7 @@ class CaseDocument:
             text = f"[{_BINARY}: {counted(blob.size, 'byte')}.]"
         if len(text) > _LONGEST:
             text = f"{text[:_LONGEST]}\n[cut here: the whole is {found.name}]"
-        yield Listing(f"{caption} ({found.name})", escape_invisible(text))
+        yield Verbatim(f"{caption} ({found.name})", escape_invisible(text))
 
 
 def instant(at: int | None) -> str:
@@ -330,7 +330,7 @@ def _number(number: int | None) -> str:
 def _headers(caption: str, headers: Pairs) -> Iterator[Block]:
     if headers:
         lines = "\n".join(f"{name}: {value}" for name, value in headers)
-        yield Listing(caption, escape_invisible(lines))
+        yield Verbatim(caption, escape_invisible(lines))
 
 
 def _rungs(ladder: object) -> Iterator[Sequence[str]]:

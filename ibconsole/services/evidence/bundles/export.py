@@ -5,7 +5,7 @@ Everything blocks: call it on a thread. Nothing is written if any known secret i
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ from ibconsole.services.evidence.cases import (
     encode_case,
 )
 from ibconsole.services.evidence.redaction import KnownSecrets, Leak, Replacement, scan
+from ibconsole.services.protection import PolicyInForce, find_policy
 
 _NOT_EXPORTED = "Nothing was exported."
 
@@ -60,7 +61,7 @@ class SecretsUnknown(BundleFailed):
 
 
 class ExportPreview(msgspec.Struct, frozen=True):
-    """What an export will replace, in the order of the items.
+    """The replacements of an export, in the order of the items.
 
     `markdown` is `case.md` as it will be. `remarks` are sentences on what is left out or is not
     searched for.
@@ -91,7 +92,13 @@ class ExportedBundle(msgspec.Struct, frozen=True):
 class CaseExport:
     """Exports cases of a store. `secrets` are all that must not leave, see `gather_secrets`."""
 
-    def __init__(self, store: CaseStore, secrets: KnownSecrets) -> None:
+    def __init__(
+        self,
+        store: CaseStore,
+        secrets: KnownSecrets,
+        policy: Callable[[], PolicyInForce] = find_policy,
+    ) -> None:
+        self._policy = policy
         self._store = store
         self._secrets = secrets
 
@@ -125,8 +132,11 @@ class CaseExport:
 
         With `replace` an existing zip file is replaced. With `accept_unknown` secrets that the
         keyring did not give are not searched for. Raises SecretFound, SecretsUnknown, BundleFailed
-        and CaseError; nothing is left of the target then.
+        and CaseError; nothing is left of the target then. Raises NotPermitted if the
+        administrator's policy keeps bodies on this computer.
         """
+        if choices.raw:
+            self._policy().require("forbid_raw_exports", "An export with the bytes of bodies")
         if self._secrets.problems and not accept_unknown:
             raise SecretsUnknown(f"{self._secrets.problems[0]} {_NOT_EXPORTED}")
         case = self._store.read(case_id)

@@ -9,8 +9,8 @@ from ibconsole.services.evidence.bundles.document import (
     FactList,
     Grid,
     Image,
-    Listing,
     Prose,
+    Verbatim,
 )
 from ibconsole.text import escape_invisible
 
@@ -48,7 +48,7 @@ def _block(block: Block) -> Iterator[str]:
             yield from (_row(headers), _row(["---"] * len(headers)))
             yield from (_row([escaped(cell) for cell in row]) for row in rows)
             yield "\n"
-        case Listing(caption, text):
+        case Verbatim(caption, text):
             longest = max(map(len, _FENCE.findall(text)), default=2)
             fence = "`" * (longest + 1)
             yield f"{escaped(caption)}:\n\n{fence}\n{text}\n{fence}\n\n"

@@ -10,8 +10,8 @@ from ibconsole.services.evidence.bundles.document import (
     FactList,
     Grid,
     Image,
-    Listing,
     Prose,
+    Verbatim,
 )
 from ibconsole.text import escape_invisible
 
@@ -70,7 +70,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<table>\n<thead>{_row(headers, 'th')}</thead>\n<tbody>\n"
             yield from (_row(row, "td") for row in rows)
             yield "</tbody>\n</table>\n"
-        case Listing(caption, text):
+        case Verbatim(caption, text):
             yield f"<h3>{_text(caption)}</h3>\n<pre>{escape(text)}</pre>\n"
         case Image(_, data):
             yield f'<img alt="Picture" src="data:image/png;base64,{b64encode(data).decode()}">\n'

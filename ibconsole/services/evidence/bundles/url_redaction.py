@@ -6,7 +6,7 @@ they find. A secret part becomes a token of ASCII that is the same in all export
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ibconsole.secret import MASK
 from ibconsole.services.evidence.redaction import Redaction
@@ -16,7 +16,7 @@ _HIDDEN = re.compile(rf"{MASK}|{_PSEUDONYM}")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>\\|`{}^]+", re.IGNORECASE)
 _PUNCTUATION = ".,;:!?)]"  # behind a URL in a text
 _HELD = re.compile("\ue000(\\d+)\ue001")
-_MOST_HIDDEN = 12  # parts of one URL that are told apart
+_MOST_HIDDEN = 12  # parts of one URL that get tokens of their own
 _DIGITS = 9  # of a token, which is as long as the path of a listener then
 _LONG = 100  # characters: a longer part keeps its length, which is a fault of its own
 
@@ -37,8 +37,8 @@ class UrlRedaction:
         parts = _HIDDEN.split(redacted)
         found = None
         if len(marks) <= _MOST_HIDDEN:
-            found = re.fullmatch("(.*?)".join(map(re.escape, parts)), url, re.DOTALL)
-        originals = found.groups() if found else [f"{at} {url}" for at in range(len(marks))]
+            found = _between(parts, url)
+        originals = found or [f"{at} {url}" for at in range(len(marks))]
         shown = [
             self.token(original) if mark == MASK else mark
             for mark, original in zip(marks, originals, strict=True)
@@ -76,6 +76,23 @@ class UrlRedaction:
         url = found.rstrip(_PUNCTUATION)
         held.append(self.url(url, place))
         return f"\ue000{len(held) - 1}\ue001{found[len(url) :]}"
+
+
+def _between(parts: Sequence[str], text: str) -> Sequence[str] | None:
+    """Return what a text has between these parts of it, None if it has not all of them in order."""
+    if not text.startswith(parts[0]):
+        return None
+    found, end = [], len(parts[0])
+    for part in parts[1:-1]:
+        start = text.find(part, end)
+        if start < 0:
+            return None
+        found.append(text[end:start])
+        end = start + len(part)
+    last = len(text) - len(parts[-1])
+    if last < end or not text.endswith(parts[-1]):
+        return None
+    return [*found, text[end:last]]
 
 
 def restored(text: str, held: list[str]) -> str:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
         encode_case,
     )
     from ibconsole.services.evidence.cases.pinning import NotPinned, PinReader, Pins
-    from ibconsole.services.evidence.cases.store import CaseStore, CaseSummary, NoSuchCase
+    from ibconsole.services.evidence.cases.store import (
+        LARGEST_BLOB,
+        CaseStore,
+        CaseSummary,
+        NoSuchCase,
+    )
     from ibconsole.services.evidence.cases.values import (
         PICTURE_TYPE,
         AnyContent,
@@ -43,7 +48,7 @@ else:
         {
             "documents": "CaseDamaged CaseError CaseTooNew decode_case encode_case",
             "pinning": "NotPinned PinReader Pins",
-            "store": "CaseStore CaseSummary NoSuchCase",
+            "store": "LARGEST_BLOB CaseStore CaseSummary NoSuchCase",
             "values": (
                 "AnyContent Blob Case CaseContent CaseItem FindingContent ForwardContent "
                 "PICTURE_TYPE "
@@ -54,6 +59,7 @@ else:
     )
 
 __all__ = [
+    "LARGEST_BLOB",
     "PICTURE_TYPE",
     "AnyContent",
     "Blob",

@@ -44,7 +44,7 @@ _UNCHANGED = "The case was not changed."
 
 
 class NotPinned(CaseError):
-    """What was to be pinned is not there any more, or is nothing that can be pinned."""
+    """Something is not there any more, or is nothing that can be pinned."""
 
 
 class PinReader(Protocol):

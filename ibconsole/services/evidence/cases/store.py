@@ -63,7 +63,7 @@ class _Listed(msgspec.Struct):
     items: tuple[msgspec.Raw, ...] = ()
 
 
-class _Names(msgspec.Struct):
+class _StoredPseudonyms(msgspec.Struct):
     salt: bytes
     known: Mapping[str, str]
 
@@ -270,12 +270,16 @@ class CaseStore:
             known = dict(lent.known)
             yield lent
             if dict(lent.known) != known or not path.exists():
-                save(path, msgspec.json.encode(_Names(lent.salt, dict(lent.known))))
+                save(path, msgspec.json.encode(_StoredPseudonyms(lent.salt, dict(lent.known))))
 
     def _read_pseudonyms(self, case_id: str, path: Path) -> Pseudonyms:
         try:
             data = read_up_to(path, _LARGEST_NAMES)
-            names = msgspec.json.decode(data, type=_Names) if data else _Names(b"", {})
+            names = (
+                msgspec.json.decode(data, type=_StoredPseudonyms)
+                if data
+                else _StoredPseudonyms(b"", {})
+            )
         except (OSError, msgspec.MsgspecError) as error:
             raise CaseDamaged(
                 f"The pseudonyms of the case {case_id} cannot be read: {error}. The case itself is"

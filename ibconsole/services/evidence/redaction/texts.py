@@ -30,6 +30,8 @@ from ibconsole.services.evidence.redaction.rules import (
 from ibconsole.services.evidence.redaction.scanning import Scanner
 from ibconsole.services.request_log import is_secret_header, redact_headers, redact_url
 
+_SHORTEST_CODE = 64  # characters of what `_CODE` finds
+_SHORT, _MOST_CLEAN = 64, 20_000
 _FOLDED = 12  # characters: a shorter secret is masked in its own case only
 _MOST_GUARDED = 50  # application codes that each output is searched for; the final scan has all
 _MIN_UNIQUE = 12  # characters: a shorter identifier occurs elsewhere by chance
@@ -89,8 +91,12 @@ class TextRedaction:
         self._secrets = secrets
         self._pseudonyms = pseudonyms
         self._spelled = _pattern_of(secrets)
+        spellings = {form for one in secrets.searchable for form in _spellings(one.secret.reveal())}
+        self._lowered = sorted({form.lower() for form in spellings if form.isascii()})
         self._learned: dict[str, ReplacementKind] = {}
         self._guarded_codes = 0
+        # Texts in which nothing is to be replaced: names of members recur in each object.
+        self._clean: set[str] = set()
         self._spellings = _Spellings()
         self._scanner: Scanner | None = None
         self._replaced: dict[tuple[str, ReplacementKind, str], Replacement] = {}
@@ -121,6 +127,7 @@ class TextRedaction:
             if len(value) >= _MIN_UNIQUE and value not in self._learned:
                 self._learned[value] = kind
                 self._spellings.add(value)
+                self._clean.clear()
                 if kind is ReplacementKind.APPLICATION and self._guarded_codes < _MOST_GUARDED:
                     self._guarded_codes += 1
                     self._scanner = None
@@ -156,16 +163,21 @@ class TextRedaction:
 
     def text(self, text: str, place: str) -> str:
         """Redact a text with everything in it that looks like a URL, a code or a credential."""
-        if not text:
+        if not text or text in self._clean:
             return text
-        text = self.secrets(text, place)
-        text = _URL.sub(lambda found: self._url_in_text(found[0], place), text)
-        text = _CODE.sub(
-            lambda found: self.pseudonym(ReplacementKind.APPLICATION, found[0], place), text
-        )
+        original, text = text, self.secrets(text, place)
+        if "://" in text:
+            text = _URL.sub(lambda found: self._url_in_text(found[0], place), text)
+        if len(text) >= _SHORTEST_CODE:
+            text = _CODE.sub(
+                lambda found: self.pseudonym(ReplacementKind.APPLICATION, found[0], place), text
+            )
         for form in _FORMS:
             text = form.sub(lambda found: self._credential(found, place), text)
-        return self.identifiers(text, place)
+        text = self.identifiers(text, place)
+        if text == original and len(text) < _SHORT and len(self._clean) < _MOST_CLEAN:
+            self._clean.add(text)
+        return text
 
     def url(self, url: str, place: str) -> str:
         """Redact a URL, or the target of a request: user info, parameters, codes and tokens."""
@@ -181,6 +193,11 @@ class TextRedaction:
         """Mask the known secrets in a text, as they are and as programs spell them."""
         if not self._spelled:
             return text
+        # Hardly any text has one: these tests take a tenth of the time.
+        if text.isascii():
+            lowered = text.lower()
+            if not any(form in lowered for form in self._lowered):
+                return text
         return self._spelled.sub(lambda _: self.mask(ReplacementKind.SECRET, place), text)
 
     def identifiers(self, text: str, place: str) -> str:

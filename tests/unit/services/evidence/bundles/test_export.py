@@ -141,7 +141,7 @@ def of_object(
         changed["answer_headers"] += [["Set-Cookie", text()], [text(), text()]]
         changed["answer_headers"] += [["Content-Encoding", "gzip"]]
     if changed.get("kind") == "note":
-        changed["text"] = "\n".join(text() for _ in range(80))
+        changed["text"] = "\n".join(text() for _ in range(30))
     return changed
 
 
@@ -169,19 +169,18 @@ def test_a_planted_key_is_in_no_byte(tmp_path: Path) -> None:
         return msgspec.convert(built, Case)
 
     digits = [base64.b64encode(bytes(at) + KEY.encode())[4:40] for at in range(3)]
-    for round_number in range(2):  # so that each spelling comes into another place
+    for choices in (KEPT, ExportChoices(pictures=True)):
         store.change(case.id, plant)
-        next(texts)
-        for choices in (KEPT, ExportChoices(pictures=True)):
-            target = tmp_path / f"{round_number}.zip"
-            CaseExport(store, SECRETS).export(case.id, target, choices, replace=True)
-            files = files_of(target)
+        next(texts)  # so that each spelling comes into another place
+        target = tmp_path / "out.zip"
+        CaseExport(store, SECRETS).export(case.id, target, choices, replace=True)
+        files = files_of(target)
 
-            for name, data in files.items():
-                for reading in readings(name.encode() + b"\0" + data):
-                    assert KEY.encode().lower() not in reading.lower(), name
-                    assert KEY.encode().hex().encode() not in reading.lower(), name
-                    assert not any(one in reading for one in digits), name
+        for name, data in files.items():
+            for reading in readings(name.encode() + b"\0" + data):
+                assert KEY.encode().lower() not in reading.lower(), name
+                assert KEY.encode().hex().encode() not in reading.lower(), name
+                assert not any(one in reading for one in digits), name
 
 
 def test_a_found_secret_fails_the_export(tmp_path: Path) -> None:
