@@ -188,7 +188,7 @@ def crowded(path: Path) -> None:
 
 
 def grown(size: int, count: int = 1) -> Break:
-    """Return what adds files of so many zeros, packed to next to nothing."""
+    """Return what adds files of this many zeros, packed to next to nothing."""
 
     def apply(path: Path) -> None:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
