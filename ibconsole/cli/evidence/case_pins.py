@@ -129,7 +129,7 @@ def export_case(
         raise click.UsageError("Name a target, or ask for a --preview.")
     store = store_of(options)
     case_id, choices = store.find(wanted), _choices(chosen)
-    export = CaseExport(store, _secrets(options))
+    export = CaseExport(store, _secrets(options), on_progress=out.ProgressWriter())
     if target is None:
         _write_preview(export.preview(case_id, choices), as_json=bool(chosen["as_json"]))
         return

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ibconsole import __version__
+from ibconsole.archive import Progress, ProgressCallback
 from ibconsole.model import encode
 from ibconsole.secret import Secret
 from ibconsole.services.diagnosis import Facts
@@ -49,6 +50,7 @@ from ibconsole.services.evidence.redaction import (
     secret_parts,
 )
 
+_STAGE = "Redacting"
 _JSON = (("Content-Type", "application/json"),)
 _MOST_PARTS = 20
 _SHORTEST_PART = 6  # characters of a secret in a URL that is searched for
@@ -56,6 +58,17 @@ _SHORTEST_PART = 6  # characters of a secret in a URL that is searched for
 # Stores the bytes of one file of the export: of which item, what they are, and their media type.
 Keep = Callable[[str, bytes, str], Blob]
 ReadBlob = Callable[[Blob], bytes]
+
+
+def ignore_progress(_: Progress) -> None:
+    """Do nothing about progress."""
+
+
+class CaseFiles(msgspec.Struct, frozen=True):
+    """The files of a case: `read` returns the bytes of one, and `keep` gets the redacted ones."""
+
+    read: ReadBlob
+    keep: Keep
 
 
 class ExportChoices(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,20 +108,24 @@ class RedactedCase(msgspec.Struct, frozen=True):
 
 def redact_case(
     case: Case,
-    read: ReadBlob,
-    keep: Keep,
+    files: CaseFiles,
     choices: ExportChoices,
     pseudonyms: Pseudonyms,
     secrets: KnownSecrets,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> RedactedCase:
-    """Redact a case; `read` reads its files, and `keep` gets the redacted ones."""
+    """Redact a case and its files.
+
+    `on_progress` is called before each item; an exception that it raises ends the redaction.
+    """
     secrets = secrets.joined_with(_secrets_of(case))
-    first = CaseRedaction(read, forget_bytes, choices, pseudonyms, secrets)
+    forgetting = CaseFiles(files.read, forget_bytes)
+    first = CaseRedaction(forgetting, choices, pseudonyms, secrets, on_progress)
     first.learn_from(case)
     first.case(case)
 
     def redact_once(strict: Collection[str]) -> tuple[Case, CaseRedaction]:
-        redaction = CaseRedaction(read, keep, choices, pseudonyms, secrets)
+        redaction = CaseRedaction(files, choices, pseudonyms, secrets, on_progress)
         for identifier, kind in first.redaction.learned.items():
             redaction.redaction.learn(kind, identifier)
         return redaction.case(case, strict), redaction
@@ -131,17 +148,18 @@ class CaseRedaction:
 
     def __init__(
         self,
-        read: ReadBlob,
-        keep: Keep,
+        files: CaseFiles,
         choices: ExportChoices,
         pseudonyms: Pseudonyms,
         secrets: KnownSecrets,
+        on_progress: ProgressCallback = ignore_progress,
     ) -> None:
+        self._on_progress = on_progress
         self.redaction = Redaction(secrets, choices.rules, pseudonyms)
         self._urls = UrlRedaction(self.redaction, pseudonyms.salt)
         self._values = ValueRedaction(self.redaction, self._urls, choices.rules)
-        self._read = read
-        self._keep = keep
+        self._read = files.read
+        self._keep = files.keep
         self._choices = choices
         self._place = ""
 
@@ -157,10 +175,13 @@ class CaseRedaction:
     def case(self, case: Case, strict: Collection[str] = ()) -> Case:
         """Return the case after redaction; items and recordings of these ids text by text."""
         items, recordings = [], []
+        total = len(case.items) + len(case.recordings)
         for number, item in enumerate(case.items, start=1):
+            self._on_progress(Progress(_STAGE, number, total))
             self.redaction.is_strict = item.id in strict
             items.append(self._item(number, item))
         for number, recording in enumerate(case.recordings, start=1):
+            self._on_progress(Progress(_STAGE, len(case.items) + number, total))
             self.redaction.is_strict = recording.id in strict
             recordings.append(self._recording(number, recording))
         self.redaction.is_strict = True

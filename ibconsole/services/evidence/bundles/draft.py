@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import msgspec
 
+from ibconsole.archive import Progress, ProgressCallback
 from ibconsole.files import draft_file, make_private_directory, publish_draft
 from ibconsole.services.evidence.bundles.document import BlobFile
 from ibconsole.services.evidence.cases import Blob
@@ -98,9 +99,10 @@ class BundleDraft:
         for path in (*self.folder.rglob("*"), self.folder):
             os.utime(path, (at / 1000, at / 1000))
 
-    def scan(self, secrets: KnownSecrets) -> Iterator[Leak]:
+    def scan(self, secrets: KnownSecrets, on_progress: ProgressCallback) -> Iterator[Leak]:
         """Look for the secrets in every byte of every file, and in their names."""
-        for name in self._names:
+        for number, name in enumerate(self._names, start=1):
+            on_progress(Progress("Searching for secrets", number, len(self._files)))
             with (self.folder / name).open("rb") as file:
                 yield from scan([(name, file)], secrets)
 

@@ -4,6 +4,7 @@ Everything blocks: call it on a thread. Nothing is written if any known secret i
 """
 
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -11,13 +12,17 @@ from pathlib import Path
 
 import msgspec
 
+from ibconsole.archive import ProgressCallback
+from ibconsole.files import require_absent
 from ibconsole.model import encode
 from ibconsole.plural import counted
 from ibconsole.services.evidence.bundles.case_redaction import (
+    CaseFiles,
     ExportChoices,
     Keep,
     RedactedCase,
     forget_bytes,
+    ignore_progress,
     redact_case,
 )
 from ibconsole.services.evidence.bundles.document import BlobFile, CaseDocument
@@ -90,15 +95,21 @@ class ExportedBundle(msgspec.Struct, frozen=True):
 
 
 class CaseExport:
-    """Exports cases of a store. `secrets` are all that must not leave, see `gather_secrets`."""
+    """Exports cases of a store. `secrets` are all that must not leave, see `gather_secrets`.
+
+    `on_progress` is called often; an exception that it raises ends the export, of which nothing is
+    left then.
+    """
 
     def __init__(
         self,
         store: CaseStore,
         secrets: KnownSecrets,
         policy: Callable[[], PolicyInForce] = find_policy,
+        on_progress: ProgressCallback = ignore_progress,
     ) -> None:
         self._policy = policy
+        self._on_progress = on_progress
         self._store = store
         self._secrets = secrets
 
@@ -140,7 +151,11 @@ class CaseExport:
         if self._secrets.problems and not accept_unknown:
             raise SecretsUnknown(f"{self._secrets.problems[0]} {_NOT_EXPORTED}")
         case = self._store.read(case_id)
+        target = Path(os.path.abspath(target))  # noqa: PTH100 nothing is resolved
+        is_zip = target.suffix.lower() == ".zip"
         try:
+            if not (replace and is_zip):
+                require_absent(target)
             with bundle_draft(target) as draft:
                 redacted, markdown = self._write(case, draft, choices)
                 self._publish(draft, target, case.changed_at, redacted, replace=replace)
@@ -157,9 +172,9 @@ class CaseExport:
         return ExportedBundle(target, markdown, redacted.replacements, remarks)
 
     def _redact(self, case: Case, keep: Keep, choices: ExportChoices) -> RedactedCase:
-        read = partial(self._store.read_blob, case.id)
+        files = CaseFiles(partial(self._store.read_blob, case.id), keep)
         with self._store.pseudonyms(case.id) as pseudonyms:
-            return redact_case(case, read, keep, choices, pseudonyms, self._secrets)
+            return redact_case(case, files, choices, pseudonyms, self._secrets, self._on_progress)
 
     def _write(
         self, case: Case, draft: BundleDraft, choices: ExportChoices
@@ -180,7 +195,8 @@ class CaseExport:
     ) -> None:
         # Files of items first: their names have the number of the item.
         leaks = sorted(
-            draft.scan(redacted.guarded), key=lambda one: not one.name.startswith("raw/")
+            draft.scan(redacted.guarded, self._on_progress),
+            key=lambda one: not one.name.startswith("raw/"),
         )
         if not leaks and target.suffix.lower() == ".zip":
             leaks = publish_zip(draft, target, redacted.guarded, at, replace=replace)

@@ -11,7 +11,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -265,12 +265,17 @@ class CaseStore:
         So all exports of the case use the same ones; they never leave it. Raises CaseError.
         """
         path = self._folder_of(case_id) / "pseudonyms.json"
-        with self._locked(f"{case_id}-pseudonyms"):
+        with ExitStack() as stack:
+            with self._writing():
+                lock = self.folder / f"{case_id}-pseudonyms.json"
+                stack.enter_context(file_lock(lock, self._lock_timeout))
             lent = self._read_pseudonyms(case_id, path)
             known = dict(lent.known)
             yield lent
             if dict(lent.known) != known or not path.exists():
-                save(path, msgspec.json.encode(_StoredPseudonyms(lent.salt, dict(lent.known))))
+                kept = _StoredPseudonyms(lent.salt, dict(lent.known))
+                with self._writing():
+                    save(path, msgspec.json.encode(kept))
 
     def _read_pseudonyms(self, case_id: str, path: Path) -> Pseudonyms:
         try:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ibconsole.secret import Secret
 from ibconsole.services.evidence.bundles.case_redaction import (
+    CaseFiles,
     CaseRedaction,
     ExportChoices,
     case_urls,
@@ -44,7 +45,7 @@ def redacted(store: CaseStore, case: Case, choices: ExportChoices) -> tuple[Case
     def read(blob: Blob) -> bytes:
         return store.read_blob(case.id, blob)
 
-    return redact_case(case, read, keep, choices, Pseudonyms(), KEY).case, kept
+    return redact_case(case, CaseFiles(read, keep), choices, Pseudonyms(), KEY).case, kept
 
 
 def test_identifiers_are_replaced_also_in_what_is_in_front(tmp_path: Path) -> None:
@@ -86,7 +87,9 @@ def test_urls_of_a_case(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_no_silent_gap() -> None:
     """A kind of content without a redaction is an error, and not exported as it is."""
-    redaction = CaseRedaction(lambda _: b"", forget_bytes, ExportChoices(), Pseudonyms(), KEY)
+    redaction = CaseRedaction(
+        CaseFiles(lambda _: b"", forget_bytes), ExportChoices(), Pseudonyms(), KEY
+    )
 
     with pytest.raises(TypeError):
         redaction._content("text")

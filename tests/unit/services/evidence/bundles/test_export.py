@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from ibconsole.files import sync_directory
+from ibconsole.archive import Progress, ProgressCallback
 from ibconsole.secret import Secret
 from ibconsole.services.diagnosis import Facts, diagnose
 from ibconsole.services.evidence.bundles.case_redaction import ExportChoices
@@ -35,6 +35,7 @@ from ibconsole.services.evidence.cases import (
     Recording,
 )
 from ibconsole.services.evidence.redaction import KnownSecret, KnownSecrets, TextChoice
+from ibconsole.services.protection import NotPermitted, Policy, PolicyInForce
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.diagnosis.samples import CODE, NOW
 from tests.unit.services.evidence.cases.samples import MESSAGE_ID, SENDER, full_case, item
@@ -220,9 +221,9 @@ def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
     export = CaseExport(store, SECRETS)
     (tmp_path / "there").mkdir()
     (tmp_path / "there.zip").write_bytes(b"mine")
-    sync_directory(tmp_path)
 
     for name, words in (
+        (".", "exists already"),
         ("there", "exists already"),
         ("there.zip", "exists already"),
         ("missing/out", "could not be written"),
@@ -253,3 +254,42 @@ def test_an_exported_case_still_runs(tmp_path: Path) -> None:
 
 def _numbers(facts: Facts) -> Counter[int]:
     return Counter(one.number for one in diagnose(facts))
+
+
+class Stopped(Exception):
+    """The user has cancelled."""
+
+
+def test_an_export_can_be_cancelled(tmp_path: Path) -> None:
+    """At any step of it nothing is left of the bundle, and the case is as it was."""
+    store, case = full_case(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    stages: list[str] = []
+
+    def stop_at(stage: str) -> ProgressCallback:
+        def report(progress: Progress) -> None:
+            stages.append(progress.stage)
+            if progress.stage == stage and progress.done == 3:
+                raise Stopped
+
+        return report
+
+    for stage in ("Redacting", "Searching for secrets"):
+        export = CaseExport(store, SECRETS, on_progress=stop_at(stage))
+        with pytest.raises(Stopped):
+            export.export(case.id, tmp_path / "out.zip", KEPT)
+        assert sorted(tmp_path.iterdir()) == before
+    assert set(stages) == {"Redacting", "Searching for secrets"}
+    assert store.read(case.id) == case
+
+
+def test_the_policy_keeps_bodies_here(tmp_path: Path) -> None:
+    """Where an administrator forbids raw exports, a case is exported without bodies."""
+    store, case = full_case(tmp_path)
+    short = KnownSecrets(secrets=(KnownSecret("PIN", Secret("1234")),))
+    export = CaseExport(store, short, lambda: PolicyInForce(Policy(forbid_raw_exports=True)))
+
+    with pytest.raises(NotPermitted, match="bytes of bodies"):
+        export.export(case.id, tmp_path / "out", ExportChoices())
+    written = export.export(case.id, tmp_path / "out", ExportChoices(raw=False))
+    assert written.remarks[-1] == "1 secret is too short to be searched for."

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ibconsole.archive import Archive, Reader
 from ibconsole.archive.records import Filter, ForwardTestRecord, Via
-from ibconsole.services.diagnosis import diagnose
+from ibconsole.model.answers import PlannedAnswer
+from ibconsole.services.diagnosis import Basis, Confidence, Finding, Level, Subject, diagnose
 from ibconsole.services.evidence.cases.pinning import NotPinned, Pins
 from ibconsole.services.evidence.cases.store import CaseStore
 from ibconsole.services.evidence.cases.values import (
@@ -155,3 +157,31 @@ def test_what_is_gone(reader: Reader, store: CaseStore, case: Case) -> None:
             attempt()
 
     assert store.read(case.id) == case
+
+
+def test_an_answer_of_a_rule(tmp_path: Path, store: CaseStore, case: Case) -> None:
+    """What a rule planned for a forward is kept with its body, before and after it was sent."""
+    path = tmp_path / "archive.sqlite3"
+    planned = PlannedAnswer("outage", "down", 503, (("X", "y"),), b"no", 2, delay=1.5)
+    with Archive(path) as archive:
+        arrived = replace(arrival(b"{}"), answer=planned)
+        [number] = archive.add_forwards([arrived])
+    with Reader(path) as reader:
+        content = Pins(store, case.id).delivery(reader, number).content
+
+    assert isinstance(content, ForwardContent)
+    assert (content.answered_by, content.planned) == ("down", "status 503 after 1.5 s")
+    assert (content.answer_delay, content.answer_end, content.answer_outcome) == (1.5, "normal", "")
+    assert content.answer
+    assert store.read_blob(case.id, content.answer) == b"no"
+
+
+def test_titles_of_what_is_not_known(store: CaseStore, case: Case) -> None:
+    """A finding of a newer version and a URL that is none have titles as well."""
+    newer = Finding(9999, Level.NOTE, Subject(), "It is new.", Confidence(Basis.OBSERVED))
+    pins = Pins(store, case.id)
+    [found] = pins.findings(probed(), [newer])
+    tested = pins.forward_test(ForwardTestRecord(1, NOW, "http://[", None, b"", b"", "{}"))
+
+    assert found.title == "IBC-9999"
+    assert tested.title == "Forward test of a URL, no answer"
