@@ -114,6 +114,10 @@ CONTENTS: Mapping[str, tuple[Change, str]] = {
     "a changed file": (added("case.md", b"changed"), "not as it was exported"),
     "a changed case": (changed_case, "not as it was"),
     "a missing file": (without("case.md"), "is missing"),
+    "a file of another size": (
+        manifest_with(files=[{"name": "case.md", "sha256": "0" * 64, "size": 1}]),
+        "not as it was exported",
+    ),
     "a missing body": (without_blob, "is missing"),
     "a case that is no JSON": (replaced("case.json", b"PK\x03\x04"), "no case"),
     "a case that is not UTF-8": (replaced("case.json", b'{"format":"\xff\xfe"}'), "no case"),

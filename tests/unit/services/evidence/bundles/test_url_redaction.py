@@ -2,7 +2,7 @@
 
 import pytest
 
-from ibconsole.services.evidence.bundles.url_redaction import UrlRedaction
+from ibconsole.services.evidence.bundles.url_redaction import UrlRedaction, _between
 from ibconsole.services.evidence.redaction import KnownSecrets, Pseudonyms, Redaction
 
 PART = "AbCdEfGhIjKlMnOpQr12"
@@ -59,3 +59,18 @@ def test_texts_and_values_have_the_same_urls(urls: UrlRedaction) -> None:
         redacted: True,
     }
     assert urls.text(marks, "") == "a mark of another:  https://acme.example/x"
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "found"),
+    [
+        (("a/", "?x=", ""), "a/1?x=2", ["1", "2"]),
+        (("a", "b"), "xb", None),
+        (("a", "-", "b"), "a1b", None),
+        (("a", "b"), "a1c", None),
+        (("ab", "bc"), "abc", None),
+    ],
+)
+def test_what_is_between(parts: list[str], text: str, found: list[str] | None) -> None:
+    """Hidden parts are found between those that stayed, or not at all."""
+    assert _between(parts, text) == found

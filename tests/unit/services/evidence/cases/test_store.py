@@ -174,3 +174,25 @@ def test_pseudonyms_stay_the_same(store: CaseStore) -> None:
     (store.folder / case.id / "pseudonyms.json").write_bytes(b"{")
     with pytest.raises(CaseDamaged, match=r"pseudonyms\.json"):
         next(token())
+
+
+def test_cases_that_cannot_be_read(store: CaseStore) -> None:
+    """What is no file, is too large or has vanished is one sentence, and is left as it is."""
+    case, path = store.create("A"), store.folder
+    document = path / case.id / "case.json"
+    document.unlink()
+    document.mkdir()
+    with pytest.raises(CaseError, match="cannot be read"):
+        store.read(case.id)
+    document.rmdir()
+    with document.open("wb") as file:
+        file.truncate(65 << 20)
+    with pytest.raises(CaseDamaged, match="larger than 64 MB"):
+        store.read(case.id)
+    document.unlink()
+    with pytest.raises(NoSuchCase, match="any more"):
+        store.delete(case.id)
+    (path / "current").unlink()
+    (path / "current").mkdir()
+
+    assert store.current() == ""
