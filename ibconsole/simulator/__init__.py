@@ -4,12 +4,16 @@ Shares no code with `ibconsole.api` or `ibconsole.model`: two readings of one co
 each other. By default it forwards to loopback only.
 """
 
+from ibconsole.simulator.account import GivenApplication, GivenConfiguration, Population
 from ibconsole.simulator.forwarding import ForwardAttempt
 from ibconsole.simulator.running import RunningSimulator, simulate
 from ibconsole.simulator.settings import SimulatorSettings
 
 __all__ = [
     "ForwardAttempt",
+    "GivenApplication",
+    "GivenConfiguration",
+    "Population",
     "RunningSimulator",
     "SimulatorSettings",
     "simulate",

@@ -1,5 +1,6 @@
 """The setup of a simulated account: applications, their configurations and actions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,57 +8,117 @@ from ibconsole.simulator import data
 from ibconsole.simulator.random_ids import RandomIds
 
 
+@dataclass(frozen=True, slots=True)
+class GivenConfiguration:
+    """A configuration and its actions, oldest first: objects as on the wire, of any form."""
+
+    raw: Mapping[str, Any]
+    actions: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GivenApplication:
+    """An application as on the wire, of any form, with its configurations."""
+
+    raw: Mapping[str, Any]
+    configurations: tuple[GivenConfiguration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The content of an account in place of an invented one, also where the contract forbids it.
+
+    Applications may share a code or have none, and have several configurations. `messages` wait
+    for a pull, the oldest first. `refusals` are the statuses of every answer to a request of a
+    path, percent-decoded; with None the connection is reset.
+    """
+
+    applications: tuple[GivenApplication, ...] = ()
+    messages: tuple[Any, ...] = ()
+    refusals: Mapping[str, int | None] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class SimulatedConfiguration:
-    """A container of actions, oldest first; actions are as on the wire."""
+    """A container of actions, oldest first; actions are as on the wire, and so is `given`."""
 
     key: str
     actions: list[dict[str, Any]] = field(default_factory=list)
+    given: Mapping[str, Any] | None = None
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The configuration as on the wire."""
+        return {"key": self.key} if self.given is None else self.given
 
 
 @dataclass(slots=True)
 class SimulatedApplication:
-    """An application as on the wire, and its configuration if it has one.
+    """An application as on the wire, and its configurations: one at most, unless it was given.
 
     `orphaned_actions` are those that were kept when their configuration was deleted.
     """
 
     raw: dict[str, Any]
-    configuration: SimulatedConfiguration | None = None
+    configurations: list[SimulatedConfiguration] = field(default_factory=list)
     orphaned_actions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def code(self) -> str:
-        """The application code."""
-        return str(self.raw["applicationCode"])
+        """The application code; empty for a given application without one."""
+        return str(self.raw.get("applicationCode") or "")
+
+    @property
+    def configuration(self) -> SimulatedConfiguration | None:
+        """The first configuration, None if there is none."""
+        return self.configurations[0] if self.configurations else None
 
     @property
     def actions(self) -> list[dict[str, Any]]:
         """The actions that are in force, oldest first."""
-        return self.configuration.actions if self.configuration else []
+        if len(self.configurations) == 1:
+            return self.configurations[0].actions
+        return [action for one in self.configurations for action in one.actions]
 
     @property
     def has_pull_action(self) -> bool:
         """True if its messages wait in the inbox until they are pulled."""
-        return any(action["type"] == data.PULL for action in self.actions)
+        return any(action.get("type") == data.PULL for action in self.actions)
 
 
 class SimulatedAccount:
-    """The applications that a seed determines, in their initial states; calls change them."""
+    """The applications that a seed determines, or those of a population; calls change them.
 
-    def __init__(self, seed: int, count: int) -> None:
+    Of given applications with one code the first is found by it.
+    """
+
+    def __init__(self, seed: int, count: int, population: Population | None = None) -> None:
         self._ids = RandomIds(seed, "keys")
+        self._listed: list[SimulatedApplication] = []
         self._applications: dict[str, SimulatedApplication] = {}
         self._codes: dict[str, str] = {}
-        for index, raw in enumerate(data.applications(seed, count)):
-            self._add_application(SimulatedApplication(raw), data.actions(seed, index))
+        self._refusals = population.refusals if population else {}
+        if population:
+            for given in population.applications:
+                self._add_given(given)
+        else:
+            for index, raw in enumerate(data.applications(seed, count)):
+                self._add_application(SimulatedApplication(raw), data.actions(seed, index))
         # Receives messages when the account has no application (any more).
         self._fallback = SimulatedApplication({"applicationCode": self._ids.code()})
 
     @property
     def applications(self) -> list[SimulatedApplication]:
         """Every application, in the platform's order."""
-        return list(self._applications.values())
+        return list(self._listed)
+
+    def is_refused(self, path: str) -> bool:
+        """Return whether requests of this path, percent-decoded, are always refused."""
+        return path in self._refusals
+
+    def refusal(self, path: str) -> int | None:
+        """Return the status of the refusal of a path; None for no answer."""
+        return self._refusals[path]
 
     def application(self, code: str) -> SimulatedApplication | None:
         """Return the application with this application code."""
@@ -85,18 +146,22 @@ class SimulatedAccount:
 
     def create_configuration(self, application: SimulatedApplication) -> SimulatedConfiguration:
         """Create the configuration of an application that has none, with its orphaned actions."""
-        application.configuration = SimulatedConfiguration(
-            self._ids.key(), application.orphaned_actions
-        )
+        made = SimulatedConfiguration(self._ids.key(), application.orphaned_actions)
+        application.configurations.append(made)
         application.orphaned_actions = []
-        return application.configuration
+        return made
 
     def delete_configuration(
-        self, application: SimulatedApplication, *, keep_actions: bool
+        self,
+        application: SimulatedApplication,
+        configuration: SimulatedConfiguration | None = None,
+        *,
+        keep_actions: bool,
     ) -> None:
-        """Delete an application's configuration, and its actions unless they are kept."""
-        application.orphaned_actions = application.actions if keep_actions else []
-        application.configuration = None
+        """Delete a configuration, by default the first, and its actions unless they are kept."""
+        configuration = configuration or application.configurations[0]
+        application.orphaned_actions = configuration.actions if keep_actions else []
+        application.configurations.remove(configuration)
 
     def add_action(
         self, configuration: SimulatedConfiguration, draft: dict[str, Any]
@@ -117,9 +182,22 @@ class SimulatedAccount:
     def _add_application(
         self, application: SimulatedApplication, drafts: list[dict[str, Any]] | None
     ) -> None:
-        self._applications[application.code] = application
-        self._codes[application.raw["applicationId"]] = application.code
+        self._list(application)
         if drafts is not None:
             configuration = self.create_configuration(application)
             for draft in drafts:
                 self.add_action(configuration, draft)
+
+    def _add_given(self, given: GivenApplication) -> None:
+        configurations = [
+            SimulatedConfiguration(
+                str(one.raw.get("key") or ""), [dict(action) for action in one.actions], one.raw
+            )
+            for one in given.configurations
+        ]
+        self._list(SimulatedApplication(dict(given.raw), configurations))
+
+    def _list(self, application: SimulatedApplication) -> None:
+        self._listed.append(application)
+        self._applications.setdefault(application.code, application)
+        self._codes.setdefault(str(application.raw.get("applicationId") or ""), application.code)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ibconsole.http1 import Response
+from ibconsole.http1 import Fault, Response
 from ibconsole.simulator.settings import ConflictBody
 
 JSON = (b"Content-Type", b"application/json")
@@ -73,6 +73,18 @@ def oauth_failure(status: int, error: str, text: str) -> Response:
 def forbidden() -> Response:
     """Return 403 for a credential without the scope."""
     return failure(403, "FORBIDDEN", "Forbidden")
+
+
+def refusal(status: int | None) -> Response:
+    """Return an answer with this status that says nothing else; None resets the connection."""
+    if status is None:
+        return Response(fault=Fault(reset=True))
+    if 200 <= status < 300:
+        return Response(status, (JSON,), b"The setup is not in this answer.")
+    by_status = {401: unauthorized, 403: forbidden, 404: not_found}
+    if status in by_status:
+        return by_status[status]()
+    return failure(status, "REFUSED", "The request is always refused here")
 
 
 def not_found() -> Response:

@@ -47,6 +47,8 @@ def is_public(request: Request) -> bool:
 
 def answer_call(state: SimulatorState, request: Request) -> Response:
     """Carry out a call. The caller has checked the credential, if the call needs one."""
+    if state.account.is_refused(unquote(request.path)):
+        return answers.refusal(state.account.refusal(unquote(request.path)))
     path, values = _match_path(request.path)
     methods = _CALLS.get(path)
     if methods is None:
@@ -95,8 +97,7 @@ def _show_application(call: _ContractCall) -> Response:
 
 
 def _list_configurations(call: _ContractCall) -> Response:
-    configuration = _find_application(call).configuration
-    items = [{"key": configuration.key}] if configuration else []
+    items = [one.raw for one in _find_application(call).configurations]
     return _answer_list(call, "configurations", items)
 
 
@@ -108,13 +109,15 @@ def _create_configuration(call: _ContractCall) -> Response:
 
 
 def _show_configuration(call: _ContractCall) -> Response:
-    return answers.success({"key": _find_configuration(call).key})
+    return answers.success(_find_configuration(call).raw)
 
 
 def _delete_configuration(call: _ContractCall) -> Response:
-    _find_configuration(call)
+    configuration = _find_configuration(call)
     keep = not call.state.settings.deleting_configuration_deletes_actions
-    call.state.account.delete_configuration(_find_application(call), keep_actions=keep)
+    call.state.account.delete_configuration(
+        _find_application(call), configuration, keep_actions=keep
+    )
     return answers.no_content()
 
 
@@ -134,7 +137,7 @@ def _create_action(call: _ContractCall) -> Response:
 def _delete_action(call: _ContractCall) -> Response:
     configuration = _find_configuration(call)
     for action in configuration.actions:
-        if action["key"] == call.values[2]:
+        if action.get("key") == call.values[2]:
             configuration.actions.remove(action)
             return answers.no_content()
     return answers.failure(404, "5", "Action does not exist")
@@ -189,10 +192,10 @@ def _find_application(call: _ContractCall, *, by_id: bool = False) -> SimulatedA
 
 
 def _find_configuration(call: _ContractCall) -> SimulatedConfiguration:
-    configuration = _find_application(call).configuration
-    if configuration is None or configuration.key != call.values[1]:
-        raise CallRefused(answers.failure(404, "6", "Configuration does not exist"))
-    return configuration
+    for configuration in _find_application(call).configurations:
+        if configuration.key == call.values[1]:
+            return configuration
+    raise CallRefused(answers.failure(404, "6", "Configuration does not exist"))
 
 
 _CALLS: Mapping[str, Mapping[str, Callable[[_ContractCall], Response]]] = {

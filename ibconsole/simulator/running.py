@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ibconsole.http1 import Server
+from ibconsole.simulator.account import Population
 from ibconsole.simulator.settings import DEFAULTS, SimulatorSettings
 from ibconsole.simulator.simulator import Simulator
 
@@ -46,13 +47,18 @@ class RunningSimulator:
 
 @asynccontextmanager
 async def simulate(
-    settings: SimulatorSettings = DEFAULTS, host: str = "127.0.0.1", port: int = 0
+    settings: SimulatorSettings = DEFAULTS,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    population: Population | None = None,
 ) -> AsyncIterator[RunningSimulator]:
     """Serve a simulated platform while the block runs; port 0 selects any free port.
 
+    Its account is invented, unless it is given as a population.
+
     Raises ListenError of http1 if the address is not available.
     """
-    simulator = Simulator(settings)
+    simulator = Simulator(settings, population=population)
     async with Server(simulator, host=host, port=port) as server:
         work = asyncio.get_running_loop().create_task(simulator.run(), name="simulator")
         try:

@@ -9,13 +9,14 @@ from typing import Any
 
 from ibconsole.http1 import Request, Response
 from ibconsole.simulator import answers, contract, control
+from ibconsole.simulator.account import Population
 from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.credentials import Credentials, RateLimiter, Scope
 from ibconsole.simulator.faults import FaultOrder
 from ibconsole.simulator.forwarding import ForwardAttempt
 from ibconsole.simulator.random_ids import RandomIds
 from ibconsole.simulator.settings import DEFAULTS, SimulatorSettings
-from ibconsole.simulator.state import SimulatorState
+from ibconsole.simulator.state import SimulatorState, utc_now
 
 
 class Simulator:
@@ -26,9 +27,13 @@ class Simulator:
     """
 
     def __init__(
-        self, settings: SimulatorSettings = DEFAULTS, *, now: Callable[[], datetime] | None = None
+        self,
+        settings: SimulatorSettings = DEFAULTS,
+        *,
+        population: Population | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.state = SimulatorState(settings, now=now) if now else SimulatorState(settings)
+        self.state = SimulatorState(settings, population=population, now=now)
         self._rate_limiter = RateLimiter()
         self._pauses = RandomIds(settings.seed, "pauses")
         self._settings_changed = asyncio.Event()

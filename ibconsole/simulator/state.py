@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ibconsole.simulator.account import SimulatedAccount, SimulatedApplication
+from ibconsole.simulator.account import Population, SimulatedAccount, SimulatedApplication
 from ibconsole.simulator.clock import SimulatedClock
 from ibconsole.simulator.credentials import Credentials
 from ibconsole.simulator.data import FORWARD, PULL
@@ -18,7 +18,8 @@ from ibconsole.simulator.sender_look import random_look
 from ibconsole.simulator.settings import SimulatorSettings, WithoutAction, with_changes
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time of the computer's clock."""
     return datetime.now(UTC)
 
 
@@ -29,10 +30,16 @@ class SimulatorState:
     there was no action.
     """
 
-    def __init__(self, settings: SimulatorSettings, *, now: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        *,
+        population: Population | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self.settings = settings
         self.credentials = Credentials(settings)
-        self.account = SimulatedAccount(settings.seed, settings.applications)
+        self.account = SimulatedAccount(settings.seed, settings.applications, population)
         self.inbox = Inbox(max(CAPACITY, settings.messages))
         self.clock = SimulatedClock(settings.clock_speed)
         self.forwarder = Forwarder(
@@ -46,6 +53,7 @@ class SimulatorState:
         self._generator = MessageGenerator(settings.seed)
         self._now = now
         self._fill_inbox(settings.messages)
+        self.add_to_inbox(population.messages if population else ())
 
     def change_settings(self, changes: Mapping[str, Any]) -> None:
         """Change settings at run time, by name. Raises ValueError for invalid changes."""
@@ -102,7 +110,7 @@ class SimulatorState:
             application = self._arrival_source.choice(applications)
             message = self._generator.generate(application.code, at)
             for action in application.actions:
-                if action["type"] == PULL:
+                if action.get("type") == PULL:
                     message = _with_callback_data(message, action, {})
                     break
             self.add_to_inbox([message])
@@ -144,14 +152,14 @@ class SimulatorState:
         if not self.settings.both_actions:
             actions = actions[:1]
         # A message waits in the inbox once, even if there are several PULL actions.
-        pulls = [action for action in actions if action["type"] == PULL][:1]
-        forwards = [action for action in actions if action["type"] == FORWARD]
+        pulls = [action for action in actions if action.get("type") == PULL][:1]
+        forwards = [action for action in actions if action.get("type") == FORWARD]
         return [
             (MessageRoute(RouteKind.PULL), _with_callback_data(message, action, fields))
             for action in pulls
         ] + [
             (
-                MessageRoute(RouteKind.FORWARD, url=action["forwardUrl"]),
+                MessageRoute(RouteKind.FORWARD, url=str(action.get("forwardUrl") or "")),
                 _with_callback_data(message, action, fields),
             )
             for action in forwards

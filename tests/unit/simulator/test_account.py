@@ -1,4 +1,9 @@
-from ibconsole.simulator.account import SimulatedAccount
+from ibconsole.simulator.account import (
+    GivenApplication,
+    GivenConfiguration,
+    Population,
+    SimulatedAccount,
+)
 from ibconsole.simulator.random_ids import RandomIds
 
 
@@ -56,3 +61,25 @@ def test_new_messages_go_to_applications_with_actions() -> None:
     source = RandomIds(2, "x")
 
     assert all(account.choose_application(source).actions for _ in range(50))
+
+
+def test_a_given_account_may_be_what_the_contract_forbids() -> None:
+    """A population has shared and missing codes, many configurations, objects of any form."""
+    twice = GivenApplication(
+        {"applicationCode": "a", "applicationId": 1, "odd": []},
+        (
+            GivenConfiguration({"key": "1", "more": True}, ({"type": "EMAIL"}, {"forwardUrl": 7})),
+            GivenConfiguration({}, ()),
+        ),
+    )
+    account = SimulatedAccount(
+        1, 6, Population((twice, GivenApplication({"applicationCode": "a"}), GivenApplication({})))
+    )
+
+    assert [one.code for one in account.applications] == ["a", "a", ""]
+    found = account.application("a")
+    assert found
+    assert found is account.applications[0]
+    assert [one.raw for one in found.configurations] == [{"key": "1", "more": True}, {}]
+    assert [one.get("type") for one in found.actions] == ["EMAIL", None]
+    assert account.pull_applications()[0].code not in {"a", ""}

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from ibconsole.simulator.account import GivenApplication, GivenConfiguration, Population
 from ibconsole.simulator.settings import SimulatorSettings
 from ibconsole.simulator.simulator import Simulator
 from tests.unit.simulator.conftest import Caller
@@ -34,6 +35,35 @@ async def test_applications_are_listed_and_shown(call: Caller) -> None:
     assert (await call("GET", by_id)).status == 404
     assert await call.json("GET", f"{by_id}?useAppCodeAsAppId=true") == first
     assert (await call("GET", f"{by_id}?useAppCodeAsAppId=maybe")).status == 400
+
+
+async def test_a_given_account_refuses_what_it_was_given_to_refuse() -> None:
+    """Paths are refused with their status, or by a reset, whatever the spelling of the path."""
+    application = GivenApplication(
+        {"applicationCode": "a b"}, (GivenConfiguration({"key": "1"}), GivenConfiguration({"x": 2}))
+    )
+    path = f"{APPLICATIONS}/a b/configurations"
+    refusals = {PULL: 403, f"{path}/1/actions": None, f"{path}/2": 200, f"{path}/3": 429}
+    given = Simulator(population=Population((application,), ({"text": "x"},), refusals))
+    call = Caller(given, given.api_key)
+
+    listed = await call.json("GET", f"{APPLICATIONS}/a%20b/configurations")
+    answers = [
+        await call("GET", one)
+        for one in (
+            PULL,
+            f"{APPLICATIONS}/a%20b/configurations/1/actions",
+            f"{APPLICATIONS}/a%20b/configurations/2",
+            f"{APPLICATIONS}/a%20b/configurations/3",
+        )
+    ]
+
+    assert listed == {"configurations": [{"key": "1"}, {"x": 2}]}
+    assert [one.status for one in answers] == [403, 200, 200, 429]
+    assert [one.fault is not None for one in answers] == [False, True, False, False]
+    assert given.pending == 1
+    with pytest.raises(ValueError, match="Expecting value"):
+        json.loads(answers[2].body)
 
 
 async def test_the_life_cycle_of_a_configuration(call: Caller) -> None:
