@@ -44,10 +44,10 @@ from ibconsole.cli.running import (
 # The commands come last: those in packages import the names above from here. For the same reason
 # a type checker has to know the commands before it reads `main`, and follows this import last.
 if TYPE_CHECKING:
-    from ibconsole.cli.diagnose import diagnose_one
+    from ibconsole.cli.diagnose import diagnose_one, write_findings
     from ibconsole.cli.main import OpenWindow, main
 else:
-    from ibconsole.cli.diagnose import diagnose_one
+    from ibconsole.cli.diagnose import diagnose_one, write_findings
     from ibconsole.cli.main import OpenWindow, main
 
 __all__ = [
@@ -89,5 +89,6 @@ __all__ = [
     "unsaved_account",
     "wait_for_signal",
     "with_code",
+    "write_findings",
     "yes_option",
 ]

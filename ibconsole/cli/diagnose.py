@@ -131,7 +131,7 @@ def diagnose(
         confirm("Post the documented sample message to each forward URL?", yes=yes)
     choices = _Choices(app, all_connections, not no_probes, send_tests, local)
     found = run(_diagnose(options, choices))
-    _write(found, form, reveal=reveal_codes)
+    write_findings(found, form, reveal=reveal_codes)
     return ExitCode.FAILED if _fails(found, fail_on) else None
 
 
@@ -240,7 +240,8 @@ class _Progress:
         self._writer(Progress("Reading the setup", done, total))
 
 
-def _write(found: "Sequence[Diagnosed]", form: str | None, *, reveal: bool) -> None:
+def write_findings(found: "Sequence[Diagnosed]", form: str | None, *, reveal: bool) -> None:
+    """Write findings as `json`, `sarif` or `markdown`, else for people."""
     from ibconsole.services.diagnosis import Report
 
     report = Report([one.diagnosis for one in found], reveal=reveal)

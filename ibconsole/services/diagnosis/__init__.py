@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         sort_out,
     )
     from ibconsole.services.diagnosis.outputs import AccountDiagnosis, Report
+    from ibconsole.services.diagnosis.recorded_facts import RecordedFacts
     from ibconsole.services.diagnosis.rules import Facts, ReadingProblem, diagnose
     from ibconsole.services.diagnosis.setup_reading import reading_problem
 else:
@@ -85,6 +86,7 @@ else:
             "json_document": "json_schema",
             "muting": "MutedFinding Mutes NotMuted SortedFindings scope_of sort_out",
             "outputs": "AccountDiagnosis Report",
+            "recorded_facts": "RecordedFacts",
             "rules": "Facts ReadingProblem diagnose",
             "clock_comparison": "ClockComparison",
             "setup_reading": "reading_problem",
@@ -119,6 +121,7 @@ __all__ = [
     "NoSuchApplication",
     "NotMuted",
     "ReadingProblem",
+    "RecordedFacts",
     "Report",
     "SortedFindings",
     "Subject",

@@ -26,6 +26,7 @@ from ibconsole.services.connections import Environment, TeamAccess
 from ibconsole.services.diagnosis.archive_facts import StoredFacts, read_archive, read_record
 from ibconsole.services.diagnosis.clock_comparison import ClockComparison
 from ibconsole.services.diagnosis.endpoints import Look, endpoint_facts, endpoint_key
+from ibconsole.services.diagnosis.recorded_facts import RecordedFacts
 from ibconsole.services.diagnosis.rules import (
     AccountFacts,
     ApplicationFacts,
@@ -70,7 +71,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     for an unknown path. `listener` returns the state of the listener, None if it is not known.
     `health` is the directory in which health is kept for the next start, None to keep none.
     `team_of` returns the team of a connection, whose record has the facts instead of this disk's.
-    `report` gets a sentence about what could not be read.
+    `report` gets a sentence about what could not be read. `recorded` replaces all of this, and
+    the endpoints: facts that were recorded, as of their time.
     """
 
     archive: Path
@@ -80,6 +82,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     health: Path | None = None
     team_of: Callable[[str], TeamAccess | None] = lambda _: None
     report: Callable[[str], object] = log.warning
+    recorded: RecordedFacts | None = None
 
 
 class Collector:
@@ -127,6 +130,8 @@ class Collector:
 
     async def without_setup(self, problem: ReadingProblem) -> Facts:
         """Return the facts about an account whose applications could not be read."""
+        if self._surroundings.recorded:
+            return self._surroundings.recorded.without_setup(problem)
         stored = await self._read_archive((), ())
         return Facts(
             now=now_ms(),
@@ -140,6 +145,8 @@ class Collector:
 
         With a `look` this contacts the endpoints. The actions of borrowed routes are set apart.
         """
+        if self._surroundings.recorded:
+            return self._surroundings.recorded.with_setup(applications)
         applications = await self._without_borrowed(applications)
         now, account = now_ms(), self._account_facts()
         index = FactsIndex(Facts(now, account, tuple(applications)))

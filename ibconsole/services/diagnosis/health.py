@@ -236,7 +236,6 @@ class Health:
         known = [self._known.get(one.code) or rules.ApplicationFacts(one) for one in applications]
         return replace(
             latest,
-            now=now_ms(),
             applications=tuple(known),
             endpoints=dict(self._endpoints),
             console=replace(latest.console, owners=dict(self._owners)),
