@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         SessionToken,
         clean_api_key,
     )
-    from ibconsole.api.budget import background_requests
+    from ibconsole.api.budget import Budget, background_requests
     from ibconsole.api.client import ApiClient
     from ibconsole.api.encoding import ACCEPTED
     from ibconsole.api.errors import (
@@ -49,7 +49,7 @@ else:
         {
             "address": "SHARED_HOST is_shared_base_url normalize_base_url",
             "authorization": "ApiKey Authorization Basic SessionToken clean_api_key",
-            "budget": "background_requests",
+            "budget": "Budget background_requests",
             "client": "ApiClient",
             "encoding": "ACCEPTED",
             "errors": (
@@ -77,6 +77,7 @@ __all__ = [
     "ApiKey",
     "Authorization",
     "Basic",
+    "Budget",
     "Call",
     "CallKind",
     "CallOutcome",

@@ -10,6 +10,7 @@ from ibconsole.api import (
     ApiKey,
     Authorization,
     Basic,
+    Budget,
     ClientCredentials,
     Exchange,
     Gate,
@@ -21,6 +22,7 @@ from ibconsole.secret import Secret
 from ibconsole.services.connections.connection import AuthorizationKind, Connection
 from ibconsole.team_archive import TeamAddress
 
+_STARTS_IN_CASE = 1_000  # requests at once: no platform counts those to a case
 _SHORTEST_SHOWN = 16  # characters of a key whose first four may be shown
 
 
@@ -69,7 +71,8 @@ class Account(msgspec.Struct, frozen=True):
 
     If it `is_read_only`, nothing is changed or pulled unless it is unlocked for a while. It
     `is_simulated` if this process simulates the platform behind it: unlike the environment, no user
-    can choose that. `team` is None if no team shares what is received on it.
+    can choose that; `case` is the title of the case that it simulates, if it does. `team` is None
+    if no team shares what is received on it.
     """
 
     connection: str
@@ -80,6 +83,7 @@ class Account(msgspec.Struct, frozen=True):
     colour: str = ""
     is_read_only: bool = False
     is_simulated: bool = False
+    case: str = ""
     team: TeamAccess | None = None
 
 
@@ -140,4 +144,5 @@ def client_of(
     Raises BadCredential or BadBaseUrl.
     """
     authorization = authorization_of(account.base_url, account.credential, observe)
-    return ApiClient(account.base_url, authorization, gate=gate, observe=observe)
+    budget = Budget(_STARTS_IN_CASE) if account.case else None
+    return ApiClient(account.base_url, authorization, gate=gate, budget=budget, observe=observe)

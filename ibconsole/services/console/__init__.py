@@ -9,6 +9,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.console.console import Console
+    from ibconsole.services.console.current_diagnosis import RecordedAccount
     from ibconsole.services.console.remote import (
         ConnectionChanged,
         RemoteForwardTest,
@@ -40,6 +41,7 @@ else:
         __name__,
         {
             "console": "Console",
+            "current_diagnosis": "RecordedAccount",
             "remote": (
                 "ConnectionChanged RemoteForwardTest RemoteIntake RemoteProtection RemoteSetup "
                 "RetentionControl"
@@ -66,6 +68,7 @@ __all__ = [
     "DesktopNotifications",
     "FileRequest",
     "NotShared",
+    "RecordedAccount",
     "RemoteAnswers",
     "RemoteComparison",
     "RemoteConnections",

@@ -24,7 +24,7 @@ from ibconsole.services.connections import (
     check,
     client_of,
 )
-from ibconsole.services.console.current_diagnosis import CurrentDiagnosis
+from ibconsole.services.console.current_diagnosis import CurrentDiagnosis, RecordedAccount
 from ibconsole.services.console.forward_tests import ForwardTesting
 from ibconsole.services.console.locks import AccountLocks
 from ibconsole.services.console.open_archive import OpenArchive
@@ -66,7 +66,7 @@ class Console:
     `status` is a frozen value that any thread may read at any time; `activity` is thread-safe
     too. `on_forwards` is called with the requests that the listener stored together. With
     `settles_leases`, borrowed routes that other processes have left are removed from each account
-    that is connected.
+    that is connected. Findings and forward tests see the account that was `recorded`, if any.
     """
 
     def __init__(
@@ -77,8 +77,10 @@ class Console:
         redactor: Redactor | None = None,
         protection: Protection | None = None,
         settles_leases: bool = False,
+        recorded: RecordedAccount | None = None,
     ) -> None:
         self.paths = paths
+        self._recorded = recorded
         self.forward_paths = ForwardPaths(paths.listener)
         self.redactor = redactor or Redactor()
         self.protection = protection or Protection()
@@ -136,7 +138,11 @@ class Console:
         the former account stays connected then.
         """
         diagnosis = CurrentDiagnosis(
-            account, self.paths, self.forward_paths, lambda: self.status.listener
+            account,
+            self.paths,
+            self.forward_paths,
+            lambda: self.status.listener,
+            self._recorded,
         )
         log_exchange = self.activity.observe(account.name)
 
@@ -165,6 +171,7 @@ class Console:
             colour=account.colour,
             id=account.connection,
             is_read_only=account.is_read_only,
+            case=account.case,
         )
         self._show(connection=connection, pull=PullStatus())
         if self._leases or self._settles_leases:
@@ -250,7 +257,12 @@ class Console:
     def forward_tests(self) -> ForwardTesting:
         """The tests of forward URLs; they need no account."""
         return ForwardTesting(
-            self.paths.archive, self.writer, self.activity, self.protection, lambda: self._account
+            self.paths.archive,
+            self.writer,
+            self.activity,
+            self.protection,
+            lambda: self._account,
+            self._recorded.endpoints if self._recorded else None,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ibconsole.api import Platform
 from ibconsole.lazy import LazyModule
@@ -13,14 +13,25 @@ from ibconsole.services.runtime import ConnectionStatus, ListenerStatus, Paths
 
 if TYPE_CHECKING:
     from ibconsole.services import diagnosis
+    from ibconsole.services.forward_test import Replay
 else:  # imported when something is diagnosed
     diagnosis = LazyModule("ibconsole.services.diagnosis")
+
+
+class RecordedAccount(Protocol):
+    """An account as it was recorded: it replaces what this computer would see of it."""
+
+    @property
+    def facts(self) -> "diagnosis.RecordedFacts": ...
+    @property
+    def endpoints(self) -> "Replay": ...
 
 
 class CurrentDiagnosis:
     """Makes the diagnosis of one account when it is asked for first; until `close`.
 
     `clock` is to observe the answers of the platform, `listener` returns the listener's status.
+    The facts are those of `recorded`, if that is given.
     """
 
     def __init__(
@@ -29,7 +40,9 @@ class CurrentDiagnosis:
         paths: Paths,
         forward_paths: ForwardPaths,
         listener: Callable[[], ListenerStatus],
+        recorded: RecordedAccount | None = None,
     ) -> None:
+        self._recorded = recorded
         self.clock = ClockComparison()
         self._account = account
         self._paths = paths
@@ -55,6 +68,7 @@ class CurrentDiagnosis:
                     self._listener,
                     self._paths.health if is_kept else None,
                     lambda uuid: account.team if uuid == account.connection else None,
+                    recorded=self._recorded.facts if self._recorded else None,
                 ),
                 clock=self.clock,
                 load_mutes=lambda: asyncio.to_thread(diagnosis.Mutes(file).load),

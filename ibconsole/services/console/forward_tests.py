@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         LadderClimber,
         LadderPlan,
         OnRung,
+        Replay,
         Sender,
     )
 else:  # imported when something is tested
@@ -29,7 +30,8 @@ else:  # imported when something is tested
 class ForwardTesting:
     """Tests forward URLs, and records that in the archive and in the log of requests.
 
-    `account` returns the account of the console, None if there is none: none is needed.
+    `account` returns the account of the console, None if there is none: none is needed. `replay`
+    answers in place of real endpoints, as they were recorded.
     """
 
     def __init__(
@@ -39,7 +41,9 @@ class ForwardTesting:
         activity: ActivityLog,
         protection: Protection,
         account: Callable[[], Account | None],
+        replay: "Replay | None" = None,
     ) -> None:
+        self._replay = replay
         self._archive = archive
         self._writer = writer
         self._activity = activity
@@ -75,12 +79,13 @@ class ForwardTesting:
     def _tester(self) -> "forward_test.ForwardTester":
         account = self._account()
         sandbox = account is not None and account.environment == Environment.SANDBOX
+        sandbox = sandbox and self._replay is None
         return forward_test.ForwardTester(
             self._writer,
             self._activity.add,
             sandbox=sandbox,
             connection=account.connection if account else "",
-        )
+        ).replaying(self._replay)
 
     def _climber(self, on_rung: "OnRung") -> "LadderClimber":
         return forward_test.LadderClimber(self._tester, on_rung=on_rung)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ibconsole.services.forward_test.causes import remedy_for, state_of
     from ibconsole.services.forward_test.forward_test import (
         BadTest,
         ForwardTester,
+        Replay,
         delivery_of,
         proxy_of,
         require_sendable,
@@ -76,7 +78,8 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "forward_test": "BadTest ForwardTester delivery_of proxy_of require_sendable",
+            "causes": "remedy_for state_of",
+            "forward_test": "BadTest ForwardTester Replay delivery_of proxy_of require_sendable",
             "homoglyphs": "find_lookalikes",
             "ladder": "LadderClimber",
             "payloads": "DESCRIPTIONS SAMPLE PayloadVariant envelope_of payload_of",
@@ -122,6 +125,7 @@ __all__ = [
     "LadderPlan",
     "OnRung",
     "PayloadVariant",
+    "Replay",
     "ReportFormat",
     "RequestForm",
     "Rung",
@@ -146,10 +150,12 @@ __all__ = [
     "masked_url",
     "payload_of",
     "proxy_of",
+    "remedy_for",
     "report",
     "require_sendable",
     "save_report",
     "shown_url",
+    "state_of",
     "to_object",
     "to_record",
     "total_seconds",

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol, Self
 
 import msgspec
 import msgspec.structs
@@ -48,6 +49,7 @@ from ibconsole.services.request_log import Entry
 
 KEPT = 65_536  # bytes of an answer
 LARGEST = 16 << 20  # bytes of a payload
+NOT_RECORDED = "This endpoint is not in the case, so how it answers is not known."
 
 
 class BadTest(UserError):
@@ -65,6 +67,20 @@ class Outgoing(msgspec.Struct, frozen=True):
     sender: Sender = OURS
     timeout: float = TIMEOUT
     addresses: Sequence[Address] = ()
+
+
+class Replay(Protocol):
+    """Endpoints as they were recorded, in place of real ones: no name is looked up."""
+
+    def replaces(self, url: str) -> bool:
+        """Return whether nothing of this URL may be contacted, recorded or not."""
+
+    def way_to(self, url: str) -> Ladder | None:
+        """Return the recorded rungs below the request; None for a URL that was not recorded."""
+
+    @property
+    def address(self) -> Address:
+        """The address on this computer at which the recorded answers are given, without TLS."""
 
 
 class ForwardTester:
@@ -85,11 +101,21 @@ class ForwardTester:
         sandbox: bool = False,
         connection: str = "",
     ) -> None:
+        self._replay: Replay | None = None
         self._writer = writer
         self._connection = connection
         self._log_request = log_request
         self.trust = trust or Trust((lambda: tls) if tls else None)
         self.sandbox = sandbox
+
+    def replaying(self, replay: Replay | None) -> Self:
+        """Let recorded endpoints answer from now on, where they replace real ones."""
+        self._replay = replay
+        return self
+
+    def replay_of(self, url: str) -> Replay | None:
+        """Return what answers in place of the endpoint of this URL; None if that itself does."""
+        return self._replay if self._replay and self._replay.replaces(url) else None
 
     @property
     def _records(self) -> ArchiveWriter:
@@ -104,6 +130,10 @@ class ForwardTester:
         """
         outgoing = Outgoing(url.strip(), payload, timeout=timeout)
         require_sendable(outgoing.url, payload)
+        if replay := self.replay_of(outgoing.url):
+            if not replay.way_to(outgoing.url):
+                raise BadTest(f"{NOT_RECORDED} Nothing was sent.")
+            return await self.post(outgoing, None)
         return await self.post(outgoing, proxy_of(outgoing.url))
 
     async def post(
@@ -146,6 +176,8 @@ class ForwardTester:
         max_answer: int = KEPT,
     ) -> RequestTrace:
         """Send these bytes once, through the proxy if there is one, and record nothing."""
+        if replay := self.replay_of(url):
+            url, addresses, proxy = _without_tls(url), (replay.address,), None
         via = self.hop(proxy) if proxy else None
         trace = await send(
             url,
@@ -269,6 +301,10 @@ def proxy_of(url: str) -> Proxy | None:
     if choice.problem:
         raise BadTest(f"Nothing was sent, because {choice.problem}.")
     return choice.proxy
+
+
+def _without_tls(url: str) -> str:
+    return f"http:{url.partition(':')[2]}"
 
 
 def _texts(headers: Sequence[Header]) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ from ibconsole.proxies import Proxy, choose_proxy
 from ibconsole.services.forward_test.causes import counts_with, remedy_for
 from ibconsole.services.forward_test.connecting import Prober
 from ibconsole.services.forward_test.forward_test import (
+    NOT_RECORDED,
     ForwardTester,
     Outgoing,
     require_sendable,
@@ -137,8 +138,13 @@ class LadderClimber:
 
     async def _reach(self) -> bool:
         """Climb to the request; return whether it can be sent."""
-        if not self._check_syntax() or not self._choose_proxy():
+        if not self._check_syntax():
             return False
+        if replay := self._tester.replay_of(self._url):
+            return self._follow(replay.way_to(self._url))
+        return self._choose_proxy() and await self._reach_host()
+
+    async def _reach_host(self) -> bool:
         target = parse_target(self._url)
         found = await look_up(self._resolver, target.host, target.port, self._time(_LOOKUP))
         self._ladder = replace(self._ladder, names=found.names)
@@ -156,6 +162,17 @@ class LadderClimber:
         if self._proxy:
             return await self._reach_through(prober, self._proxy)
         return await self._reach_directly(prober, found.addresses)
+
+    def _follow(self, recorded: Ladder | None) -> bool:
+        """Climb the rungs that were recorded, without contacting anything."""
+        if recorded is None:
+            cause, sentence = Cause.NOT_KNOWN, f"{NOT_RECORDED} Nothing was sent."
+            self._add(Rung(RungKind.NAMES, RungState.WARNING, sentence, cause=cause))
+            return False
+        self._ladder = replace(
+            self._ladder, vantage=recorded.vantage, names=recorded.names, probes=recorded.probes
+        )
+        return all(map(self._add, recorded.rungs))
 
     def _check_syntax(self) -> bool:
         remarks = url_remarks(self._url, UrlContext(sandbox=self._tester.sandbox))
@@ -233,7 +250,8 @@ class LadderClimber:
 
     async def _send_all(self, payload: bytes) -> ForwardTest:
         first = await self._post(payload, self._plan.sender, RungKind.ANSWER, self._plan.timeout)
-        if first.cause in _AS_IF_TLS and not self._proxy:
+        direct = not self._proxy and not self._tester.replay_of(self._url)
+        if first.cause in _AS_IF_TLS and direct:
             first = replace(first, cause=await self._look_again(first.cause))
         self._add(answer_rung(first))
         if is_accepted(first) and self._plan.repeat and self._has_time():

@@ -62,6 +62,7 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     `label` shows no more of the credential than is needed to recognize it. `environment` is
     the value of an `Environment`, `colour` one of the connection colours, and `id` the UUID
     of the connection in the archive. If it `is_read_only`, it is locked until it is unlocked.
+    `case` is the title of the case that is simulated in place of an account.
     """
 
     name: str = ""
@@ -71,6 +72,7 @@ class ConnectionStatus(msgspec.Struct, frozen=True):
     colour: str = ""
     id: str = ""
     is_read_only: bool = False
+    case: str = ""
 
     @property
     def account(self) -> str:
