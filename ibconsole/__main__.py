@@ -48,6 +48,7 @@ def main() -> int:
         connection=answer.connection,
         read_only=answer.read_only,
         link=answer.link,
+        case=answer.case,
     )
 
 
@@ -82,7 +83,7 @@ def _window(*, yields: bool = False, **options: object) -> int:
     lock = None
     try:
         paths = find_paths(data_dir)  # type: ignore[arg-type]
-        if not options.get("demo"):
+        if not options.get("demo") and not options.get("case"):
             # Before the imports, which take a second: another start meanwhile waits for this one.
             options["lock"] = lock = FileLock(paths.window_lock)
             with suppress(OSError):  # a directory that is not usable is reported by the window
@@ -92,7 +93,7 @@ def _window(*, yields: bool = False, **options: object) -> int:
         # Not in the demo's own directory, which is deleted when the demo ends.
         log = crash_log(paths.logs)
     except UserError as error:
-        if not options.get("demo"):
+        if not options.get("demo") and not options.get("case"):
             sys.stderr.write(f"{error}\n")
             return 1
         log = nullcontext()  # which needs no directory of the user

@@ -21,7 +21,14 @@ from ibconsole.cli.comparison import diff_messages
 from ibconsole.cli.connections import connections
 from ibconsole.cli.diagnose import diagnose
 from ibconsole.cli.doctor import doctor
-from ibconsole.cli.evidence import add_to_case, case, export_case, har, postman_collection
+from ibconsole.cli.evidence import (
+    add_to_case,
+    case,
+    export_case,
+    har,
+    open_case,
+    postman_collection,
+)
 from ibconsole.cli.findings import findings
 from ibconsole.cli.forward_test import forward_test
 from ibconsole.cli.links import LinkToOpen, open_link
@@ -44,6 +51,7 @@ from ibconsole.interrupts import raise_interrupts
 
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account
+    from ibconsole.services.evidence.case_runs import CaseSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class OpenWindow:
     probe_display: bool = False
     link: str = ""
     new_window: bool = False
+    case: "CaseSource | None" = None
 
 
 @click.group(
@@ -126,6 +135,7 @@ messages.add_command(follow)
 connections.add_command(postman_collection)
 case.add_command(add_to_case)
 case.add_command(export_case)
+case.add_command(open_case)
 for command in (
     connections,
     doctor,

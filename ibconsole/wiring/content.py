@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ibconsole.errors import Severity
 from ibconsole.lazy import LazyModule
 from ibconsole.services.connections import Account, Connections, Vault
 from ibconsole.services.protection import Protection
@@ -51,8 +52,11 @@ from ibconsole.wiring.watch import present_watch
 
 if TYPE_CHECKING:
     from ibconsole.services import demo as demo_service
+    from ibconsole.services.evidence import case_runs
+    from ibconsole.services.evidence.case_runs import CaseRun, CaseSource
     from ibconsole.wiring import demo as demo_tour
-else:  # only the demo uses them
+else:  # only the demo and a case use them
+    case_runs = LazyModule("ibconsole.services.evidence.case_runs")
     demo_service = LazyModule("ibconsole.services.demo")
     demo_tour = LazyModule("ibconsole.wiring.demo")
 
@@ -61,12 +65,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options with which the window is opened; see `wiring.window.main`."""
 
     demo: bool
+    case: "CaseSource | None" = None
     screenshot: Path | None
     account: Account | None
     connection: str
     read_only: bool = False
     tour: bool = False
     link: str = ""
+
+    @property
+    def uses_saved(self) -> bool:
+        """True if the window offers the saved connections: it shows neither the demo nor a case."""
+        return not self.demo and self.case is None
 
 
 async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options: Options) -> None:
@@ -83,11 +93,12 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     stack.enter_context(logging_to(paths.logs, redactor))
     demo = options.demo
     sandbox = await stack.enter_async_context(demo_service.open_demo(engine)) if demo else None
+    case = await _enter_case(stack, engine, options, paths)
     services = await enter_services(
-        stack, engine, paths, redactor, Protection(read_only=options.read_only)
+        stack, engine, paths, redactor, Protection(read_only=options.read_only), case
     )
-    if options.account:
-        await engine.call(services.console.connect, options.account)
+    if account := case.account if case else options.account:
+        await engine.call(services.console.connect, account)
     if sandbox:
         await sandbox.start(services.console, services.intake)
     window = opened.window
@@ -96,6 +107,9 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     links = await _fill_window(stack, services, opened, options)
     if incoming:
         incoming.follow_with(links.follow)
+    if case and case.problems:
+        notice = " ".join(case.problems)
+        window.messages.page.banner.show_notice(Severity.INFO, notice)
     if options.screenshot and sandbox:
         application = sandbox.forwarding_application
         await demo_tour.take_screenshot(
@@ -106,6 +120,14 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     await until_closed.aclose()  # a link opens a window of its own while this one finishes
 
 
+async def _enter_case(
+    stack: AsyncExitStack, engine: Engine, options: Options, paths: Paths
+) -> "CaseRun | None":
+    if options.case is None:
+        return None
+    return await stack.enter_async_context(case_runs.open_case(engine, options.case, paths.archive))
+
+
 async def _fill_window(
     stack: AsyncExitStack,
     services: Services,
@@ -114,7 +136,8 @@ async def _fill_window(
 ) -> LinkPresenter:
     """Replace the first frame by the panes with their presenters.
 
-    Except in the demo, the saved connections are offered too. Returns what follows links.
+    Except in the demo and in a case, the saved connections are offered too. Returns what follows
+    links.
     """
     closing = await stack.enter_async_context(AsyncExitStack())  # left after the window's tasks
     shell = enter_shell(stack, services, opened)
@@ -124,7 +147,7 @@ async def _fill_window(
     plans = present_plans(shell, services, selection, setup, protection.permit_change)
     health = present_health(shell, services, selection, setup, plans)
     vault = Vault()
-    saved = None if options.demo else saved_connections(services, vault)
+    saved = saved_connections(services, vault) if options.uses_saved else None
     _present_traffic(closing, shell, services, selection, protection, saved)
     present_watch(stack, shell, services, selection, setup)
     leases = present_leases(

@@ -63,13 +63,12 @@ def _text_of(settings: Path) -> str:
 
 
 def choose_paths(stack: AsyncExitStack, data_dir: Path | None, *, demo: bool) -> Paths:
-    """Return the user's paths, or those of the demo.
+    """Return the user's paths, or those of the demo or of a case.
 
-    The demo writes only into the given directory, else into a temporary one, which the stack
-    removes.
+    These write only into the given directory, else into a temporary one, which the stack removes.
     """
     if not demo:
         return find_paths(data_dir)
     if data_dir:
         return Paths(data_dir)
-    return Paths(Path(stack.enter_context(TemporaryDirectory(prefix="ibconsole-demo-"))))
+    return Paths(Path(stack.enter_context(TemporaryDirectory(prefix="ibconsole-sandbox-"))))

@@ -7,7 +7,7 @@ import msgspec
 
 from ibconsole.services.audit import AsyncAudit
 from ibconsole.services.connections import Connections
-from ibconsole.services.console import Console, RemoteIntake
+from ibconsole.services.console import Console, RecordedAccount, RemoteIntake
 from ibconsole.services.messages import AsyncReader
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor
@@ -36,9 +36,12 @@ async def enter_services(
     paths: Paths,
     redactor: Redactor,
     protection: Protection,
+    recorded: RecordedAccount | None = None,
 ) -> Services:
     """Enter the console and the reader; the stack leaves the reader before the console."""
-    console = Console(paths, redactor=redactor, protection=protection, settles_leases=True)
+    console = Console(
+        paths, redactor=redactor, protection=protection, settles_leases=True, recorded=recorded
+    )
     await stack.enter_async_context(_console_on_engine(engine, console))
     reader = await stack.enter_async_context(AsyncReader(paths.archive, protection.policy))
     record = await stack.enter_async_context(RecordReader(reader, protection.policy))

@@ -35,6 +35,7 @@ from ibconsole.wiring.first_frame import choose_paths, open_first_frame
 
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account
+    from ibconsole.services.evidence.case_runs import CaseSource
     from ibconsole.wiring import content
     from ibconsole.wiring import demo as demo_tour
 else:  # they import services and panes, for which the first frame does not wait
@@ -67,13 +68,15 @@ def main(  # noqa: PLR0913 as many as the command line has options for the windo
     read_only: bool = False,
     link: str = "",
     lock: FileLock | None = None,
+    case: "CaseSource | None" = None,
 ) -> int:
     """Open the window and return the exit code once it is closed.
 
     The window opens on the account, else on the saved connection of that name, else on the
     connection that was open last. With `read_only` nothing is changed or pulled. What the `link`
     leads to is shown once the window is there. `lock` is that of the window of the data directory,
-    if it was acquired before this was imported.
+    if it was acquired before this was imported. A `case` runs in a directory of its own, and the
+    window knows nothing else.
 
     Without a display the demo runs off screen: it walks through the window, saves a screenshot
     and prints its path. `screenshot` does the same on any display.
@@ -97,9 +100,10 @@ def main(  # noqa: PLR0913 as many as the command line has options for the windo
         account=account,
         connection=connection,
         read_only=read_only,
-        tour=not demo,
         link=link,
         lock=lock,
+        tour=not demo and case is None,
+        case=case,
     )
     try:
         needs_dialog = has_screen and not sys.stderr.isatty()
@@ -187,6 +191,7 @@ async def run(  # noqa: PLR0913 as many as the command line has options
     tour: bool = False,
     link: str = "",
     lock: FileLock | None = None,
+    case: "CaseSource | None" = None,
 ) -> None:
     """Open the window and return once it is closed, or once the screenshot is saved.
 
@@ -196,8 +201,9 @@ async def run(  # noqa: PLR0913 as many as the command line has options
         collection = GarbageCollection()
         collection.start()
         stack.callback(collection.stop)
-        paths = choose_paths(stack, data_dir, demo=demo)
-        if not demo:
+        is_apart = demo or case is not None
+        paths = choose_paths(stack, None if case else data_dir, demo=is_apart)
+        if not is_apart:
             lock = lock or FileLock(paths.window_lock)
             stack.callback(lock.discard)
         opened = open_first_frame(
@@ -217,5 +223,6 @@ async def run(  # noqa: PLR0913 as many as the command line has options
             read_only=read_only,
             tour=tour,
             link=link,
+            case=case,
         )
         await content.run(stack, opened, paths, options)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from ibconsole.http1.exact import send
+from ibconsole.services.evidence.case_runs.case_run import CaseSource
 from ibconsole.ui.shell.main_window import MainWindow
 from ibconsole.wiring import window as app
 
@@ -53,12 +54,17 @@ class WindowSession:
 
 @asynccontextmanager
 async def open_window(
-    qapp: QApplication, data: Path, *, demo: bool = True, connection: str = ""
+    qapp: QApplication,
+    data: Path,
+    *,
+    demo: bool = True,
+    connection: str = "",
+    case: CaseSource | None = None,
 ) -> AsyncIterator[WindowSession]:
     """Open the window while the block runs; then close it and wait for the program's end."""
     before = set(qapp.topLevelWidgets())
     program = asyncio.get_running_loop().create_task(
-        app.run(demo=demo, screenshot=None, data_dir=data, connection=connection)
+        app.run(demo=demo, screenshot=None, data_dir=data, connection=connection, case=case)
     )
 
     def window() -> MainWindow | None:

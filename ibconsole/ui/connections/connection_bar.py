@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 from ibconsole.errors import Severity
 from ibconsole.services.connections import Connection, Environment
 from ibconsole.services.runtime import ConnectionStatus, Status
+from ibconsole.text import escape_invisible
 from ibconsole.ui.toolkit import (
     SPACE,
     Command,
@@ -40,6 +41,7 @@ _ENVIRONMENTS: dict[str, tuple[str, BadgeStyle, str]] = {
     Environment.TEST: ("TEST", BadgeStyle.NEUTRAL, "This connection is marked as a test account."),
     Environment.PRODUCTION: ("PRODUCTION", BadgeStyle.LOUD, "Customers depend on this account."),
 }
+_CASE = "The case “{}”, as it was recorded: this is no account, and nothing leaves this computer."
 _SCHEMES = {
     Scheme.SYSTEM: ("monitor", "Follow the system"),
     Scheme.LIGHT: ("sun", "Light"),
@@ -48,6 +50,7 @@ _SCHEMES = {
 _HEIGHT = 11 * SPACE
 _NAME_WIDTH = 260
 _LEAST_NAME_WIDTH = 90
+_CASE_WIDTH = 220
 _OTHERS_WIDTH = 560  # of what stands in the bar with the name, environment and search included
 
 
@@ -131,11 +134,7 @@ class ConnectionBar(QFrame):
         # An account without a name is called by its URL.
         self.base_url.setText(connection.base_url if connection.base_url != name else "")
         self.key.setText(connection.label)
-        word, style, tooltip = _ENVIRONMENTS.get(
-            connection.environment, ("", BadgeStyle.NEUTRAL, "")
-        )
-        self.environment.show_word(word, style)
-        self.environment.setToolTip(tooltip)
+        self._show_environment()
         self.show_reachability(Indicator.OFF, "No request was sent yet.")
 
     def show_lock(self, icon_name: str, text: str, tooltip: str) -> None:
@@ -149,6 +148,22 @@ class ConnectionBar(QFrame):
     def show_reachability(self, indicator: Indicator, sentence: str) -> None:
         """Show whether the platform answered the last request."""
         self.dot.show_state(indicator, sentence)
+
+    def _show_environment(self) -> None:
+        if title := escape_invisible(self.connection.case):
+            word = f"CASE \N{MIDDLE DOT} {title}"
+            metrics = self.environment.fontMetrics()
+            shown = metrics.elidedText(word, Qt.TextElideMode.ElideRight, _CASE_WIDTH)
+            self.environment.show_word(shown, BadgeStyle.CASE)
+            self.environment.setAccessibleName(word)
+            self.environment.setToolTip(plain_tooltip(_CASE.format(title)))
+            return
+        word, style, tooltip = _ENVIRONMENTS.get(
+            self.connection.environment, ("", BadgeStyle.NEUTRAL, "")
+        )
+        self.environment.show_word(word, style)
+        self.environment.setAccessibleName(word)
+        self.environment.setToolTip(tooltip)
 
     def _show_name(self, name: str) -> None:
         """Show a name, elided in a narrow bar so that everything else keeps its room."""

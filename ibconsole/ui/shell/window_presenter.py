@@ -11,6 +11,7 @@ from ibconsole.errors import Severity
 from ibconsole.model import Application
 from ibconsole.services.connections import Environment
 from ibconsole.services.runtime import PullLoopState, Status
+from ibconsole.text import escape_invisible
 from ibconsole.ui.connections import SetupPage
 from ibconsole.ui.setup import name_of
 from ibconsole.ui.shell.main_window import MainWindow
@@ -58,10 +59,13 @@ class WindowPresenter(QObject):
             self._has_received = has_received
             self._update_traffic()
         name, environment = status.connection.name, status.connection.environment
-        production = "PRODUCTION" if environment == Environment.PRODUCTION else ""
-        window.setWindowTitle(" - ".join(filter(None, (name, production, "ibconsole"))))
+        kind = "PRODUCTION" if environment == Environment.PRODUCTION else ""
+        if case := escape_invisible(status.connection.case):
+            kind = f"CASE {case}"
+        window.setWindowTitle(" - ".join(filter(None, (name, kind, "ibconsole"))))
         window.frame.show_environment(environment)
-        self._sandbox = environment == Environment.SANDBOX
+        window.frame.show_case(on=bool(case))
+        self._sandbox = environment == Environment.SANDBOX and not case
         if forward_test := window.late.forward_test.built:
             forward_test.set_sandbox(on=self._sandbox)
         if status.recovered != self._recovered:

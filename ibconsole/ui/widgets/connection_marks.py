@@ -97,8 +97,9 @@ class ColourChoice(QWidget):
 class ProductionFrame(QWidget):
     """A red frame over the edges of a window or a dialog about a production connection.
 
-    A countdown is shown with its word; without production, the frame has the colour of a warning
-    for as long as one is shown. It covers all that is in it, and lets mouse events through. Its
+    A case that runs has a frame and a word of its own, so that it is taken for no account. A
+    countdown is shown with its word; without either, the frame has the colour of a warning for as
+    long as one is shown. It covers all that is in it, and lets mouse events through. Its
     `word` has room of its own, in a main window at the end of the menu bar, so that it covers
     nothing in a window of any width; a dialog places it.
     """
@@ -107,6 +108,7 @@ class ProductionFrame(QWidget):
         super().__init__(window)
         self._theme = theme
         self._environment = self._countdown = ""
+        self._is_case = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.word = Badge()
         if isinstance(window, QMainWindow):
@@ -122,6 +124,12 @@ class ProductionFrame(QWidget):
             self._environment = environment
             self._update()
 
+    def show_case(self, *, on: bool) -> None:
+        """Show that what is in the window is a case, and no account."""
+        if on != self._is_case:
+            self._is_case = on
+            self._update()
+
     def show_countdown(self, text: str) -> None:
         """Show how long something goes on that has to end; an empty text if nothing does."""
         if text != self._countdown:
@@ -133,14 +141,25 @@ class ProductionFrame(QWidget):
         return self._environment == Environment.PRODUCTION
 
     def _update(self) -> None:
-        parts = ("PRODUCTION" if self._is_production else "", self._countdown)
+        kind = "PRODUCTION" if self._is_production else "CASE" if self._is_case else ""
+        parts = (kind, self._countdown)
         word = " \N{MIDDLE DOT} ".join(filter(None, parts))
         self.word.hide()  # and shown again: a menu bar makes room for its corner only then
-        self.word.show_word(word, BadgeStyle.LOUD if self._is_production else BadgeStyle.WARNING)
+        self.word.show_word(word, self._look[0])
         self.setAccessibleName(word.capitalize())
         self.setVisible(bool(word))
         self._update_geometry()
         self.update()
+
+    @property
+    def _look(self) -> tuple[BadgeStyle, str]:
+        """The style of the word, and the colour of the frame."""
+        colours = self._theme.colours
+        if self._is_production:
+            return BadgeStyle.LOUD, colours.danger
+        if self._is_case:
+            return BadgeStyle.CASE, colours.accent
+        return BadgeStyle.WARNING, colours.warning
 
     # Qt's side
 
@@ -150,9 +169,7 @@ class ProductionFrame(QWidget):
         return False
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        colours = self._theme.colours
-        colour = colours.danger if self._is_production else colours.warning
-        QPainter(self).fillRect(self.rect(), QColor(colour))
+        QPainter(self).fillRect(self.rect(), QColor(self._look[1]))
 
     def _update_geometry(self) -> None:
         area = self.window().rect()

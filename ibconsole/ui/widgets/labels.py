@@ -57,6 +57,7 @@ class BadgeStyle(StrEnum):
     WARNING = "warning"
     DANGER = "danger"
     LOUD = "loud"  # white on red: production
+    CASE = "case"  # a customer's account as a case has it
 
 
 class Badge(QLabel):

@@ -47,6 +47,23 @@ def test_environment(bar: ConnectionBar, environment: str, word: str) -> None:
     assert bar.environment.isVisible() is bool(word)
 
 
+def test_a_case_is_taken_for_no_account(bar: ConnectionBar) -> None:
+    """A case has its own word with its title, which a long one does not make any wider."""
+    title = "Nothing arrives at Kestrel \u202esince Monday, and " + "more " * 30
+    bar.show_connection(
+        ConnectionStatus("Kestrel", "http://127.0.0.1:1", "", Environment.SANDBOX, case=title)
+    )
+
+    assert bar.environment.text().startswith("CASE \N{MIDDLE DOT} Nothing arrives")
+    assert bar.environment.property("badge") == "case"
+    assert bar.environment.sizeHint().width() < 250
+    assert "more more" in bar.environment.toolTip()
+    assert "\u202e" not in bar.environment.accessibleName()
+
+    bar.show_connection(SANDBOX)
+    assert (bar.environment.text(), bar.environment.accessibleName()) == ("SANDBOX", "SANDBOX")
+
+
 def test_a_new_connection_has_not_answered_yet(bar: ConnectionBar) -> None:
     """The state of the last request belongs to one connection, and is reset with another."""
     bar.show_status(Status(connection=SANDBOX))

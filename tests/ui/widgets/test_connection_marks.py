@@ -95,6 +95,25 @@ def test_production_is_a_word_too(
     assert not frame.word.isVisible()
 
 
+def test_a_case_is_framed(plain_window: QMainWindow, theme: Theme) -> None:
+    """A case has a frame and a word in a colour of its own."""
+    plain_window.menuBar().addMenu("Connection")
+    frame = ProductionFrame(plain_window, theme)
+    frame.show_environment(Environment.SANDBOX)
+
+    frame.show_case(on=True)
+    shown = frame.isVisible(), frame.word.text(), frame.word.property("badge")
+    edge = frame.grab().toImage().pixelColor(0, 200).name()
+    frame.show_countdown("BORROWED 14:32")
+    word = frame.word.text()
+    frame.show_countdown("")
+    frame.show_case(on=False)
+
+    assert (shown, edge) == ((True, "CASE", "case"), theme.colours.accent)
+    assert word == "CASE \N{MIDDLE DOT} BORROWED 14:32"
+    assert not frame.isVisible()
+
+
 @pytest.mark.parametrize(
     ("environment", "word", "colour"),
     [
