@@ -56,14 +56,20 @@ def open_case(
 
 def _write_findings(source: "CaseSource", form: str | None, *, reveal: bool) -> int:
     from ibconsole.services.evidence.case_runs import find_again, without_network
+    from ibconsole.services.messages import Progress
 
     if not source.case.recordings:
         raise UserError(
             f"The case “{source.case.title}” has no recorded account, so there is nothing to"
             " diagnose. Pin findings or a setup to it."
         )
+    writer = out.ProgressWriter()
+
+    def show(done: int, total: int) -> None:
+        writer(Progress("Reading the setup", done, total))
+
     with TemporaryDirectory(prefix="ibconsole-case-") as folder, without_network():
-        found = run(find_again(source.case, folder))
+        found = run(find_again(source.case, folder, show))
     return _report(found, form, reveal=reveal)
 
 

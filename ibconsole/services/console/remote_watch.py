@@ -78,7 +78,8 @@ class RemoteWatch:
         self._connection = connection
         self._tasks.cancel(_TASK)
         self._console.show_alarms(())
-        if not connection.id:
+        # What a case has arrived when it was recorded: silence since then says nothing.
+        if not connection.id or connection.case:
             return
         loaded = await asyncio.to_thread(self._file.load)
         plans = list(_plans(loaded.settings, connection))

@@ -1,7 +1,7 @@
 """The findings of a case, from its recordings: the same rules over the same facts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,22 +34,29 @@ class CaseFindings(msgspec.Struct, frozen=True):
     differences: tuple[str, ...] = ()
 
 
-async def find_again(case: Case, folder: str) -> Sequence[CaseFindings]:
+async def find_again(
+    case: Case, folder: str, on_progress: Callable[[int, int], object] | None = None
+) -> Sequence[CaseFindings]:
     """Diagnose each recording of a case again, the oldest first.
 
     The setup is read from a simulated platform, everything else is as it was recorded. `folder` is
-    an empty directory, which stays empty.
+    an empty directory, which stays empty. `on_progress` is called with the number of applications
+    that were read of a recording, and that of all.
     """
     archive = Paths(Path(folder)).archive
+    protection, audit = Protection(), Audit(archive)
+    options = DiagnosisOptions(
+        gate_of=lambda account: protection.gate_of(account, audit), on_progress=on_progress
+    )
     ordered = sorted(case.recordings, key=lambda one: (one.at, one.id))
-    return [await _find(case, one, archive) for one in ordered]
+    return [await _find(case, one, archive, options) for one in ordered]
 
 
-async def _find(case: Case, recording: Recording, archive: Path) -> CaseFindings:
+async def _find(
+    case: Case, recording: Recording, archive: Path, options: DiagnosisOptions
+) -> CaseFindings:
     recorded = RecordedFacts(recording.facts)
     surroundings = Surroundings(archive, lambda _: None, recorded=recorded)
-    protection, audit = Protection(), Audit(archive)
-    options = DiagnosisOptions(gate_of=lambda account: protection.gate_of(account, audit))
     async with simulated_account(case, recording.facts) as account:
         connection = replace(
             to_connection(account),

@@ -46,8 +46,10 @@ async def test_alarms_are_in_the_status(engine: Engine, console: Console) -> Non
     assert await remote.load() == stopped
     await remote.save(Watch(connection.id, kinds=None, notify=True))
     assert [one.notify for one in await alarms(console, bool)] == [True]
-    await remote.follow(replace(connection, id=""))
-    assert console.status.alarms == ()
+    for unwatched in (replace(connection, id=""), replace(connection, case="Nothing arrives")):
+        await remote.follow(unwatched)
+        assert console.status.alarms == ()
+        assert not remote._tasks.running("watch")
     await remote.close()
 
 
