@@ -24,6 +24,7 @@ from ibconsole.services.evidence.case_runs.population import population_of
 from ibconsole.services.evidence.case_runs.recorded_answers import RecordedAnswers
 from ibconsole.services.evidence.case_runs.recorded_archive import store_case
 from ibconsole.services.evidence.cases import Blob, Case, MessageContent, Recording
+from ibconsole.services.messages import iso_time
 from ibconsole.services.runtime import Engine
 from ibconsole.simulator import SimulatorSettings, simulate
 from ibconsole.text import escape_invisible, mask_code
@@ -61,13 +62,13 @@ class CaseRun(msgspec.Struct, frozen=True):
 async def run_case(
     source: CaseSource, archive: Path, recording: Recording | None = None
 ) -> AsyncIterator[CaseRun]:
-    """Run a case on this loop, as of a recording: by default the latest one.
+    """Run a case on this loop, as of a recording: by default that which has most of the setup.
 
     What was received is stored in this archive, which must be new. Raises CaseError and
     ArchiveError.
     """
     case = source.case
-    recording = recording or latest_recording(case)
+    recording = recording or main_recording(case)
     facts = recording.facts if recording else _facts_of_messages(case)
     connection = connection_of(case, facts)
     stored = await asyncio.to_thread(
@@ -76,6 +77,8 @@ async def run_case(
     problems = (*source.problems, *stored.problems)
     if recording is None:
         problems = (*problems, "The case has no recorded setup, only what was received.")
+    elif len(case.recordings) > 1:
+        problems = (*problems, _among_several(case, recording))
     endpoints = RecordedAnswers(stored.tests, facts.endpoints)
     async with endpoints, simulated_account(case, facts, stored.pulled) as account:
         yield CaseRun(case, account, RecordedFacts(facts), endpoints, problems)
@@ -132,9 +135,27 @@ def _plain(name: str) -> str:
     return escape_invisible(" ".join(name.split())[:_LONGEST_NAME])
 
 
-def latest_recording(case: Case) -> Recording | None:
-    """Return the latest recording of a case, None if it has none."""
-    return max(case.recordings, key=lambda one: one.at, default=None)
+def main_recording(case: Case) -> Recording | None:
+    """Return the recording with the most applications, of equal ones the latest; None without any.
+
+    A later one may be about a single application, which was diagnosed by itself.
+    """
+    return max(case.recordings, key=lambda one: (_applications_read(one), one.at), default=None)
+
+
+def _applications_read(recording: Recording) -> int:
+    return sum(one.read_at is not None for one in recording.facts.applications or ())
+
+
+def _among_several(case: Case, shown: Recording) -> str:
+    try:
+        at = f"{iso_time(shown.at)[:19].replace('T', ' ')} UTC"
+    except ValueError:  # before the year 1, as no clock has it
+        at = f"{shown.at} ms"
+    return (
+        f"The case has {len(case.recordings)} recordings, and this is that of {at};"
+        " `ibconsole case open --findings` reads all of them."
+    )
 
 
 def _facts_of_messages(case: Case) -> Facts:

@@ -1,6 +1,7 @@
 """The archive of a case that runs: what was received is stored as it came."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -275,5 +276,6 @@ def _json_of(message: MessageContent, read_blob: ReadBlob) -> bytes:
     }
     known = {name: value for name, value in fields.items() if value}
     if message.received_at is not None:
-        known["receivedAt"] = iso_time(message.received_at)
+        with suppress(ValueError):  # before the year 1, as no platform has it
+            known["receivedAt"] = iso_time(message.received_at)
     return encode(known)

@@ -53,14 +53,14 @@ async def test_each_fault_is_found_again(tmp_path: Path) -> None:
     chosen = {
         number: facts
         for number, facts in CASES.items()
-        if number // 100 in {10, 17} or number % 100 in {1, 4, 7}
+        if number // 100 in {10, 17} or number % 100 in {1, 4}
     }
     bundle = await asyncio.to_thread(exported, recorded(chosen), tmp_path)
     opened = find_case(str(bundle), tmp_path / "bare")
 
     outcomes = await find_again(opened.case, str(tmp_path / "none"))
 
-    assert len(outcomes) == len(chosen) >= 40
+    assert len(outcomes) == len(chosen) >= 36
     for outcome, (number, facts) in zip(outcomes, chosen.items(), strict=True):
         shown = outcome.diagnosed.diagnosis.findings.shown
         assert (number, numbers_of(shown)) == (number, numbers_of(diagnose(facts)))

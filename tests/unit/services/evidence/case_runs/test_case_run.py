@@ -25,6 +25,7 @@ from ibconsole.services.evidence.case_runs.case_run import (
 )
 from ibconsole.services.evidence.cases.store import CaseStore
 from ibconsole.services.evidence.cases.values import (
+    Blob,
     ForwardTestContent,
     MessageContent,
     Recording,
@@ -93,8 +94,8 @@ def source(directory: Path, facts: Facts = FACTS) -> CaseSource:
         body=store.add_blob(case_id, BODY),
     )
     case = case_of(item(recorded, "t"), item(message, "m"), facts=facts, id=case_id)
-    older = Recording(id="r-0", at=1, facts=account())
-    case = replace(case, recordings=(*case.recordings, older))
+    single = Recording(id="r-2", at=NOW + 1, facts=account())
+    case = replace(case, recordings=(*case.recordings, single))
     return CaseSource(case, lambda one: store.read_blob(case_id, one), ("A file is missing.",))
 
 
@@ -133,7 +134,11 @@ async def test_the_account_is_that_of_the_customer(tmp_path: Path, contacts: lis
     with Reader(paths.archive) as reader:
         found = [(one.message_id, one.via) for one in reader.messages(Filter())]
     assert found == [(MESSAGE_ID, "pull")] * 2
-    assert running.problems == ("A file is missing.",)
+    assert running.problems == (
+        "A file is missing.",
+        "The case has 2 recordings, and this is that of 2027-01-15 08:00:00 UTC;"
+        " `ibconsole case open --findings` reads all of them.",
+    )
     assert set(contacts) == {"127.0.0.1"}
 
 
@@ -186,6 +191,32 @@ async def _configurations_error(console: Console) -> int | None:
     diagnostics = await console.diagnostics()
     [facts] = (await diagnostics.health.fill()).facts.applications or ()  # type: ignore[union-attr]
     return 404 if facts.configurations is None and not facts.problem else None
+
+
+async def test_times_that_no_clock_has(tmp_path: Path) -> None:
+    """A case with times before the year 1 opens as any other."""
+    paths, long_ago = Paths(tmp_path / "run"), -200_000_000_000_000
+    whole = source(tmp_path / "cases", replace(FACTS, now=long_ago))
+    [first, *others] = whole.case.recordings
+    case = replace(whole.case, recordings=(replace(first, at=long_ago), *others))
+    message = MessageContent(
+        arrived_at=long_ago,
+        received_at=long_ago,
+        message_id="old",
+        body=Blob(sha256="", size=1),
+    )
+    case = case.with_items(item(message, "old"))
+    read = whole.read_blob
+
+    async with run_case(
+        CaseSource(case, lambda one: read(one) if one.sha256 else None), paths.archive
+    ) as running:
+        [problem] = running.problems
+    with Reader(paths.archive) as reader:
+        found = [one.message_id for one in reader.messages(Filter())]
+
+    assert "that of -200000000000000 ms" in problem
+    assert "old" in found
 
 
 def test_the_connection_has_a_uuid(tmp_path: Path) -> None:
