@@ -91,8 +91,7 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
         incoming.receive(options.link)
     redactor = Redactor()
     stack.enter_context(logging_to(paths.logs, redactor))
-    demo = options.demo
-    sandbox = await stack.enter_async_context(demo_service.open_demo(engine)) if demo else None
+    sandbox = await _enter_demo(stack, engine, options)
     case = await _enter_case(stack, engine, options, paths)
     services = await enter_services(
         stack, engine, paths, redactor, Protection(read_only=options.read_only), case
@@ -107,17 +106,21 @@ async def run(stack: AsyncExitStack, opened: OpenedWindow, paths: Paths, options
     links = await _fill_window(stack, services, opened, options)
     if incoming:
         incoming.follow_with(links.follow)
-    if case and case.problems:
-        notice = " ".join(case.problems)
-        window.messages.page.banner.show_notice(Severity.INFO, notice)
+    _show_problems(window, case)
     if options.screenshot and sandbox:
-        application = sandbox.forwarding_application
-        await demo_tour.take_screenshot(
-            window, options.screenshot, application, sandbox.send_messages
-        )
+        code, send = sandbox.forwarding_application, sandbox.send_messages
+        await demo_tour.take_screenshot(window, options.screenshot, code, send)
         window.close()
     await _wait_until_closed(window)
     await until_closed.aclose()  # a link opens a window of its own while this one finishes
+
+
+async def _enter_demo(
+    stack: AsyncExitStack, engine: Engine, options: Options
+) -> "demo_service.Demo | None":
+    if not options.demo:
+        return None
+    return await stack.enter_async_context(demo_service.open_demo(engine))
 
 
 async def _enter_case(
@@ -126,6 +129,11 @@ async def _enter_case(
     if options.case is None:
         return None
     return await stack.enter_async_context(case_runs.open_case(engine, options.case, paths.archive))
+
+
+def _show_problems(window: MainWindow, case: "CaseRun | None") -> None:
+    if case and case.problems:
+        window.messages.page.banner.show_notice(Severity.INFO, " ".join(case.problems))
 
 
 async def _fill_window(
