@@ -124,6 +124,7 @@ def _tools(
 ) -> "ToolBox":
     from ibconsole.services.agents import (
         AgentRedaction,
+        CaseTools,
         DiagnosisSources,
         FindingTools,
         RecordTools,
@@ -135,7 +136,8 @@ def _tools(
     from ibconsole.services.intake import ForwardPaths
     from ibconsole.services.runtime import find_paths
 
-    paths = ForwardPaths(find_paths(options.data_dir).listener)
+    directory = find_paths(options.data_dir)
+    paths = ForwardPaths(directory.listener)
 
     async def gather() -> KnownSecrets:
         return await offered.gather_secrets([*await asyncio.to_thread(paths.all_paths)])
@@ -150,7 +152,11 @@ def _tools(
     setup = SetupTools(offered, partial(open_platform, options), redaction)
     findings = FindingTools(offered, sources, redaction)
     received = RecordTools(offered, records, redaction)
-    return ToolBox([*setup.tools, *findings.tools, *received.tools], redaction)
+    cases = CaseTools(directory.data, offered, records)
+    return ToolBox(
+        [*setup.tools, *findings.tools, *received.tools, *cases.tools],
+        redaction,
+    )
 
 
 class _Lines:

@@ -10,6 +10,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.agents.access import OfferedConnections
+    from ibconsole.services.agents.case_tools import CaseTools
     from ibconsole.services.agents.finding_tools import DiagnosisSources, FindingTools
     from ibconsole.services.agents.protocol import serve
     from ibconsole.services.agents.record_tools import RecordTools
@@ -22,6 +23,7 @@ else:
         __name__,
         {
             "access": "OfferedConnections",
+            "case_tools": "CaseTools",
             "finding_tools": "DiagnosisSources FindingTools",
             "protocol": "serve",
             "record_tools": "RecordTools",
@@ -35,6 +37,7 @@ else:
 __all__ = [
     "AgentRecords",
     "AgentRedaction",
+    "CaseTools",
     "DiagnosisSources",
     "FindingTools",
     "OfferedConnections",

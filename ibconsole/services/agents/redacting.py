@@ -72,6 +72,10 @@ class AnswerRedaction:
         """Return a sentence of the program without secrets and identifiers."""
         return self._redaction.redact_text(text)
 
+    def url(self, url: str) -> str:
+        """Return a URL, or the target of a request, without the secrets in it."""
+        return self._redaction.redact_url(url)
+
     def row(self, value: dict[str, Any], **kept: Any) -> dict[str, Any]:
         """Return a redacted object with some members as they are; alone if a secret is in it."""
         shown = {**kept, **self.value(value)}

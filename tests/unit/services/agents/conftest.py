@@ -13,6 +13,7 @@ from ibconsole.api.platform import Platform
 from ibconsole.archive.archive import Archive
 from ibconsole.secret import Secret
 from ibconsole.services.agents.access import OfferedConnections
+from ibconsole.services.agents.case_tools import CaseTools
 from ibconsole.services.agents.finding_tools import DiagnosisSources, FindingTools
 from ibconsole.services.agents.record_tools import RecordTools
 from ibconsole.services.agents.records import AgentRecords
@@ -84,7 +85,9 @@ def make_session(paths: Paths) -> Iterator[SessionMaker]:
         setup = SetupTools(offered, open_platform, redaction)
         findings = FindingTools(offered, sources, redaction)
         received = RecordTools(offered, records, redaction)
-        return Session(ToolBox([*setup.tools, *findings.tools, *received.tools], redaction))
+        cases = CaseTools(paths.data, offered, records)
+        tools = [*setup.tools, *findings.tools, *received.tools, *cases.tools]
+        return Session(ToolBox(tools, redaction))
 
     yield make
     for one in opened:

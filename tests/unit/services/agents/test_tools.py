@@ -52,6 +52,8 @@ async def test_only_reads_are_there(saved: Connections, make_session: SessionMak
         "search_messages",
         "show_message",
         "show_timeline",
+        "list_cases",
+        "show_case",
     ]
     page = (Path(__file__).parents[4] / "docs" / "agents.md").read_text(encoding="utf-8")
     assert [one.name for one in tools if f"| `{one.name}` |" not in page] == []
