@@ -77,7 +77,9 @@ def present_messages(
     archive_commands = ArchiveCommands(
         window.messages, archive_services, tasks, shell.theme, window, codes=window.codes
     )
-    shell.commands.menus.add(archive_commands.commands)
+    transfers, keeping = archive_commands.commands[:2], archive_commands.commands[2:]
+    shell.commands.menus.add(transfers)
+    shell.commands.menus.add(keeping, "Archive")
     copying = Copying(services.record, tasks, window.messages.succeeded.emit, window)
     window.messages.copy_requested.connect(
         lambda part: copying.start(part, window.messages.selected_ids)

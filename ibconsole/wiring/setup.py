@@ -253,7 +253,8 @@ def _offer_findings(
 
     all_findings = Command("Show all findings", Group.SETUP, show_all, parent=pane)
     shell.commands.offer((all_findings,))
-    shell.commands.menus.add(pane.commands)  # their shortcut works in the list of findings alone
+    # Not for the whole window: their shortcut works in the list of findings alone.
+    shell.commands.menus.add(pane.commands, "Findings")
     shell.commands.search_providers.append(
         FindingSearch(lambda: presenter.findings, open_finding, pane.explain_number)
     )
@@ -314,8 +315,8 @@ def offer_setup_commands(
     """Offer the commands of the setup panes, and let the palette search the setup."""
     panes, commands = shell.window.setup, shell.commands
     commands.offer(panes.applications_pane.commands)
-    commands.offer(panes.configuration_pane.commands)
-    commands.offer(panes.actions_pane.commands)
+    commands.offer(panes.configuration_pane.commands, "Configuration")
+    commands.offer(panes.actions_pane.commands, "Action")
     # Before the findings: the name of an application means the application.
     search = SetupSearch(selection.cache, presenter.go_to, shell.window.codes)
     commands.search_providers.insert(1, search)

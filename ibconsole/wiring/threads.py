@@ -80,7 +80,8 @@ def _offer(shell: Shell, commands: FollowCommands) -> None:
     inspector.menu.addSeparator()
     inspector.menu.addMenu(commands.menu(inspector))
     inspector.menu.addActions([commands.support, commands.choices])
-    shell.commands.menus.add(commands.commands)
+    shell.commands.menus.add(commands.follows.values(), "Follow")
+    shell.commands.menus.add((commands.support, commands.choices))
 
 
 def _offer_findings(shell: Shell, support: SupportCopy, pane: "diagnosis.HealthPane") -> None:
@@ -100,7 +101,7 @@ def _offer_findings(shell: Shell, support: SupportCopy, pane: "diagnosis.HealthP
         changed.connect(commands.update)
     for command in commands.commands:
         command.add_to(pane.table)
-    shell.commands.menus.add(commands.commands)
+    shell.commands.menus.add(commands.commands, "Findings")
 
 
 def _offer_tests(shell: Shell, support: SupportCopy, pane: "forward_test.ForwardTestPane") -> None:

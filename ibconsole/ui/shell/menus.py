@@ -55,6 +55,7 @@ class Menus:
     def __init__(self, bar: QMenuBar) -> None:
         self._bar = bar
         self._menus: dict[Group, QMenu] = {}
+        self._submenus: dict[tuple[Group, str], QMenu] = {}
         self._commands: list[Command] = []
         self._later: list[Callable[[], object]] = []
 
@@ -65,11 +66,14 @@ class Menus:
             self._later.pop(0)()
         return self._commands
 
-    def add(self, commands: Iterable[Command]) -> None:
-        """Add commands below the existing ones of their group, after a separator."""
+    def add(self, commands: Iterable[Command], submenu: str = "") -> None:
+        """Add commands below the existing ones of their group, after a separator.
+
+        With `submenu` they are added to the submenu of that name instead.
+        """
         added = list(commands)
         for group in dict.fromkeys(command.group for command in added):
-            menu = self._menu(group)
+            menu = self._submenu(group, submenu) if submenu else self._menu(group)
             if menu.actions():
                 menu.addSeparator()
             menu.addActions([command for command in added if command.group is group])
@@ -95,6 +99,14 @@ class Menus:
     def menu(self, group: Group) -> Sequence[Command]:
         """Return the commands of one menu, in their order."""
         return [command for command in self.commands if command.group is group]
+
+    def _submenu(self, group: Group, name: str) -> QMenu:
+        if (group, name) not in self._submenus:
+            menu = LetterMenu(name, self._bar)
+            menu.setToolTipsVisible(True)
+            self._menu(group).addMenu(menu)
+            self._submenus[group, name] = menu
+        return self._submenus[group, name]
 
     def _menu(self, group: Group) -> QMenu:
         if group not in self._menus:

@@ -55,11 +55,14 @@ class WindowCommands(QObject):
         self._offer_commands()
         self._connect()
 
-    def offer(self, commands: Sequence[Command]) -> None:
-        """Add commands to the menus and the palette; their shortcuts work in the whole window."""
+    def offer(self, commands: Sequence[Command], submenu: str = "") -> None:
+        """Add commands to the menus and the palette; their shortcuts work in the whole window.
+
+        With `submenu` they are in the submenu of that name.
+        """
         for command in commands:
             command.add_to(self._window)
-        self.menus.add(commands)
+        self.menus.add(commands, submenu)
 
     def find_or_run(self) -> None:
         """Open the palette."""
@@ -134,11 +137,11 @@ class WindowCommands(QObject):
         self._offer_later(Group.ACTIVITY, late.activity)
         self._offer_later(Group.ACTIVITY, late.audit)
         self.menus.add_later(Group.SETUP, lambda: late.health.pane)
-        self._offer_later(Group.SETUP, late.timeline)
+        self._offer_later(Group.SETUP, late.timeline, "Timeline")
         self._offer_later(Group.REDELIVERY, late.redelivery)
 
-    def _offer_later(self, group: Group, tab: "LateTab[Any]") -> None:
-        tab.when_built(lambda pane: self.menus.add(pane.commands))
+    def _offer_later(self, group: Group, tab: "LateTab[Any]", submenu: str = "") -> None:
+        tab.when_built(lambda pane: self.menus.add(pane.commands, submenu))
         self.menus.add_later(group, lambda: tab.pane)
 
     def _scheme_command(self, name: str, scheme: Scheme) -> Command:

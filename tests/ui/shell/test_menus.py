@@ -78,3 +78,23 @@ def test_all_commands_include_later_ones(
 
     assert list(menus.commands) == [commands[0], *commands[3:]]
     assert list(menus.commands) == [commands[0], *commands[3:]]
+
+
+def test_commands_of_one_subject_share_a_submenu(
+    plain_window: QMainWindow, commands: list[Command]
+) -> None:
+    """A submenu stands where its first commands were added, and takes later ones, too."""
+    menus = Menus(plain_window.menuBar())
+    menus.add([commands[1]], "Subject")
+    menus.add([commands[2]], "Subject")
+    menus.arrange()
+
+    [entry] = plain_window.menuBar().actions()
+    menu = entry.menu()
+    assert isinstance(menu, QMenu)
+    [subject] = [one for one in menu.actions() if not one.isSeparator()]
+    assert subject.text() == "Subject"
+    submenu = subject.menu()
+    assert isinstance(submenu, QMenu)
+    assert [one for one in submenu.actions() if not one.isSeparator()] == commands[1:3]
+    assert menus.commands == commands[1:3]
