@@ -132,7 +132,7 @@ class AnswersDialog(QDialog):
         self.banner.show_notice(Severity.OK, sentence)
 
     def _select(self, row: int) -> None:
-        last = len(self.table.rules.drafts) - 1
+        last = len(self.table.rules.rows) - 1
         row = min(row, last)
         if row >= 0:
             self.table.setCurrentIndex(self.table.rules.index(row, 0))
@@ -142,7 +142,7 @@ class AnswersDialog(QDialog):
         row = self.table.row
         self.form.setEnabled(row >= 0)
         if row >= 0:
-            self.form.fill(self.table.rules.drafts[row].fields)
+            self.form.fill(self.table.rules.rows[row].fields)
         self._show_problems()
         self._update_buttons()
 
@@ -153,17 +153,17 @@ class AnswersDialog(QDialog):
 
     def _on_add(self) -> None:
         rules = self.table.rules
-        names = {one.rule.name for one in rules.drafts}
+        names = {one.rule.name for one in rules.rows}
         name = next(name for number in range(1, 10_000) if (name := f"rule {number}") not in names)
-        rules.insert(len(rules.drafts), draft_of(AnswerRule(name)))
-        self._select(len(rules.drafts) - 1)
+        rules.insert(len(rules.rows), draft_of(AnswerRule(name)))
+        self._select(len(rules.rows) - 1)
         self._check()
         self.form.name.setFocus()
         self.form.name.selectAll()
 
     def _on_duplicate(self) -> None:
         row = self.table.row
-        draft = self.table.rules.drafts[row]
+        draft = self.table.rules.rows[row]
         copied = replace(draft.fields, name=f"{draft.fields.name} 2")
         self.table.rules.insert(row + 1, draft)
         self.table.rules.edit(row + 1, copied)
@@ -178,7 +178,7 @@ class AnswersDialog(QDialog):
 
     def _move(self, step: int) -> None:
         if self.table.row >= 0:
-            self.table.rules.move(self.table.row, step)
+            self.table.rules.move(self.table.row, self.table.row + step)
         self._check()
         self._update_buttons()
 
@@ -195,16 +195,16 @@ class AnswersDialog(QDialog):
 
     def _show_problems(self) -> None:
         row, rules = self.table.row, self.table.rules
-        self.form.show_problems(rules.drafts[row].problems if row >= 0 else {})
+        self.form.show_problems(rules.rows[row].problems if row >= 0 else {})
         sentences = list(self._scenario_problems)
-        if others := sum(bool(one.problems) for one in rules.drafts):
+        if others := sum(bool(one.problems) for one in rules.rows):
             sentences.append(f"{counted(others, 'rule')} cannot be used as it is.")
         self.problem.setText(" ".join(sentences))
         for button in (self.use, self.save):
             button.setEnabled(not sentences)
 
     def _update_buttons(self) -> None:
-        row, count = self.table.row, len(self.table.rules.drafts)
+        row, count = self.table.row, len(self.table.rules.rows)
         for button in (self.duplicate, self.remove):
             button.setEnabled(row >= 0)
         self.up.setEnabled(row > 0)

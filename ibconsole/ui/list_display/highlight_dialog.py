@@ -97,14 +97,14 @@ class HighlightDialog(QDialog):
         self._set_up()
         self._lay_out()
         self._connect()
-        self.table.rules.show_rules(rules)
+        self.table.rules.show_rows(rules)
         self._select(0)
         self._typing.start()
 
     @property
     def rules(self) -> tuple[HighlightRule, ...]:
         """The rules as the dialog says them."""
-        return tuple(self.table.rules.rules)
+        return tuple(self.table.rules.rows)
 
     def show_matches(self, matches: Mapping[int, int], looked_at: int) -> None:
         """Show how many of the newest messages each rule would highlight."""
@@ -203,7 +203,7 @@ class HighlightDialog(QDialog):
 
     def _on_move(self, step: int) -> None:
         if self.table.row >= 0:
-            self.table.rules.move(self.table.row, step)
+            self.table.rules.move(self.table.row, self.table.row + step)
             self._on_current_changed()
             self._check_soon()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         mark_colours,
         paint_marked,
     )
+    from ibconsole.ui.tables.ordered_table import OrderedModel, OrderedTable
     from ibconsole.ui.tables.records_model import RecordRole, RecordsModel
     from ibconsole.ui.tables.records_table import RecordsTable
     from ibconsole.ui.tables.row_table import RowTable
@@ -36,6 +37,7 @@ else:
             "feed_table": "FeedTable",
             "marked_cells": "MarkedCells",
             "marked_table": "MarkedTable mark_colours paint_marked",
+            "ordered_table": "OrderedModel OrderedTable",
             "records_model": "RecordRole RecordsModel",
             "records_table": "RecordsTable",
             "row_table": "RowTable",
@@ -57,6 +59,8 @@ __all__ = [
     "FeedTable",
     "MarkedCells",
     "MarkedTable",
+    "OrderedModel",
+    "OrderedTable",
     "RecordRole",
     "RecordsModel",
     "RecordsTable",

@@ -35,7 +35,7 @@ def test_rules_in_their_order(qtmodeltester: ModelTester, qtbot: QtBot) -> None:
     ]
 
     model.insert(2, draft_of(AnswerRule("last")))
-    model.move(2, -1)
+    model.move(2, 1)
     model.move(0, 1)
     model.move(0, -1)
     model.edit(1, RuleFields("down", share="20 %", status="404"))
@@ -64,8 +64,8 @@ def test_problems_stand_in_their_row(theme: Theme, qtbot: QtBot) -> None:
     assert (table.isColumnHidden(PROBLEM), table.isColumnHidden(ANSWER)) == (False, True)
     assert cells(table.rules)[1][WHEN] == "every request"
     assert cells(table.rules)[1][PROBLEM] == "A status is from 200 to 599, not 99."
-    assert set(table.rules.drafts[1].problems) == {"share", "status"}
-    assert table.rules.drafts[2].problems == {"name": 'Another rule is called "down".'}
+    assert set(table.rules.rows[1].problems) == {"share", "status"}
+    assert table.rules.rows[2].problems == {"name": 'Another rule is called "down".'}
     table.rules.remove(0)
     assert [one.field for one in table.rules.check("", 0.0)] == ["speed", "name"]
-    assert table.rules.drafts[1].problems == {}
+    assert table.rules.rows[1].problems == {}

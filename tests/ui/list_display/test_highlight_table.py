@@ -16,7 +16,7 @@ STOP, PULLED = HighlightRule("keyword:STOP", "danger", "Stop"), HighlightRule("v
 def model(qtmodeltester: ModelTester) -> HighlightRulesModel:
     model = HighlightRulesModel()
     qtmodeltester.check(model)
-    model.show_rules([STOP, PULLED])
+    model.show_rows([STOP, PULLED])
     return model
 
 
@@ -34,9 +34,9 @@ def test_rules(model: HighlightRulesModel) -> None:
     model.insert(1, HighlightRule("", "ok"))
     model.edit(1, text="x", colour="violet")
     model.edit(1, text="x")
-    model.move(1, -1)
+    model.move(1, 0)
     model.move(0, -1)
-    assert model.rules == [HighlightRule("x", "violet"), STOP, PULLED]
+    assert model.rows == [HighlightRule("x", "violet"), STOP, PULLED]
     model.move(0, 1)
     model.remove(2)
     model.edit(1, text="")
@@ -46,7 +46,7 @@ def test_rules(model: HighlightRulesModel) -> None:
     headers = [model.headerData(one, Qt.Orientation.Horizontal) for one in (0, 1)]
     assert headers == ["Rule", "Matches"]
     assert model.headerData(0, Qt.Orientation.Vertical) is None
-    model.show_rules([])
+    model.show_rows([])
     model.show_matches({})
 
 
@@ -54,7 +54,7 @@ def test_keys_and_colours(theme: Theme, qtbot: QtBot) -> None:
     """Alt with an arrow moves a rule, Delete removes it; each row has its colour."""
     table = HighlightRulesTable(theme)
     qtbot.addWidget(table)
-    table.rules.show_rules([STOP, PULLED])
+    table.rules.show_rows([STOP, PULLED])
     table.resize(300, 200)
     table.setCurrentIndex(table.rules.index(1, 0))
     moves: list[int] = []

@@ -257,7 +257,7 @@ async def test_rules(
     """Rules are counted over the newest messages; those that are wrong are not kept."""
     display.highlight.trigger()
     dialog = dialog_of(pane, HighlightDialog)
-    dialog.table.rules.show_rules([APP, KEYWORD, HighlightRule("via:x", "ok")])
+    dialog.table.rules.show_rows([APP, KEYWORD, HighlightRule("via:x", "ok")])
     dialog.changed.emit()
     await tasks.settled()
     assert dialog.table.rules.matches == {0: 0, 1: 100}
