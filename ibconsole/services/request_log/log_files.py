@@ -42,6 +42,11 @@ class Redactor:
         """Mask these secrets from now on. Any thread may call it; empty ones are ignored."""
         self._secrets |= {secret for secret in secrets if secret.reveal()}
 
+    @property
+    def secrets(self) -> frozenset[Secret]:
+        """The secrets that were added."""
+        return self._secrets
+
     def redact(self, text: str) -> str:
         """Return the text with its secrets masked."""
         for secret in self._secrets:

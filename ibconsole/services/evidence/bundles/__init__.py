@@ -9,6 +9,16 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.evidence.bundles.case_redaction import ExportChoices, case_urls
+    from ibconsole.services.evidence.bundles.document import (
+        BlobFile,
+        Block,
+        CaseDocument,
+        FactList,
+        Grid,
+        Image,
+        Prose,
+        Verbatim,
+    )
     from ibconsole.services.evidence.bundles.export import (
         BundleFailed,
         CaseExport,
@@ -24,6 +34,7 @@ else:
         __name__,
         {
             "case_redaction": "ExportChoices case_urls",
+            "document": "BlobFile Block CaseDocument FactList Grid Image Prose Verbatim",
             "export": (
                 "BundleFailed CaseExport ExportPreview ExportedBundle SecretFound SecretsUnknown"
             ),
@@ -33,15 +44,23 @@ else:
     )
 
 __all__ = [
+    "BlobFile",
+    "Block",
     "BundleFailed",
     "BundleRefused",
+    "CaseDocument",
     "CaseExport",
     "ExportChoices",
     "ExportPreview",
     "ExportedBundle",
+    "FactList",
+    "Grid",
+    "Image",
     "OpenedCase",
+    "Prose",
     "SecretFound",
     "SecretsUnknown",
+    "Verbatim",
     "case_urls",
     "open_bundle",
 ]
