@@ -19,9 +19,10 @@ from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
 from ibconsole.ui.connections import ConnectionsPresenter, ProtectionPresenter
 from ibconsole.ui.links import LinkPresenter
-from ibconsole.ui.setup import SetupSelection
+from ibconsole.ui.setup import SetupPresenter, SetupSelection
 from ibconsole.ui.shell import MainWindow, SessionEnd, close_on_signals
 from ibconsole.ui.tour import TourPresenter
+from ibconsole.wiring.evidence import present_cases
 from ibconsole.wiring.first_frame import OpenedWindow
 from ibconsole.wiring.help import is_due, present_help, present_tour
 from ibconsole.wiring.lease import present_leases
@@ -161,12 +162,11 @@ async def _fill_window(
     leases = present_leases(
         shell, services, selection, setup, opened.state, protection.permit_change
     )
+    cases = present_cases(shell, services, selection, lambda: health.report, saved)
     leases.ended.connect(lambda one: health.check_again(one.application))
-    offer_setup_commands(shell, selection, setup)
-    comparisons = present_comparisons(shell, services, selection, saved)
-    present_timeline(closing, shell, services, selection, setup, comparisons)
+    _present_past(closing, shell, services, selection, setup, saved)
     connections = present_connections(shell, services, saved, vault) if saved else None
-    links = present_links(shell, services, selection, setup, connections)
+    links = present_links(shell, services, selection, setup, connections, cases.show_case)
     present_pasting(shell, selection, setup, connections, links)
     await _open_connection(services, saved, connections, options)
     tour = _offer_help(shell, services)
@@ -222,6 +222,20 @@ def _present_traffic(
     permit = protection.permit_change
     present_redelivery(closing, shell, services, selection, permit, saved)
     present_requests(shell, services, protection.permit_change)
+
+
+def _present_past(
+    closing: AsyncExitStack,
+    shell: Shell,
+    services: Services,
+    selection: SetupSelection,
+    setup: SetupPresenter,
+    saved: Connections | None,
+) -> None:
+    """Offer the commands of the setup, compare applications, and show their timelines."""
+    offer_setup_commands(shell, selection, setup)
+    comparisons = present_comparisons(shell, services, selection, saved)
+    present_timeline(closing, shell, services, selection, setup, comparisons)
 
 
 async def _wait_until_closed(window: MainWindow) -> None:

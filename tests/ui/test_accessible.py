@@ -1,6 +1,7 @@
 """Accessibility of the whole window and every dialog: names, keyboard, visible focus."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,9 @@ from ibconsole.ui.connections.connection_dialog import ConnectionDialog
 from ibconsole.ui.connections.connections_dialog import ConnectionsDialog
 from ibconsole.ui.connections.keyring_doctor import KeyringDoctorDialog
 from ibconsole.ui.connections.remove_dialog import RemoveConnectionDialog
+from ibconsole.ui.evidence.cases_dialog import CasesDialog
+from ibconsole.ui.evidence.export_dialog import CaseExportDialog
+from ibconsole.ui.evidence.pin_dialog import NoteDialog, PinDialog
 from ibconsole.ui.lease.catch_dialog import CatchContext, CatchDialog
 from ibconsole.ui.list_display.column_dialog import ColumnDialog
 from ibconsole.ui.list_display.highlight_dialog import HighlightDialog
@@ -139,7 +143,7 @@ def dialogs(theme: Theme) -> Iterator[QDialog]:
     yield RemoveConnectionDialog(CONNECTION, 3, theme)
     yield RetentionDialog(RetentionPolicy(days=1), theme)
     yield from (ShortcutsDialog((), theme), SupportDialog(str, theme, CodeDisplay()))
-    yield from (*plan_dialogs(theme), *list_display_dialogs(theme))
+    yield from chain(plan_dialogs(theme), list_display_dialogs(theme), case_dialogs(theme))
     yield team_dialog(theme)
     yield UnexpectedDialog("Task: load", theme, logs=Path("/logs"))
     yield ProgressDialog("Verify the archive", "It changes nothing.", theme)
@@ -149,6 +153,16 @@ def list_display_dialogs(theme: Theme) -> Iterator[QDialog]:
     yield ColumnDialog(JsonColumn("Order", "$.order"), theme)
     known = KnownValues(applications={}, keywords=())
     yield HighlightDialog([HighlightRule("stop", "danger")], lambda: known, theme)
+
+
+def case_dialogs(theme: Theme) -> Iterator[QDialog]:
+    cases = CasesDialog(theme, TimeDisplay())
+    # Its commands refer to it: it would live until a collection, after Qt has deleted it.
+    cases.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    yield cases
+    yield CaseExportDialog("ZD-4711", theme)
+    yield PinDialog("the message", [], "ZD-4711", theme)
+    yield NoteDialog("ZD-4711", theme)
 
 
 def team_dialog(theme: Theme) -> QDialog:

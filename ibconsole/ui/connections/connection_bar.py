@@ -70,6 +70,7 @@ class ConnectionBar(QFrame):
         self._theme = theme
         self.connection = ConnectionStatus()
         self._menu_commands: tuple[Command, ...] = ()
+        self._offered: list[Command] = []
         self.dot = StateDot(theme)
         self.colour = ColourMark(theme)
         self.name = IconButton("chevron-down", "Connection", theme, text="No connection")
@@ -116,6 +117,13 @@ class ConnectionBar(QFrame):
             action.triggered.connect(self._on_connection_selected)
         self.menu.addSeparator()
         self.menu.addActions(self._menu_commands)
+        if self._offered:
+            self.menu.addSeparator()
+            self.menu.addActions(self._offered)
+
+    def offer(self, command: Command) -> None:
+        """Offer a command below the connections, from the next time on that they are listed."""
+        self._offered.append(command)
 
     def open_menu(self) -> None:
         """Open the menu of connections."""

@@ -9,7 +9,14 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.services.diagnosis import AccountDiagnosis as Account
-from ibconsole.services.diagnosis import Definition, Finding, MutedFinding, Report, definition_of
+from ibconsole.services.diagnosis import (
+    Definition,
+    Facts,
+    Finding,
+    MutedFinding,
+    Report,
+    definition_of,
+)
 from ibconsole.ui.diagnosis.finding_dialogs import FindingPageDialog, MuteDialog
 from ibconsole.ui.diagnosis.finding_rows import HealthRow, details_of, row_to_read_first
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
@@ -73,6 +80,7 @@ class HealthPane(PaneFrame):
         super().__init__("Health", theme, parent)
         self._theme = theme
         self._account: Account | None = None
+        self._facts: Facts | None = None
         self._selected_code = ""
         self._wanted = _NONE
         self.filter = QLineEdit(placeholderText="Filter findings")
@@ -120,12 +128,20 @@ class HealthPane(PaneFrame):
         """The time of the diagnosis in ms since the epoch; None before the first one."""
         return self._account.at if self._account else None
 
-    def show_rows(self, rows: Sequence[HealthRow], account: Account) -> None:
+    @property
+    def facts(self) -> Facts | None:
+        """The facts that led to the listed findings; None if they are not known."""
+        return self._facts
+
+    def show_rows(
+        self, rows: Sequence[HealthRow], account: Account, facts: Facts | None = None
+    ) -> None:
         """Show these rows; `account` is what the copies have, with the time of the diagnosis.
 
+        `facts` are those that led to the findings.
         What explains most is selected unless a row is, so that its remedy is on the screen.
         """
-        self._account = account
+        self._account, self._facts = account, facts
         self.table.columns.leave_out(*(() if self.shows_all else (_APPLICATION,)))
         self.table.show_records(rows)
         first = row_to_read_first(rows)

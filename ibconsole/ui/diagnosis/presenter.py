@@ -119,7 +119,8 @@ class DiagnosisPresenter(QObject):
         except UserError as error:
             pane.show_denied(f"The application could not be diagnosed. {error}")
             return
-        pane.show_rows(rows_of_application(found), self._account(found.findings, 1))
+        rows = rows_of_application(found)
+        pane.show_rows(rows, self._account(found.findings, 1), found.facts)
 
     def _show_no_application(self) -> None:
         report = self._report
@@ -138,7 +139,8 @@ class DiagnosisPresenter(QObject):
             self._pane.show_empty("All findings are listed once every application is checked.")
         else:
             rows = rows_of_account(findings)
-            self._pane.show_rows(rows, self._account(findings, applications))
+            account = self._account(findings, applications)
+            self._pane.show_rows(rows, account, self._report.facts)
         self._pane.set_subtitle("all applications")
 
     def _account(self, findings: SortedFindings, applications: int) -> AccountDiagnosis:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabWidget, QToolButton, QWidget
 
 from ibconsole.services.forward_test import ForwardTest, Ladder
@@ -28,7 +29,12 @@ def without_parts(tests: Sequence[ForwardTest]) -> Sequence[ForwardTest]:
 
 
 class ResultView(QStackedWidget):
-    """Tabs with the result, the answer and previous tests; a notice before the first test."""
+    """Tabs with the result, the answer and previous tests; a notice before the first test.
+
+    `shown_changed` is emitted when the result of another test is shown.
+    """
+
+    shown_changed = Signal()
 
     def __init__(
         self, theme: Theme, parent: QWidget | None = None, *, time_display: TimeDisplay
@@ -73,6 +79,7 @@ class ResultView(QStackedWidget):
         self.summary.show_summary(summary_of(test, self._time_display.zone))
         self.answer.show_text(answer_text(test))
         self.setCurrentWidget(self.tabs)
+        self.shown_changed.emit()
 
     def show_progress(self, ladder: Ladder) -> None:
         """Show how far a test has come."""

@@ -20,6 +20,7 @@ PAGES = {
     "connections": "connections",
     "connections.unlock_dialog": "protection",
     "diagnosis": "health",
+    "evidence": "cases",
     "forward_test": "forward-test",
     "help": CONTENTS,
     "inspector": "inspector",

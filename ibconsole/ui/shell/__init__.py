@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.shell.failure_log import FailureLog
     from ibconsole.ui.shell.gc_control import GarbageCollection
     from ibconsole.ui.shell.main_window import MainWindow
-    from ibconsole.ui.shell.sandbox_launcher import launch_sandbox
+    from ibconsole.ui.shell.sandbox_launcher import launch_case, launch_sandbox
     from ibconsole.ui.shell.signal_handlers import SessionEnd, close_on_signals
     from ibconsole.ui.shell.status_watch import StatusWatch
     from ibconsole.ui.shell.window_commands import WindowCommands
@@ -34,7 +34,7 @@ else:
             "failure_log": "FailureLog",
             "gc_control": "GarbageCollection",
             "main_window": "MainWindow",
-            "sandbox_launcher": "launch_sandbox",
+            "sandbox_launcher": "launch_case launch_sandbox",
             "signal_handlers": "SessionEnd close_on_signals",
             "status_watch": "StatusWatch",
             "window_commands": "WindowCommands",
@@ -58,6 +58,7 @@ __all__ = [
     "WindowState",
     "close_on_signals",
     "has_display",
+    "launch_case",
     "launch_sandbox",
     "log_qt_message",
     "probe_display",

@@ -1,8 +1,10 @@
-"""Starts the sandbox as a separate process.
+"""Starts the sandbox, or a case that runs in it, as a separate process.
 
 A separate process has its own archive, listener and connection, so that the sandbox and an
 account can never affect each other.
 """
+
+from pathlib import Path
 
 from PySide6.QtCore import QProcess
 
@@ -22,4 +24,18 @@ def launch_sandbox() -> None:
         raise SandboxFailed(
             "The sandbox could not be started because the system refused to run another"
             " ibconsole; nothing here has changed. Start it in a terminal: ibconsole --demo."
+        )
+
+
+def launch_case(case: str, data: Path) -> None:
+    """Start the window of a case: a bundle, or the id of one in a data directory.
+
+    Raises SandboxFailed.
+    """
+    program, *arguments = relaunch_command("case", "open", case, "--data-dir", str(data))
+    started, _ = QProcess.startDetached(program, arguments)
+    if not started:
+        raise SandboxFailed(
+            "The case could not be opened because the system refused to run another ibconsole;"
+            f" nothing here has changed. Open it in a terminal: ibconsole case open {case}"
         )

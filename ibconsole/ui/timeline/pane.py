@@ -7,7 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from ibconsole.services.setup.history import ChangesSinceItWorked, EventKind, TimelineEvent
+from ibconsole.services.setup.history import (
+    ChangesSinceItWorked,
+    EventKind,
+    Timeline,
+    TimelineEvent,
+)
 from ibconsole.ui.timeline.chart import TimelineChart
 from ibconsole.ui.timeline.chart_canvas import ChartData
 from ibconsole.ui.timeline.event_tables import EventDetails, EventViews
@@ -94,6 +99,11 @@ class TimelinePane(PaneFrame):
         """The selected events, oldest first."""
         found = [self._events[one] for one in self._selected if one in self._events]
         return sorted(found, key=lambda event: event.at)
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The timeline that is shown; `chart.period` is the visible part of it."""
+        return self._data.timeline if self._data else None
 
     @property
     def changes(self) -> ChangesSinceItWorked | None:

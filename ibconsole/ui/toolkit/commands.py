@@ -36,6 +36,7 @@ class Group(StrEnum):
     FORWARD_TEST = "Forward test"
     REDELIVERY = "Redelivery"
     ACTIVITY = "Activity"
+    EVIDENCE = "Evidence"
     VIEW = "View"
     HELP = "Help"
 

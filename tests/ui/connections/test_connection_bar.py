@@ -122,6 +122,16 @@ def test_an_account_without_a_name_shows_its_url_once(theme: Theme, qtbot: QtBot
     assert bar.name.isEnabled()
 
 
+def test_the_menu_ends_with_what_is_offered(bar: ConnectionBar) -> None:
+    """Cases are below the connections and their commands."""
+    other, cases = (Command(name, Group.CONNECTION, list) for name in ("Connections…", "Cases…"))
+    bar.follow(other, other, other)
+    bar.offer(cases)
+    bar.show_connections([], "")
+
+    assert [one.text() for one in bar.menu.actions()][-2:] == ["", "Cases…"]
+
+
 def test_a_narrow_bar_shortens_the_name(bar: ConnectionBar, qtbot: QtBot) -> None:
     """The smallest window has room for the environment and the search; the name gives way."""
     name = "Zagrebačka banka - mobile banking"
