@@ -1,6 +1,6 @@
 """The table of a case's items in the user's order, which keys and the mouse change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import (
@@ -37,24 +37,26 @@ class CaseItemsModel(OrderedModel[CaseItem]):
     def __init__(self, time_display: TimeDisplay, parent: QObject | None = None) -> None:
         super().__init__(_HEADERS, parent)
         self._time_display = time_display
+        self.rowsMoved.connect(self._on_moved)
 
-    def show_rows(self, rows: Iterable[CaseItem]) -> None:
+    def show_items(self, items: Sequence[CaseItem]) -> None:
         """Show these items; without a reset if they are the same ones in the same order."""
-        items = list(rows)
-        if [one.id for one in items] == [one.id for one in self.rows]:
-            self.rows = items
-            self.refresh()
+        if [one.id for one in items] != [one.id for one in self.rows]:
+            self.show_rows(items)
         else:
-            super().show_rows(items)
+            self.rows = list(items)
+            self.refresh()
 
     def text(self, row: int, column: int) -> str:
-        """Return the text of a cell."""
         item = self.rows[row]
         if column == _TITLE:
             return f"{row + 1:,}. {item.title}"
         if column == _COMMENT:
             return comment_of(item)
         return times.second(item.added_at, self._time_display.zone)
+
+    def _on_moved(self) -> None:
+        self.refresh()  # the numbers
 
     # Qt's side
 
@@ -121,12 +123,11 @@ class CaseItemsTable(OrderedTable):
     @property
     def item(self) -> CaseItem | None:
         """The selected item."""
-        row = self.currentIndex().row()
-        return self.items_model.rows[row] if row >= 0 else None
+        return self.items_model.rows[self.row] if self.row >= 0 else None
 
     def show_items(self, items: Sequence[CaseItem], *, select: str = "") -> None:
         """Show these items; the selected one stays selected, else a neighbour, or `select`."""
-        row, wanted = self.currentIndex().row(), select or self._selected_id
+        row, wanted = self.row, select or self._selected_id
         self._updating = True
         self.items_model.show_rows(items)
         ids = [one.id for one in items]
@@ -146,9 +147,8 @@ class CaseItemsTable(OrderedTable):
 
     def move_selected(self, step: int) -> None:
         """Move the selected item up (-1) or down (1)."""
-        row = self.currentIndex().row()
-        if row >= 0:
-            self._move(row, row + step)
+        if self.row >= 0:
+            self._move(self.row, self.row + step)
 
     def _move(self, row: int, place: int) -> None:
         item = self.items_model.rows[row]
@@ -180,7 +180,8 @@ class CaseItemsTable(OrderedTable):
     # Qt's side
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in {Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.item:
+        key = event.key()
+        if key in {Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.item:
             self.comment_requested.emit()
         else:
             super().keyPressEvent(event)
