@@ -8,6 +8,7 @@ import errno
 import os
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -144,7 +145,8 @@ def atomic_write(path: Path, data: bytes) -> None:
     """
     path = replaceable(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.new-{os.getpid()}")
+    # Of this thread: the windows of a process may write at the same time.
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}-{threading.get_ident()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -149,6 +149,16 @@ def test_atomic_write(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["file.json"]
 
 
+def test_threads_replace_a_file_at_once(tmp_path: Path) -> None:
+    """Each thread writes a draft of its own: one of the contents is there, whole."""
+    path, contents = tmp_path / "file.json", [bytes([65 + one]) * 9_000 for one in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(atomic_write, [path] * 40, contents * 10))
+
+    assert path.read_bytes() in contents
+    assert [one.name for one in tmp_path.iterdir()] == ["file.json"]
+
+
 def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a failed write the old file is unchanged."""
     path = tmp_path / "file.json"
