@@ -309,7 +309,7 @@ def _explain_failure(error: OSError | OverflowError, host: str, port: int) -> st
         return f"The name {host} is not known. Give an address of this computer."
     if error.errno == errno.EADDRINUSE:
         place = host or "this computer"
-        return f"Port {port} of {place} is in use by another program. Choose another port."
+        return f"Port {port} of {place} is in use already. Choose another port."
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} is reserved for the system. Choose one from 1024 upwards."
     if error.errno == errno.EADDRNOTAVAIL:

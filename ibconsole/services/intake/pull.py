@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -144,12 +145,13 @@ class Puller:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Exclude other pulls on this computer while the block runs. Raises PullBusy."""
+        read_note = holder_note if self._lock.held else _other_note
         with translated(self._lock_path):
             acquired = self._lock.acquire(self._lock_note())
         if not acquired:
             raise PullBusy(
                 "Another pull on this account is under way on this computer"
-                f" ({holder_note(self._lock_path)}); nothing was requested."
+                f" ({read_note(self._lock_path)}); nothing was requested."
             )
         try:
             yield
@@ -277,8 +279,8 @@ class Puller:
     def _lock_note(self) -> str:
         began = datetime.now().astimezone().strftime("%H:%M:%S")
         return (
-            f"{current_purpose.get() or 'ibconsole'}, connection {self._account.name}, process"
-            f" {os.getpid()} on {socket.gethostname()}, since {began}"
+            f"{current_purpose.get() or 'ibconsole'}, connection {self._account.name},"
+            f" {_this_process()}, since {began}"
         )
 
 
@@ -338,6 +340,15 @@ def _is_batch(decoded: DecodingResult) -> bool:
     return not decoded.problem or bool(decoded.message_ids) or decoded.count == 0
 
 
+def _this_process() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _other_note(path: Path) -> str:
+    """Return the note of a lock that another part holds: of this process it is another window."""
+    return holder_note(path).replace(_this_process(), "another window")
+
+
 def _other_holder(lock: FileLock) -> str:
     if lock.held or not lock.path.exists():
         return ""
@@ -345,7 +356,7 @@ def _other_holder(lock: FileLock) -> str:
     note, probe = holder_note(lock.path), FileLock(lock.path)
     try:
         if not probe.acquire(note):
-            return note
+            return _other_note(lock.path)
     except OSError:
         return ""
     probe.discard()

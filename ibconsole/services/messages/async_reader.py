@@ -156,7 +156,9 @@ def read_status(reader: Reader, path: Path, connection: ConnectionStatus) -> Arc
 def pull_status(pull: Delivery, connection: ConnectionStatus) -> PullStatus:
     """Return the status of a pull for a connection; of a team's, it says who pulled."""
     if pull.state is DeliveryState.ASKING:
-        sentence = "The answer to this pull has not ended; another process is receiving it."
+        sentence = (
+            "The answer to this pull has not ended; another window or process is receiving it."
+        )
         return PullStatus(PullState.ELSEWHERE, pull.began_at, sentence=sentence)
     ended_at = pull.began_at if pull.ended_at is None else pull.ended_at
     if pull.status == _UNAUTHORIZED:

@@ -62,7 +62,7 @@ class TeamLink(msgspec.Struct, frozen=True):
             case TeamState.READING:
                 return "this user may only read; nothing is shipped"
             case TeamState.ELSEWHERE:
-                return f"{waiting}; another process ships"
+                return f"{waiting}; another window or process ships"
             case TeamState.CONNECTING:
                 return f"connecting, {waiting}"
         return f"{self.state} since {_time(self.since)}, {waiting}"

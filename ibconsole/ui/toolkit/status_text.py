@@ -155,13 +155,13 @@ def describe_pull_loop(
 
 
 def with_other_puller(state: StatusText, other: str) -> StatusText:
-    """Add to a state that another process pulls from the account; never green then."""
+    """Add to a state that another window or process pulls from the account; never green then."""
     if not other:
         return state
     calm = state.indicator in {Indicator.OK, Indicator.OFF}
     return StatusText(
         Indicator.WARNING if calm else state.indicator,
-        f"{state.text} · another ibconsole pulls",
+        f"{state.text} · another window or process pulls",
         f"{state.details}\nAlso pulling from this account: {other}.",
     )
 
@@ -238,7 +238,7 @@ def _describe_stopped(status: ListenerStatus, now: int, archive: ArchiveStatus) 
     return StatusText(
         Indicator.OFF,
         f"Listener stopped here, last request {times.age(last_at, now)}",
-        f"{status.sentence} Another process, such as ibconsole listen, may be receiving.",
+        f"{status.sentence} Another window or process, such as ibconsole listen, may be receiving.",
     )
 
 

@@ -47,7 +47,7 @@ def describe_team_link(link: TeamLink, now: int, zone: tzinfo | None = None) -> 
     text = {
         TeamState.CONNECTING: f"connecting, {waiting}",
         TeamState.SHIPPING: waiting,
-        TeamState.ELSEWHERE: f"{waiting}, another process ships",
+        TeamState.ELSEWHERE: f"{waiting}, another window or process ships",
         TeamState.READING: "you may only read, so nothing is shared from here",
         TeamState.AWAY: f"away since {since}, {waiting}",
         TeamState.REFUSED: f"refused since {since}, {waiting}",

@@ -411,7 +411,7 @@ def test_no_green_hides_another_puller(before: Indicator, after: Indicator) -> N
     shown = with_other_puller(state, "Auto pull, process 7")
 
     assert shown.indicator is after
-    assert shown.text == "Last pull 3 s ago · another ibconsole pulls"
+    assert shown.text == "Last pull 3 s ago · another window or process pulls"
     assert "Auto pull, process 7" in shown.details
 
 

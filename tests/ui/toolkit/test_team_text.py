@@ -25,7 +25,7 @@ BACKLOG = replace(LINK, waiting=1_234, oldest_at=NOW - 86_400_000)
         (
             replace(LINK, state=TeamState.ELSEWHERE),
             Indicator.OK,
-            "0 waiting, another process ships",
+            "0 waiting, another window or process ships",
         ),
         (
             replace(LINK, state=TeamState.READING),

@@ -29,7 +29,7 @@ def link(state: TeamState, waiting: int = 0, **other: object) -> TeamLink:
         ((link(TeamState.SHIPPING, set_aside=2),), "Team: 0 waiting, 2 rows set aside"),
         ((link(TeamState.CONNECTING, is_counting=True),), "Team: connecting, at least 0 waiting"),
         ((link(TeamState.READING),), "Team: this user may only read; nothing is shipped"),
-        ((link(TeamState.ELSEWHERE),), "Team: 0 waiting; another process ships"),
+        ((link(TeamState.ELSEWHERE),), "Team: 0 waiting; another window or process ships"),
         ((link(TeamState.SHIPPING), link(TeamState.SHIPPING, 2)), "Teams: 2 waiting"),
         (
             (link(TeamState.SHIPPING), link(TeamState.REFUSED, since=0)),
