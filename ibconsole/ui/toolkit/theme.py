@@ -5,6 +5,7 @@ styles differ in what they do about dark mode, and `setColorScheme` alone has no
 many Linux desktops.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from string import Template
 
@@ -175,7 +176,7 @@ class Theme(QObject):
     def __init__(self, application: QApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._application = application
-        self._styled: QApplication | QWidget = application
+        self._styled: list[QApplication | QWidget] = [application]
         self.scheme = Scheme.SYSTEM
         self.colours = LIGHT
         application.setStyle("Fusion")
@@ -194,12 +195,25 @@ class Theme(QObject):
         return QColor(getattr(self.colours, f"mark_{name}", self.colours.muted))
 
     def style_only(self, window: QWidget) -> None:
-        """Set the style sheet of this window, whose dialogs and menus inherit it, and no other.
+        """Set the style sheet of this window, whose dialogs and menus inherit it, from now on.
 
-        Qt applies a style sheet of the application to widgets without a parent as well, and again
-        with each layout that they are placed in: it takes four times as long to build a pane.
+        It may be one of several. That of the application is not set then: Qt applies it to widgets
+        without a parent as well, and again with each layout that they are placed in: it takes four
+        times as long to build a pane.
         """
-        self._styled = window
+        self._styled = [*self._windows, window]
+
+    def finish(self, window: QWidget) -> None:
+        """Style a window that is built with the present colours; the others have them already."""
+        self._style((window,))
+
+    def leave(self, window: QWidget) -> None:
+        """Forget a window that is closed."""
+        self._styled = [one for one in self._windows if one is not window]
+
+    @property
+    def _windows(self) -> list[QApplication | QWidget]:
+        return [one for one in self._styled if one is not self._application]
 
     def prepare(self, scheme: Scheme) -> None:
         """Set colours and fonts before the first widget exists; call `apply` afterwards."""
@@ -231,13 +245,17 @@ class Theme(QObject):
         self._application.setPalette(palette(self.colours))
 
     def _apply_style_sheet(self) -> None:
+        self._style(self._styled)
+        self.changed.emit()
+
+    def _style(self, windows: Sequence[QApplication | QWidget]) -> None:
         self.colours = DARK if self._wants_dark() else LIGHT
         sheet = style_sheet(self.colours)
         # A new style sheet polishes every widget again: 2 ms for each 10 of them.
-        if self._styled.styleSheet() != sheet:
+        if outdated := [one for one in windows if one.styleSheet() != sheet]:
             self._set_fonts_and_palette()
-            self._styled.setStyleSheet(sheet)
-        self.changed.emit()
+        for one in outdated:
+            one.setStyleSheet(sheet)
 
     def _wants_dark(self) -> bool:
         if self.scheme is Scheme.SYSTEM:

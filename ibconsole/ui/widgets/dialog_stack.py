@@ -35,7 +35,18 @@ def has_dialog(window: QWidget) -> bool:
     """Return whether a dialog of a window is open, also one that comes back in a moment."""
     options = Qt.FindChildOption.FindDirectChildrenOnly
     stack = window.findChild(DialogStack, options=options)
-    return QApplication.activeModalWidget() is not None or (stack is not None and stack.is_used)
+    return _blocks(QApplication.activeModalWidget(), window) or (
+        stack is not None and stack.is_used
+    )
+
+
+def _blocks(dialog: QWidget | None, window: QWidget) -> bool:
+    """Return whether a modal dialog is one of this window, or of no window."""
+    while dialog and (parent := dialog.parentWidget()):
+        if parent.window() is window:
+            return True
+        dialog = parent.window()
+    return dialog is not None and dialog.isModal()
 
 
 class DialogStack(QObject):

@@ -152,6 +152,24 @@ def test_a_window_is_styled_with_all_that_belongs_to_it(qapp: QApplication, qtbo
     assert qapp.styleSheet() == before
 
 
+def test_several_windows_are_styled(qapp: QApplication, qtbot: QtBot) -> None:
+    """A window that is opened later is styled alone; all follow the scheme until they close."""
+    theme, windows = Theme(qapp), [QWidget() for _ in range(3)]
+    for window in windows[:2]:
+        qtbot.addWidget(window)
+        theme.style_only(window)
+    theme.apply(Scheme.LIGHT)
+    theme.style_only(windows[2])
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.finish(windows[2])
+    assert len({one.styleSheet() for one in windows}) == 1
+
+    theme.leave(windows[0])
+    theme.apply(Scheme.DARK)
+    assert windows[0].styleSheet() != windows[1].styleSheet() == windows[2].styleSheet()
+    theme.apply(Scheme.LIGHT)
+
+
 def test_unknown_is_light(qapp: QApplication) -> None:
     """If the system reports no colour scheme, the window is light."""
     theme = Theme(qapp)

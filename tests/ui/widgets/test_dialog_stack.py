@@ -41,6 +41,21 @@ def test_one_dialog_is_visible_at_a_time(plain_window: QMainWindow, qtbot: QtBot
     assert (visible_dialogs(), has_dialog(plain_window)) == ([], False)
 
 
+def test_a_window_is_not_blocked_by_another_one(plain_window: QMainWindow, qtbot: QtBot) -> None:
+    """A dialog of one window leaves the other usable; one without a window blocks both."""
+    other = QMainWindow()
+    qtbot.addWidget(other)
+    other.show()
+    dialog = open_over(other)
+    assert (has_dialog(plain_window), has_dialog(other)) == (False, True)
+    dialog.reject()
+
+    of_none = QDialog()
+    qtbot.addWidget(of_none)
+    of_none.open()
+    assert (has_dialog(plain_window), has_dialog(other)) == (True, True)
+
+
 def test_covered_dialogs_may_end_as_well(plain_window: QMainWindow, qtbot: QtBot) -> None:
     """What ends in any order, or is deleted, is not shown again."""
     finished: list[str] = []
