@@ -7,31 +7,25 @@ from tempfile import TemporaryDirectory
 import msgspec
 from PySide6.QtWidgets import QApplication
 
-from ibconsole.files import FileLock
 from ibconsole.services.runtime import Paths, find_paths
-from ibconsole.ui.first_frame import FirstFrame
+from ibconsole.ui.first_frame import FirstFrame, LastSeen
 from ibconsole.ui.shell import MainWindow, WindowState
 from ibconsole.ui.toolkit import Theme
+from ibconsole.ui.windows import OpenWindows, place_next_to
 
 
 class OpenedWindow(msgspec.Struct, frozen=True):
-    """A window that is shown and has no content yet.
-
-    `lock` is that of the window of the data directory, to be held as soon as it can be; None for
-    the demo.
-    """
+    """A window that is shown and has no content yet, and what it shares with other windows."""
 
     window: MainWindow
-    frame: FirstFrame
     theme: Theme
     state: WindowState
-    lock: FileLock | None = None
+    windows: OpenWindows
+    frame: FirstFrame
 
 
-def open_first_frame(
-    stack: AsyncExitStack, paths: Paths, *, connection: str | None, lock: FileLock | None
-) -> OpenedWindow:
-    """Show the window with its geometry, and with what was known when it was closed.
+def open_first_frame(paths: Paths, *, connection: str | None) -> OpenedWindow:
+    """Show the first window with its geometry, and with what was known when it was closed.
 
     `connection` is the name of the connection that will be opened, empty for the last one, None
     for an account that is not saved: the names of another one are not shown.
@@ -43,15 +37,42 @@ def open_first_frame(
     theme.prepare(state.scheme)
     window = MainWindow()
     theme.style_only(window)
-    stack.callback(window.hide)  # also if the content cannot be opened
     window.restoreGeometry(state.layout("window"))
+    return _show(window, theme, state, OpenWindows(), _seen(state, paths, connection))
+
+
+def open_another_frame(first: OpenedWindow, paths: Paths, *, connection: str) -> OpenedWindow:
+    """Show another window of the process, next to the one in front, and as that looks now."""
+    window = MainWindow()
+    first.theme.style_only(window)
+    windows = first.windows
+    if windows.front:
+        place_next_to(window, windows.front, windows.all)
+    return _show(
+        window, first.theme, first.state, windows, _seen(first.state, paths, connection or None)
+    )
+
+
+def _seen(state: WindowState, paths: Paths, connection: str | None) -> tuple[LastSeen | None, bool]:
+    """Return what the frame may show, and whether the window will greet the user."""
     settings = _text_of(paths.settings)
     seen = state.last_seen(settings)
     if seen is not None and connection not in {"", seen.connection}:
         seen = seen.without_names
-    frame = FirstFrame(window, theme, seen, utc=state.utc, greets=not settings)
+    return seen, not settings
+
+
+def _show(
+    window: MainWindow,
+    theme: Theme,
+    state: WindowState,
+    windows: OpenWindows,
+    seen: tuple[LastSeen | None, bool],
+) -> OpenedWindow:
+    frame = FirstFrame(window, theme, seen[0], utc=state.utc, greets=seen[1])
+    windows.add(window)
     window.show()
-    return OpenedWindow(window, frame, theme, state, lock)
+    return OpenedWindow(window, theme, state, windows, frame)
 
 
 def _text_of(settings: Path) -> str:

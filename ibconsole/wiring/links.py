@@ -1,40 +1,26 @@
-"""Composes links: where they come from, what they lead to, and the commands that copy them."""
+"""Composes links: what they lead to, and the commands that copy them."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from ibconsole.files import FileLock
 from ibconsole.model import Application
 from ibconsole.services.diagnosis import Finding
 from ibconsole.services.links import (
     FindingLink,
     LinkLookup,
     MessageLink,
-    WindowServer,
     choose_finding,
 )
-from ibconsole.services.runtime import ConnectionStatus, Engine
+from ibconsole.services.runtime import ConnectionStatus
 from ibconsole.ui import diagnosis
 from ibconsole.ui.connections import ConnectionsPresenter
-from ibconsole.ui.links import IncomingLinks, LinkCommands, LinkPresenter
+from ibconsole.ui.links import LinkCommands, LinkPresenter
 from ibconsole.ui.setup import SetupPresenter, SetupSelection
 from ibconsole.ui.shell import MainWindow
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
 ShowCase = Callable[[str], Coroutine[Any, Any, bool]]
-
-
-async def receive_links(
-    stack: AsyncExitStack, engine: Engine, lock: FileLock, window: MainWindow
-) -> IncomingLinks:
-    """Take links of other processes from now on, until the stack is left."""
-    incoming = IncomingLinks(window)
-    server = WindowServer(lock, incoming.take, asyncio.get_running_loop())
-    await stack.enter_async_context(_on_engine(engine, server))
-    return incoming
 
 
 def present_links(
@@ -160,12 +146,3 @@ class _Places:
 
 async def _find_no_case(_: str) -> bool:
     return False
-
-
-@asynccontextmanager
-async def _on_engine(engine: Engine, server: WindowServer) -> AsyncIterator[None]:
-    await engine.call(server.__aenter__)
-    try:
-        yield
-    finally:
-        await engine.call(server.__aexit__)

@@ -7,12 +7,11 @@ import msgspec
 
 from ibconsole.services.audit import AsyncAudit
 from ibconsole.services.connections import Connections
-from ibconsole.services.console import Console, RecordedAccount, RemoteIntake
+from ibconsole.services.console import Console, RemoteIntake
 from ibconsole.services.messages import AsyncReader
-from ibconsole.services.protection import Protection
-from ibconsole.services.request_log import Redactor
-from ibconsole.services.runtime import Engine, Paths
+from ibconsole.services.runtime import Engine
 from ibconsole.services.team.reading import RecordReader
+from ibconsole.wiring.process import Process
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -30,17 +29,15 @@ class Services(msgspec.Struct, frozen=True):
     audit: AsyncAudit
 
 
-async def enter_services(
-    stack: AsyncExitStack,
-    engine: Engine,
-    paths: Paths,
-    redactor: Redactor,
-    protection: Protection,
-    recorded: RecordedAccount | None = None,
-) -> Services:
-    """Enter the console and the reader; the stack leaves the reader before the console."""
+async def enter_services(stack: AsyncExitStack, process: Process) -> Services:
+    """Enter a console and its reader; the stack leaves the reader before the console."""
+    engine, paths, protection = process.engine, process.paths, process.protection
     console = Console(
-        paths, redactor=redactor, protection=protection, settles_leases=True, recorded=recorded
+        paths,
+        redactor=process.redactor,
+        protection=protection,
+        settles_leases=True,
+        recorded=process.case,
     )
     await stack.enter_async_context(_console_on_engine(engine, console))
     reader = await stack.enter_async_context(AsyncReader(paths.archive, protection.policy))

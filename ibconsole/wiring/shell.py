@@ -5,14 +5,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
-from PySide6.QtGui import QKeySequence
 
 from ibconsole.plural import counted
 from ibconsole.services.console import Console
 from ibconsole.ui import shell as ui_shell
 from ibconsole.ui.shell import (
     ErrorReporter,
-    ExceptionHooks,
     FailureLog,
     MainWindow,
     SavedLayout,
@@ -41,17 +39,17 @@ class Shell(msgspec.Struct, frozen=True):
     state: WindowState
 
 
-def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow) -> Shell:
-    """Build the panes of the window, and report every failure in it from now on.
+async def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow) -> Shell:
+    """Build the panes of the window, and report every failure of its tasks from now on.
 
-    On the way out the stack stops the status watch, restores the exception hooks, and ends
-    the window's tasks, in this order.
+    On the way out the stack stops the status watch, and then ends the window's tasks.
     """
     paths, redactor = services.console.paths, services.console.redactor
     window, theme, window_state = opened.window, opened.theme, opened.state
     tasks = UiTasks(window)
     stack.push_async_callback(tasks.close)
-    window.fill(services.reader, theme, record=services.record)
+    for _ in window.filling(services.reader, theme, record=services.record):
+        await asyncio.sleep(0)
     window.codes.follow_policy(services.console.status.why_codes_masked)
     window.setWindowIcon(application_icon())
     failures = FailureLog(window)
@@ -60,9 +58,6 @@ def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedWindow)
     presenter = WindowPresenter(window, commands.view)
     errors = ErrorReporter(window, window.toasts, failures, redactor.redact, logs=paths.logs)
     tasks.failed.connect(errors.show)
-    hooks = ExceptionHooks(window)
-    hooks.raised.connect(errors.show)
-    stack.enter_context(hooks.installed(asyncio.get_running_loop()))
     watch = StatusWatch(services.console, services.reader, tasks, str(paths.archive), window)
     stack.callback(watch.stop)
     watch.changed.connect(presenter.show_status)
@@ -80,13 +75,6 @@ def offer_help(shell: Shell, console: Console) -> None:
 
     shell.commands.offer(
         (
-            Command(
-                "Quit",
-                Group.CONNECTION,
-                window.close,
-                shortcut=QKeySequence.StandardKey.Quit,
-                parent=window,
-            ),
             Command("Try the sandbox", Group.HELP, launch_sandbox, icon_name="play", parent=window),
             Command("About ibconsole", Group.HELP, open_about, icon_name="info", parent=window),
         )

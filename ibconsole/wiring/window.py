@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,27 +21,36 @@ import ibconsole.ui  # noqa: F401, I001  # before PySide6, whose import hook it 
 from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
+from shiboken6 import isValid
 
 from ibconsole.errors import UserError
 from ibconsole.files import FileLock
 from ibconsole.lazy import LazyModule
 from ibconsole.services.runtime import find_paths
 from ibconsole.ui import shell
+from ibconsole.tasks import Tasks
 from ibconsole.ui.shell import (
     GarbageCollection,
+    MainWindow,
     has_display,
     log_qt_message,
 )
-from ibconsole.wiring.first_frame import choose_paths, open_first_frame
+from ibconsole.wiring.first_frame import (
+    OpenedWindow,
+    choose_paths,
+    open_another_frame,
+    open_first_frame,
+)
 
 if TYPE_CHECKING:
     from ibconsole.services.connections import Account
     from ibconsole.services.evidence.case_runs import CaseSource
-    from ibconsole.wiring import content
+    from ibconsole.wiring import content, process
     from ibconsole.wiring import demo as demo_tour
 else:  # they import services and panes, for which the first frame does not wait
     content = LazyModule("ibconsole.wiring.content")
     demo_tour = LazyModule("ibconsole.wiring.demo")
+    process = LazyModule("ibconsole.wiring.process")
 
 # In the order of need, one between two turns of the loop: the first frame is painted and the
 # window can be moved and closed while they are imported.
@@ -206,23 +216,109 @@ async def run(  # noqa: PLR0913 as many as the command line has options
         if not is_apart:
             lock = lock or FileLock(paths.window_lock)
             stack.callback(lock.discard)
-        opened = open_first_frame(
-            stack, paths, connection=None if account else connection, lock=lock
-        )
+        opened = open_first_frame(paths, connection=None if account else connection)
+        stack.callback(_hide, opened.window)
         await opened.frame.painted()
         for module in _IMPORTED_IN_STEPS:
             import_module(module)
             await asyncio.sleep(0)
             if not opened.window.isVisible():  # closed already: nothing was opened
                 return
+        shared = await process.enter_process(
+            stack,
+            process.ProcessOptions(
+                paths=paths,
+                lock=None if is_apart else lock,
+                demo=demo,
+                case=case,
+                read_only=read_only,
+            ),
+            opened.windows,
+        )
+        if shared.incoming:
+            shared.incoming.receive(link)
         options = content.Options(
-            demo=demo,
-            screenshot=screenshot,
             account=account,
             connection=connection,
-            read_only=read_only,
+            resumes=True,
             tour=tour,
-            link=link,
-            case=case,
+            screenshot=screenshot,
         )
-        await content.run(stack, opened, paths, options)
+        await RunningWindows(shared, opened).run(stack, options)
+
+
+def _hide(window: MainWindow) -> None:
+    # It may have been closed before others, and deleted.
+    if isValid(window):  # type: ignore[no-untyped-call]  # it has no annotations
+        window.hide()
+
+
+class RunningWindows:
+    """The windows of a process: each opens, closes and fails by itself, and the last one ends it.
+
+    Design: a console for each window, all on one engine. A console means one account with its
+    cache, its pull and its listener. Consoles of one archive exclude each other by locks of files,
+    which hold within a process as well: so two windows are to each other what two processes are,
+    at the cost of two threads and some connections of SQLite each. One console with several
+    accounts would save these, and change every service.
+    """
+
+    def __init__(self, shared: "process.Process", first: OpenedWindow) -> None:
+        self._process = shared
+        self._first = first
+        self._tasks = Tasks(self._on_failure)
+        self._failure: BaseException | None = None
+        self._is_reachable = False
+
+    async def run(self, stack: AsyncExitStack, options: "content.Options") -> None:
+        """Run the first window, and return once all have ended; raise what ended the last one."""
+        windows = self._process.windows
+        windows.filled.connect(partial(self._on_filled, stack))
+        try:
+            self._start(self._first, options)
+            await self._tasks.settled()
+        finally:
+            await self._tasks.close()
+        if self._failure:
+            raise self._failure
+
+    def open(self, connection: str = "", link: str = "") -> None:
+        """Open another window on the saved connection of this name, and follow a link there."""
+        self._process.windows.save_layout()
+        opened = open_another_frame(self._first, self._process.paths, connection=connection)
+        self._start(opened, content.Options(connection=connection, link=link))
+
+    def _start(self, opened: OpenedWindow, options: "content.Options") -> None:
+        number = self._process.windows.opened
+        self._tasks.start(f"window {number}", self._run_window, opened, options)
+
+    async def _run_window(self, opened: OpenedWindow, options: "content.Options") -> None:
+        window, windows = opened.window, self._process.windows
+        window.closed.connect(partial(self._on_closed, window))
+        try:
+            await opened.frame.painted()
+            await content.run(self._process, opened, options, self.open)
+        finally:
+            _hide(window)  # also if its content cannot be opened
+            windows.remove(window)
+            opened.theme.leave(window)
+            if windows.all:
+                window.deleteLater()
+
+    def _on_closed(self, window: MainWindow) -> None:
+        self._process.windows.remove(window)
+        if not self._process.windows.all:
+            # A link opens a window of its own while what belongs to the last one ends.
+            self._tasks.start("links", self._process.receiving.aclose)
+
+    def _on_filled(self, stack: AsyncExitStack) -> None:
+        if not self._is_reachable:
+            self._is_reachable = True
+            process.follow_outside(stack, self._process)
+
+    def _on_failure(self, name: str, error: BaseException) -> None:
+        """Show a failure in another window; without one it ends the process."""
+        if self._process.windows.all:
+            self._process.windows.show_failure(name, error)
+        else:
+            self._failure = error

@@ -25,9 +25,13 @@ class Demo:
         self._sandbox = sandbox
         self.forwarding_application = ""
 
+    async def connect(self, console: Console) -> None:
+        """Connect another console to the sandbox."""
+        await self._engine.call(console.connect, self._sandbox.account)
+
     async def start(self, console: Console, intake: RemoteIntake) -> None:
         """Connect to the sandbox, start the listener, and make one application forward to it."""
-        await self._engine.call(console.connect, self._sandbox.account)
+        await self.connect(console)
         try:
             url = await intake.start_listener(DEFAULT_PORT)
         except ListenerFailed:  # another process uses the default port

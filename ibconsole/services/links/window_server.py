@@ -41,8 +41,9 @@ class WindowServer:
     The lock may be held already, so that a process that is started meanwhile waits for this one.
 
     Each request is given to `take` on the loop `receiver`, the window's, and answered when that
-    has returned: a window that hangs does not answer. What is too long, too slow, not understood or
-    without the proof is dropped. A file system without locks leaves the window without a server.
+    has returned, unless it was false: a window that hangs or is closed does not answer. What is too
+    long, too slow, not understood or without the proof is dropped. A file system without locks
+    leaves the window without a server.
     """
 
     def __init__(
@@ -126,9 +127,9 @@ class WindowServer:
                 transport.close()
 
         def take() -> None:
-            self._take(request)
+            taken = self._take(request)
             with suppress(RuntimeError):  # the engine has stopped
-                engine.call_soon_threadsafe(answer)
+                engine.call_soon_threadsafe(transport.abort if taken is False else answer)
 
         with suppress(RuntimeError):  # the window's loop has ended
             self._receiver.call_soon_threadsafe(take)

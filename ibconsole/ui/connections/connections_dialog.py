@@ -45,6 +45,7 @@ class ConnectionsDialog(QDialog):
     """Lists the connections; emits a signal for everything that the user wants done."""
 
     open_requested = Signal(Connection)
+    window_requested = Signal(Connection)
     add_requested = Signal()
     edit_requested = Signal(Connection)
     duplicate_requested = Signal(Connection)
@@ -68,6 +69,8 @@ class ConnectionsDialog(QDialog):
         )
         self.notice = Notice(theme)
         self.open_button = PushButton("Open", theme, kind=ButtonKind.PRIMARY)
+        self.open_in_window = PushButton("Open in a new window", theme)
+        self.open_in_window.hide()
         self.add = PushButton("Add…", theme)
         self.edit = PushButton("Edit…", theme)
         self.duplicate = PushButton("Duplicate", theme)
@@ -122,7 +125,8 @@ class ConnectionsDialog(QDialog):
 
     def _enable_buttons(self) -> None:
         enabled = self.table.selected_record is not None and not self._busy
-        for button in (self.open_button, self.edit, self.duplicate, self.check, self.remove):
+        needing = (self.open_button, self.open_in_window, self.edit, self.duplicate)
+        for button in (*needing, self.check, self.remove):
             button.setEnabled(enabled)
         self.add.setEnabled(not self._busy)
 
@@ -132,6 +136,7 @@ class ConnectionsDialog(QDialog):
         self.table.activated.connect(self._on_open_clicked)
         self.table.delete_pressed.connect(self._on_remove_clicked)
         self.open_button.clicked.connect(self._on_open_clicked)
+        self.open_in_window.clicked.connect(self._on_window_clicked)
         self.add.clicked.connect(self.add_requested)
         self.notice.action_requested.connect(self.add_requested)
         self.edit.clicked.connect(lambda: self.edit_requested.emit(self.table.selected_record))
@@ -156,6 +161,10 @@ class ConnectionsDialog(QDialog):
             self.open_requested.emit(self.table.selected_record)
             self.accept()
 
+    def _on_window_clicked(self) -> None:
+        self.window_requested.emit(self.table.selected_record)
+        self.accept()
+
     def _on_remove_clicked(self) -> None:
         if self.remove.isEnabled():
             self.remove_requested.emit(self.table.selected_record)
@@ -167,7 +176,8 @@ class ConnectionsDialog(QDialog):
         self._pages.addWidget(self.notice)
         column = QVBoxLayout()
         column.setSpacing(2 * SPACE)
-        for button in (self.open_button, self.add, self.edit, self.duplicate, self.check):
+        opening = (self.open_button, self.open_in_window)
+        for button in (*opening, self.add, self.edit, self.duplicate, self.check):
             column.addWidget(button)
         column.addWidget(self.remove)
         column.addStretch(1)

@@ -47,13 +47,14 @@ class ConnectionsPresenter(QObject):
 
     `settings_changed` is emitted when the saved connections differ from before. `page_changed`
     carries the `SetupPage` to show. `notice_raised` carries a severity and a sentence that belong
-    to no pane.
+    to no pane, `window_requested` a connection to be opened in another window.
     """
 
     page_changed = Signal(str)
     settings_changed = Signal()
     notice_raised = Signal(Severity, str)
     doctor_requested = Signal()
+    window_requested = Signal(Connection)
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class ConnectionsPresenter(QObject):
         self._status = ConnectionStatus()
         self._unreadable = ""
         self._has_status = False
+        self._offers_windows = False
         self.settings = Settings()
         group = Group.CONNECTION
         self.switch = Command(
@@ -156,6 +158,28 @@ class ConnectionsPresenter(QObject):
         if self.settings.connections != before:
             self.settings_changed.emit()
 
+    def offer_window(self, command: Command) -> None:
+        """Offer other windows: this command, and to open a listed connection in one."""
+        self._offers_windows = True
+        self._bar.offer(command)
+
+    def follow_changes(self) -> None:
+        """Read the connections again, which were changed in another window."""
+        self._tasks.start(READ, self._follow_changes)
+
+    async def _follow_changes(self) -> None:
+        """Show the saved connections; open this window's anew, or close it if it was removed."""
+        before = self.opened
+        await self.load()
+        if before is None or self._unreadable or self.is_opening or self.opened == before:
+            return
+        if self.opened:
+            self.start_opening(self.opened)
+        else:
+            self._on_close()
+            sentence = f"{before.name} was removed in another window, so it was closed here."
+            self.notice_raised.emit(Severity.INFO, sentence)
+
     def start_opening(self, connection: Connection) -> None:
         """Open the connection in a background task."""
         self._tasks.start(OPEN, self.open, connection)
@@ -204,6 +228,8 @@ class ConnectionsPresenter(QObject):
         dialog = self._saved.open_dialog()
         dialog.show_settings(self.settings)
         dialog.open_requested.connect(self.start_opening)
+        dialog.window_requested.connect(self.window_requested)
+        dialog.open_in_window.setVisible(self._offers_windows)
         dialog.add_requested.connect(self._on_add)
         dialog.edit_requested.connect(self._edit)
         dialog.doctor_requested.connect(self.doctor_requested)

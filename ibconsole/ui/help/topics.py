@@ -52,6 +52,7 @@ PAGES = {
     "timeline.compare_dialog": "comparison",
     "tour": "tour",
     "watch": "watch",
+    "windows": "connections",
 }
 
 

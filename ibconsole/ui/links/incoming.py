@@ -11,24 +11,32 @@ from ibconsole.services.links import LONGEST, WindowRequest, is_link
 
 
 class IncomingLinks(QObject):
-    """Brings the window to the front for each link, and keeps the latest one until it is followed.
+    """Brings a window to the front for each link, and keeps the latest one until it is followed.
 
-    Links arrive from the first frame on, before the panes are there that show them. macOS gives
-    links to the program that runs as events of the application.
+    `choose` returns the window that a link is about, None once all are closed. Links arrive from
+    the first frame on, before the panes are there that show them. macOS gives links to the program
+    that runs as events of the application.
     """
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, choose: Callable[[str], QWidget | None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._choose = choose
         self._waiting = ""
         self._follow: Callable[[str], object] | None = None
         if app := QApplication.instance():
             app.installEventFilter(self)
 
-    def take(self, request: WindowRequest) -> None:
-        """Come to the front, and follow the link of a request, if it has one."""
-        bring_to_front(self._window, request.activation)
+    def take(self, request: WindowRequest) -> bool:
+        """Come to the front, and follow the link of a request, if it has one.
+
+        Returns false, and does nothing, once all windows are closed.
+        """
+        window = self._choose(request.link)
+        if window is None:
+            return False
+        bring_to_front(window, request.activation)
         self.receive(request.link)
+        return True
 
     def receive(self, link: str) -> None:
         """Follow a link, unless it is empty, now or as soon as that can be done."""

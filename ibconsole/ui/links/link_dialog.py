@@ -12,16 +12,25 @@ _NEVER_ACTS = "A link selects and shows; it changes nothing."
 
 
 class LinkQuestion(msgspec.Struct, frozen=True):
-    """The content of a LinkDialog: `go_on` and `stay` are the texts of its buttons."""
+    """The content of a LinkDialog: `go_on` and `stay` are the texts of its buttons.
+
+    With `elsewhere` there is a third one, for another window.
+    """
 
     title: str
     sentence: str
     go_on: str
     stay: str
+    elsewhere: str = ""
 
 
 class LinkDialog(QDialog):
-    """Asks whether to follow a link; the default is to stay. `accepted` means to go on."""
+    """Asks whether to follow a link; the default is to stay.
+
+    The result is `Accepted` to go on here, `ELSEWHERE` to go on in another window.
+    """
+
+    ELSEWHERE = 2
 
     def __init__(self, question: LinkQuestion, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +39,9 @@ class LinkDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.stay = PushButton(question.stay, theme)
         self.go_on = PushButton(question.go_on, theme, kind=ButtonKind.PRIMARY)
+        self.elsewhere = PushButton(question.elsewhere, theme)
+        self.elsewhere.setVisible(bool(question.elsewhere))
+        self.elsewhere.clicked.connect(lambda: self.done(self.ELSEWHERE))
         self.stay.clicked.connect(self.reject)
         self.go_on.clicked.connect(self.accept)
         self._lay_out(question)
@@ -42,8 +54,8 @@ class LinkDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
         buttons.addStretch(1)
-        buttons.addWidget(self.stay)
-        buttons.addWidget(self.go_on)
+        for button in (self.stay, self.elsewhere, self.go_on):
+            buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(4 * SPACE)

@@ -94,11 +94,13 @@ class LinkPlaces(Protocol):
 class LinkPresenter(QObject):
     """Follows one link at a time; the latest one wins.
 
-    `notice_raised` carries a severity and a sentence. Call `look_again` when the connection or its
-    applications have changed. Without `connections` no other account can be opened.
+    `notice_raised` carries a severity and a sentence, `window_requested` a connection that is to be
+    opened in another window, and the link to follow there. Call `look_again` when the connection or
+    its applications have changed. Without `connections` no other account can be opened.
     """
 
     notice_raised = Signal(Severity, str)
+    window_requested = Signal(Connection, str)
 
     # Seconds in which the window follows a connection that was opened.
     STATUS_DELAY = 5.0
@@ -121,6 +123,7 @@ class LinkPresenter(QObject):
         self._window = window
         self._connections = connections
         self._changed = asyncio.Event()
+        self._text = ""
 
     def follow(self, text: str) -> None:
         """Show what a link leads to; a text that is none is one sentence."""
@@ -129,6 +132,7 @@ class LinkPresenter(QObject):
         except UserError as error:
             self.notice_raised.emit(Severity.INFO, str(error))
             return
+        self._text = text
         self._tasks.start(_TASK, self.show, link)
 
     def look_again(self, *_: object) -> None:
@@ -228,7 +232,10 @@ class LinkPresenter(QObject):
 
         if is_open():
             return True
-        if not await self._agrees(_about_connection(connection, account.connection)):
+        answer = await self._ask(_about_connection(connection, account.connection))
+        if answer == LinkDialog.ELSEWHERE:
+            self.window_requested.emit(connection, self._text)
+        if answer != QDialog.DialogCode.Accepted:
             return False
         opener.start_opening(connection)
         await self._until(lambda: is_open() or not opener.is_opening)
@@ -239,13 +246,13 @@ class LinkPresenter(QObject):
         """Ask whether to show the link once the open dialogs are closed, and wait for that."""
         if not has_dialog(self._window):
             return True
-        if not await self._agrees(_AFTER_DIALOG):
+        if await self._ask(_AFTER_DIALOG) != QDialog.DialogCode.Accepted:
             return False
         await self._until(lambda: not has_dialog(self._window))
         return True
 
-    async def _agrees(self, question: LinkQuestion) -> bool:
-        """Ask; a newer link takes the question away."""
+    async def _ask(self, question: LinkQuestion) -> int:
+        """Ask, and return the result of the dialog; a newer link takes the question away."""
         dialog = LinkDialog(question, self._theme, self._window)
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -256,7 +263,7 @@ class LinkPresenter(QObject):
         dialog.finished.connect(on_finished)
         open_dialog(dialog)
         try:
-            return await answer == QDialog.DialogCode.Accepted
+            return await answer
         except asyncio.CancelledError:
             with suppress(RuntimeError):  # deleted with the window
                 dialog.reject()
@@ -302,4 +309,5 @@ def _about_connection(wanted: Connection, opened: ConnectionStatus) -> LinkQuest
         + (f" {now} is open now, and would be closed." if now else ""),
         f"Open {name}",
         f"Stay on {now}" if now else "Cancel",
+        "Open in a new window" if now else "",
     )

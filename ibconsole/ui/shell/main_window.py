@@ -7,6 +7,7 @@ are imported by `fill`.
 `SavedLayout` restores its layout.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -156,39 +157,59 @@ class MainWindow(QMainWindow):
         *,
         record: "messages.RowReader | None" = None,
     ) -> None:
-        """Build the panes; in a window that is shown already, they stay hidden until `reveal`.
+        """Build the panes at once; see `filling`."""
+        for _ in self.filling(reader, theme, record=record):
+            pass
 
-        `record` has the messages that are listed, without it the `reader` of the archive.
+    def filling(
+        self,
+        reader: "AsyncReader",
+        theme: "toolkit.Theme",
+        *,
+        record: "messages.RowReader | None" = None,
+    ) -> Iterator[None]:
+        """Build the panes in steps, between which other windows can be used.
+
+        In a window that is shown already, they stay hidden until `reveal`. `record` has the
+        messages that are listed, without it the `reader` of the archive.
         """
         self.names = toolkit.ApplicationNames(self)
         self.time_display = times = toolkit.TimeDisplay(self)
         self.codes = codes = toolkit.CodeDisplay(self)
         self.bar = connections.ConnectionBar(theme)
+        yield
         self.setup = setup.SetupPanes(theme, codes=codes)
+        yield
         self.connecting = connections.ConnectingPage(theme)
         self.greeting = greeting.GreetingPage(theme)
+        yield
         self.messages = messages.MessagesPane(
             record or reader, self.names, theme, time_display=times
         )
+        yield
         self.inspector = inspector.Inspector(theme, codes=codes)
+        yield
+        self._add_tabs(reader, theme)
+        self._lay_out()
+        self.bar.refresh_requested.connect(self.refresh_requested)
+        self._show_successes_of_all()
+        self._adapt_to_height()
+        self.is_filled = True
+
+    def _add_tabs(self, reader: "AsyncReader", theme: "toolkit.Theme") -> None:
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.messages, "Messages")
-        self.late = LateTabs(self.tabs, reader, theme, times, codes, self.names)
+        self.late = LateTabs(self.tabs, reader, theme, self.time_display, self.codes, self.names)
         self.builder = widgets.IdleBuilder(self, self.late.all)
         self.closed.connect(self.builder.stop)
         self.traffic = widgets.Splitter(Qt.Orientation.Horizontal)
         self.upper = widgets.PageStack()
         self.halves = widgets.Splitter(Qt.Orientation.Vertical)
         self.scroll_area = widgets.FocusScroll(self.halves)
-        self.status = status_bar.StatusBar(theme, time_display=times)
+        self.status = status_bar.StatusBar(theme, time_display=self.time_display)
         self.toasts = widgets.Toasts(self, theme)
         self.frame = widgets.ProductionFrame(self, theme)
-        self._lay_out()
-        self.bar.refresh_requested.connect(self.refresh_requested)
         self.tabs.currentChanged.connect(lambda _: self.scroll_area.reveal(self.tabs))
-        self._show_successes_of_all()
-        self._adapt_to_height()
-        self.is_filled = True
 
     def reveal(self) -> None:
         """Show the panes of a window that was shown before they were built."""

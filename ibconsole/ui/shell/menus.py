@@ -144,6 +144,8 @@ class ViewCommands(QObject):
             for name, title in _PANES.items()
         }
         self._apply()
+        # The other windows of the process follow as well.
+        parts.time_display.changed.connect(self._on_zone_changed)
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -201,3 +203,6 @@ class ViewCommands(QObject):
 
     def _on_utc(self) -> None:
         self._parts.time_display.show_utc(on=self.utc.isChecked())
+
+    def _on_zone_changed(self) -> None:
+        self.utc.setChecked(self._parts.time_display.utc)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QSessionManager
-from PySide6.QtWidgets import QWidget
 
 from ibconsole.services.runtime import on_console_end, stop_signals
 
@@ -18,17 +17,17 @@ class _StopRequest(QObject):
 
 
 @contextmanager
-def close_on_signals(window: QWidget) -> Iterator[None]:
-    """Close the window on a signal, as the user would: a running pull ends first.
+def close_on_signals(close_all: Callable[[], object]) -> Iterator[None]:
+    """Close all windows on a signal, as the user would: a running pull ends first.
 
     The signals are those of `stop_signals`, and the end of the console. Python runs a handler
     with its next bytecode, which the timers of the window cause soon.
     """
     request = _StopRequest()
-    request.made.connect(window.close, Qt.ConnectionType.QueuedConnection)
+    request.made.connect(close_all, Qt.ConnectionType.QueuedConnection)
 
     def close(*_: object) -> None:
-        QTimer.singleShot(0, window.close)
+        QTimer.singleShot(0, close_all)
 
     before = {number: signal.signal(number, close) for number in stop_signals()}
     try:
@@ -42,19 +41,19 @@ def close_on_signals(window: QWidget) -> Iterator[None]:
 class SessionEnd:
     """Lets a running pull end first when the desktop session is about to end.
 
-    Asks the desktop to wait, which Windows and X11 offer, and closes the window after the pull.
+    Asks the desktop to wait, which Windows and X11 offer, and closes all windows after the pull.
     Without a pull everything is on disk, and Qt itself ends the program.
     """
 
-    def __init__(self, window: QWidget, is_pulling: Callable[[], bool]) -> None:
-        self._window = window
+    def __init__(self, close_all: Callable[[], object], is_pulling: Callable[[], bool]) -> None:
+        self._close_all = close_all
         self._is_pulling = is_pulling
 
     def commit(self, session: QSessionManager) -> None:
         """Take Qt's question whether the session may end."""
         if not self._is_pulling():
             return
-        self._window.close()
+        self._close_all()
         if session.allowsInteraction():
             session.cancel()
 

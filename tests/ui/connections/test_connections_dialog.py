@@ -37,6 +37,28 @@ async def test_connections_are_changed_in_the_list(
     dialog.reject()
 
 
+async def test_a_connection_is_opened_in_another_window(
+    harness: Harness, running: RunningSimulator
+) -> None:
+    """It is offered where there can be several windows; this one stays as it is."""
+    saved, requested = await harness.save(running), list[Connection]()
+    presenter = harness.presenter
+    presenter.window_requested.connect(requested.append)
+    for offered in (False, True):
+        if offered:
+            presenter.offer_window(presenter.add)
+        presenter.manage.trigger()
+        await harness.settle()
+        dialog = harness.dialog(ConnectionsDialog)
+        assert dialog.open_in_window.isHidden() is not offered
+        dialog.table.selectRow(0)
+        dialog.open_in_window.click()
+        await harness.settle()
+
+    assert {one.id for one in requested} == {saved.id}
+    assert harness.console.status.connection.name == ""
+
+
 async def test_the_focus_returns_after_a_test(harness: Harness, running: RunningSimulator) -> None:
     """After a connection test the focus is on the button that started it."""
     await harness.save(running)

@@ -144,6 +144,22 @@ async def test_another_connection_is_opened_after_a_question(
     assert window.shown == ["Beta", "Beta"]
 
 
+async def test_another_window_may_be_opened(follower: Follower, window: Window) -> None:
+    """The open account stays, and the link is followed in the other window."""
+    link, requested = f"ibconsole://connection/{BETA.id}", list[tuple[Connection, str]]()
+    follower.presenter.window_requested.connect(lambda *of: requested.append(of))
+    follower.presenter.follow(link)
+    assert (await follower.question()).elsewhere.isHidden()  # no account would be closed
+    window.open(ACME)
+    follower.presenter.follow(link)
+    await asyncio.sleep(0)
+    (await follower.question()).elsewhere.click()
+    await follower.tasks.settled()
+
+    assert requested == [(BETA, link)]
+    assert (window.connection.name, window.shown) == ("Acme", [])
+
+
 async def test_an_application_waits_for_its_account(follower: Follower, window: Window) -> None:
     """The account is opened and listed first; at the start the last one is waited for."""
     window.start_opening(BETA)

@@ -15,7 +15,7 @@ def test_signals_close_the_window(
 ) -> None:
     """Each signal closes the window; afterwards the previous handlers are restored."""
     before = signal.getsignal(number)
-    with close_on_signals(plain_window):
+    with close_on_signals(plain_window.close):
         assert signal.getsignal(number) != before
         os.kill(os.getpid(), number)
         qtbot.waitUntil(lambda: not plain_window.isVisible())
@@ -39,7 +39,7 @@ class Session:
 def test_the_session_waits_for_a_pull(plain_window: QMainWindow, *, pulling: bool) -> None:
     """The end of the session is delayed by a running pull, after which the window closes."""
     session = Session()
-    end = SessionEnd(plain_window, lambda: pulling)
+    end = SessionEnd(plain_window.close, lambda: pulling)
     with end.watched():
         end.commit(session)  # type: ignore[arg-type]  # Qt alone creates a session
 

@@ -70,6 +70,16 @@ async def test_what_is_dropped(tmp_path: Path) -> None:
         assert lock.stat().st_mode & 0o77 == 0
 
 
+async def test_a_closed_window_does_not_answer(tmp_path: Path) -> None:
+    """Once its windows are closed a process takes no link, so that another one opens a window."""
+    lock, loop = tmp_path / "window.lock", asyncio.get_running_loop()
+    async with WindowServer(FileLock(lock), lambda _: False, loop):
+        note = note_of(lock)
+        sent = json.dumps({"proof": note.proof, "link": LINK}).encode() + b"\n"
+
+        assert await send(note.port, sent) == b""
+
+
 async def test_many_connections(tmp_path: Path) -> None:
     """Connections that send nothing are few at a time, and do not stay."""
     lock, taken = tmp_path / "window.lock", list[WindowRequest]()
