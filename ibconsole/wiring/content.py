@@ -146,7 +146,7 @@ async def _fill_window(
     health = present_health(shell, services, selection, setup, plans)
     saved = saved_connections(services, process.vault) if process.uses_saved else None
     _present_traffic(closing, shell, services, selection, protection, saved)
-    present_watch(stack, shell, services, selection, setup)
+    present_watch(stack, shell, services, selection, setup, process.windows)
     leases = present_leases(
         shell, services, selection, setup, opened.state, protection.permit_change
     )

@@ -1,6 +1,7 @@
 """Composes the watch of the open connection: its commands, alarms, and the way to a remedy."""
 
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from ibconsole.services.console import DesktopNotifications, RemoteWatch
@@ -8,6 +9,7 @@ from ibconsole.services.runtime import Alarm, AlarmKind
 from ibconsole.ui.setup import SetupPresenter, SetupSelection
 from ibconsole.ui.toolkit import application_icon
 from ibconsole.ui.watch import TrayNotifications, WatchPresenter
+from ibconsole.ui.windows import OpenWindows
 from ibconsole.wiring.services import Services
 from ibconsole.wiring.shell import Shell
 
@@ -18,8 +20,12 @@ def present_watch(
     services: Services,
     selection: SetupSelection,
     setup: SetupPresenter,
+    windows: OpenWindows,
 ) -> None:
-    """Watch the open connection; the stack ends it before the console."""
+    """Watch the open connection; the stack ends it before the console.
+
+    Of several windows on one connection the first notifies; alarms are shown in all of them.
+    """
     window = shell.window
     remote = RemoteWatch(services.engine, services.console)
     stack.push_async_callback(remote.close)
@@ -28,7 +34,8 @@ def present_watch(
         if sys.platform == "linux"
         else TrayNotifications(application_icon(), window)
     )
-    presenter = WatchPresenter(remote, notifier, shell.tasks, shell.theme, window)
+    once = _NotifiesOnce(notifier, lambda: windows.is_first_on_connection(window))
+    presenter = WatchPresenter(remote, once, shell.tasks, shell.theme, window)
     shell.watch.changed.connect(presenter.show_status)
     setup.application_changed.connect(presenter.select_application)
     window.status.alarm_clicked.connect(presenter.go_to_first)
@@ -50,3 +57,17 @@ def present_watch(
 
     presenter.remedy_requested.connect(open_remedy)
     shell.commands.offer(presenter.commands)
+
+
+class _NotifiesOnce:
+    """Notifications of a window, unless another one shows the same."""
+
+    def __init__(
+        self, notifier: DesktopNotifications | TrayNotifications, may_show: Callable[[], bool]
+    ) -> None:
+        self.find_problem = notifier.find_problem
+        self._show = notifier.show
+        self._may_show = may_show
+
+    async def show(self, title: str, body: str) -> str:
+        return await self._show(title, body) if self._may_show() else ""

@@ -68,6 +68,10 @@ def shows(session: WindowSession, platform: RunningSimulator) -> bool:
     return bool(listed) and window.bar.base_url.text() == platform.base_url
 
 
+def has_messages(session: WindowSession, count: int) -> bool:
+    return session.window.messages.model.rowCount() >= count
+
+
 async def add(session: WindowSession, platform: RunningSimulator, name: str) -> Connection:
     """Save a connection whose secret is kept for this session."""
     service = connections(session)._service
@@ -137,9 +141,10 @@ async def look_at_two_accounts(
     assert shows(second, beta)
     await pull_in_two_windows(first, third)
     await close_during_a_pull(windows, first, third)
+    command(second, "Colours: dark").trigger()  # nothing of the closed window is left to follow
+    command(second, "Colours: light").trigger()
     await change_a_connection(first, second, saved[1])
-    for session in (first, second):
-        assert not session.window.findChildren(LinkDialog)
+    connections(second).manage.trigger()  # an open dialog is no reason to stay
 
 
 async def pull_in_two_windows(one: WindowSession, other: WindowSession) -> None:
@@ -147,7 +152,7 @@ async def pull_in_two_windows(one: WindowSession, other: WindowSession) -> None:
     await one.control("messages", count=3)
     await pull(one)
     for session in (one, other):
-        await session.until(lambda shown=session: shown.window.messages.model.rowCount() >= 3)
+        await session.until(partial(has_messages, session, 3))
 
 
 async def close_during_a_pull(windows: Windows, first: WindowSession, last: WindowSession) -> None:

@@ -136,6 +136,13 @@ class OpenWindows(QObject):
                 return window
         return self._front
 
+    def is_first_on_connection(self, window: QWidget) -> bool:
+        """Return whether no window that was opened before this one shows the same connection."""
+        shown = (self._contents.get(one) for one in self._windows)
+        own = self._contents.get(window)
+        same = (one for one in shown if one and own and one.connection.id == own.connection.id)
+        return next(same, own) is own
+
     def follow_link(self, link: str, window: QWidget | None = None) -> None:
         """Follow a link in this window, by default the one that it is about, else in another."""
         window = window or self.window_for(link)

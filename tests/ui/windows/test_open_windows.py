@@ -117,6 +117,16 @@ def test_other_windows_read_changed_connections(windows: OpenWindows) -> None:
     assert (content_of(windows, 0).noted, content_of(windows, 1).noted) == ([], ["reload"])
 
 
+def test_the_first_window_of_a_connection(windows: OpenWindows) -> None:
+    """Of windows on one connection the first speaks for all of them."""
+    windows.fill(windows.all[2], Content("Acme"))
+    assert [windows.is_first_on_connection(one) for one in windows.all] == [True, True, False]
+
+    last = windows.all[2]
+    windows.remove(windows.all[0])
+    assert windows.is_first_on_connection(last)
+
+
 def test_the_connection_of_the_last_window(windows: OpenWindows) -> None:
     """It is that of the window that was used last, whether windows are closed or all at once."""
     for window in windows.all:
