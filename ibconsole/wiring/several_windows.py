@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 from PySide6.QtGui import QKeySequence
 
 from ibconsole.services.connections import Connection, Connections
-from ibconsole.services.runtime import ConnectionStatus
+from ibconsole.services.runtime import ConnectionStatus, ListenerState
 from ibconsole.ui.connections import ConnectionsPresenter
 from ibconsole.ui.links import LinkPresenter
 from ibconsole.ui.shell import SavedLayout
@@ -39,6 +40,17 @@ class FilledWindow(msgspec.Struct, frozen=True):
     def is_pulling(self) -> bool:
         """True while a pull is in progress."""
         return self.shell.presenter.pulling
+
+    @property
+    def listens_at(self) -> str:
+        """The host and port at which this window listens; empty if it does not."""
+        listener = self.shell.watch.status.listener
+        is_listening = listener.state is ListenerState.LISTENING
+        return urlsplit(listener.url).netloc if is_listening else ""
+
+    def show_listener_elsewhere(self, address: str) -> None:
+        """See `StatusWatch.show_listener_elsewhere`."""
+        self.shell.watch.show_listener_elsewhere(address)
 
     @property
     def times(self) -> TimeDisplay:
@@ -81,6 +93,7 @@ def offer_windows(
         parent=window,
     )
     shell.commands.offer((new,))
+    shell.watch.changed.connect(windows.share_listeners)
 
     def open_connection(connection: Connection, link: str = "") -> None:
         open_window(connection.name, link)

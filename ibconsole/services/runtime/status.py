@@ -198,7 +198,8 @@ class ListenerStatus(msgspec.Struct, frozen=True):
     if they cannot. `storage_error` says why the last request could not be stored, empty if it
     was. `suspended` is the start and the end of the last suspension of this computer that was
     detected since the start. `answers` are the rules that it follows, None for the usual answers;
-    they stay while it is stopped. Times are in milliseconds since the epoch.
+    they stay while it is stopped. `elsewhere` is where another window of this process listens, as
+    host and port, empty if none does. Times are in milliseconds since the epoch.
     """
 
     state: ListenerState = ListenerState.STOPPED
@@ -212,6 +213,7 @@ class ListenerStatus(msgspec.Struct, frozen=True):
     suspended: tuple[int, int] | None = None
     sentence: str = "The listener is stopped; nothing can arrive."
     answers: AnswersStatus | None = None
+    elsewhere: str = ""
 
 
 class ArchiveStatus(msgspec.Struct, frozen=True):

@@ -24,6 +24,10 @@ _STOPPED_WITH_RULES = (
     "The listener is stopped, so nothing can arrive. Once started, it stores every request sent"
     " to its address, and then answers by the rules that are set."
 )
+_ELSEWHERE = (
+    "The listener of this window is stopped. Another window listens at {}: the requests that arrive"
+    " there are listed here, too."
+)
 _WAITING = (
     "Nothing has arrived yet. The address can be reached from this computer only: for the platform"
     " to reach it, a tunnel must lead to it."
@@ -192,6 +196,8 @@ class ListenerPane(QWidget):
             self.page.show_table()
         elif self._status.state is ListenerState.LISTENING:
             self.page.show_empty(_WAITING_EXPOSED if self._status.reachable_at else _WAITING)
+        elif self._status.elsewhere:
+            self.page.show_empty(_ELSEWHERE.format(self._status.elsewhere))
         else:
             self.page.show_empty(_STOPPED_WITH_RULES if self._status.answers else _STOPPED)
 

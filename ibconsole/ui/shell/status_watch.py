@@ -50,6 +50,7 @@ class StatusWatch(QObject):
         self._described: tuple[int, str] | None = None
         self._counted = ArchiveStatus(path=path)
         self._counted_for = ""
+        self._listener_elsewhere = ""
         self.status = Status(archive=self._counted)
         self._timer = QTimer(self, interval=interval_ms)
         self._timer.timeout.connect(self._on_timeout)
@@ -62,6 +63,13 @@ class StatusWatch(QObject):
     def stop(self) -> None:
         """Stop polling."""
         self._timer.stop()
+
+    def show_listener_elsewhere(self, address: str) -> None:
+        """Say with the state of the listener where another window listens; empty for nowhere."""
+        if address != self._listener_elsewhere:
+            self._listener_elsewhere = address
+            if self._last is not None:
+                self._emit()
 
     async def count(self) -> None:
         """Read the state of the archive for the open connection, and emit the new state."""
@@ -84,5 +92,6 @@ class StatusWatch(QObject):
         # The archive was read for the former connection until it is read again.
         stored = self._counted.pull if self._counted_for == self._last.connection.id else None
         pull = latest_pull(self._last.pull, stored)
-        self.status = replace(self._last, archive=self._counted, pull=pull)
+        listener = replace(self._last.listener, elsewhere=self._listener_elsewhere)
+        self.status = replace(self._last, archive=self._counted, pull=pull, listener=listener)
         self.changed.emit(self.status)

@@ -94,6 +94,13 @@ def describe_listener(
             return StatusText(Indicator.BUSY, "Listener starting", status.sentence)
         case ListenerState.FAILED:
             return StatusText(Indicator.DANGER, "Listener failed", status.sentence)
+    if status.elsewhere:
+        return StatusText(
+            Indicator.OK,
+            "Listener of another window",
+            f"This window does not listen. Another one listens at {status.elsewhere}: what arrives"
+            " there is listed here, too.",
+        )
     return _describe_stopped(status, now, archive or ArchiveStatus())
 
 
@@ -128,7 +135,9 @@ def describe_pull(
             return StatusText(Indicator.DANGER, f"Last pull {word}{ago}", status.sentence)
         case PullState.ELSEWHERE:
             since = "" if status.last_at is None else f" since {times.second(status.last_at, zone)}"
-            return StatusText(Indicator.BUSY, f"Another ibconsole pulling{since}", status.sentence)
+            return StatusText(
+                Indicator.BUSY, f"Another window or process pulling{since}", status.sentence
+            )
         case PullState.IDLE if status.last_at is not None:
             return _describe_last_pull(status, status.last_at, now, zone)
     return _describe_no_pull(status, zone, archive or ArchiveStatus())

@@ -27,7 +27,10 @@ class WindowContent(Protocol):
     @property
     def is_pulling(self) -> bool: ...
     @property
+    def listens_at(self) -> str: ...
+    @property
     def times(self) -> TimeDisplay: ...
+    def show_listener_elsewhere(self, address: str, /) -> None: ...
     def show_failure(self, task: str, error: object, /) -> None: ...
     def follow_link(self, link: str, /) -> None: ...
     def reload_connections(self) -> None: ...
@@ -89,6 +92,7 @@ class OpenWindows(QObject):
         for one in others[:1]:
             content.times.show_utc(on=one.times.utc)
         content.times.changed.connect(self._on_times_changed)
+        self.share_listeners()
         self.filled.emit()
 
     def remove(self, window: QWidget) -> None:
@@ -102,6 +106,7 @@ class OpenWindows(QObject):
         self._windows.remove(window)
         if self._front is window:
             self._front = self._windows[-1] if self._windows else None
+        self.share_listeners()
 
     def close_all(self) -> None:
         """Close all windows, as a user would: where a pull is in progress, after that."""
@@ -115,6 +120,13 @@ class OpenWindows(QObject):
             content.show_failure(task, error)
         elif isinstance(error, BaseException):
             log.error("Bug in %s.", task, exc_info=error)
+
+    def share_listeners(self) -> None:
+        """Have each window say where another one listens; to be called when one begins or ends."""
+        contents = tuple(self._contents.values())
+        for content in contents:
+            others = (one.listens_at for one in contents if one is not content)
+            content.show_listener_elsewhere(next(filter(None, others), ""))
 
     def save_layout(self) -> None:
         """Save the sizes and choices of the front window, with which the next one opens."""

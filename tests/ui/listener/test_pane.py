@@ -59,6 +59,8 @@ async def test_empty_list(pane: ListenerPane, presenter: ListenerPresenter, task
     """An empty list explains why nothing arrived, or what is needed for it."""
     presenter.show_status(status())
     assert "nothing can arrive" in pane.page.notice.sentence.text()
+    pane.show_status(ListenerStatus(elsewhere="127.0.0.1:1"))
+    assert "listens at 127.0.0.1:1" in pane.page.notice.sentence.text()
 
     presenter.show_status(status(ListenerState.LISTENING))
     assert "a tunnel" in pane.page.notice.sentence.text()

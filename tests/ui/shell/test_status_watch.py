@@ -79,6 +79,24 @@ async def test_commits_of_other_processes_are_noticed(
     assert seen[-1].archive.messages == 1
 
 
+async def test_the_listener_of_another_window(
+    counter: ReaderCounter, tasks: UiTasks, qtbot: QtBot
+) -> None:
+    """It is part of the state as soon as it is known, and each change is emitted once."""
+    watch, seen = StatusWatch(FixedSource(), counter, tasks, "the path"), list[str]()
+    watch.changed.connect(lambda status: seen.append(status.listener.elsewhere))
+    watch.show_listener_elsewhere("127.0.0.1:1")
+    watch._on_timeout()
+    for address in ("127.0.0.1:1", "", ""):
+        watch.show_listener_elsewhere(address)
+    await tasks.settled()
+
+    assert [one for one, before in zip(seen, [None, *seen], strict=False) if one != before] == [
+        "127.0.0.1:1",
+        "",
+    ]
+
+
 async def test_polling_starts_and_stops(
     counter: ReaderCounter, tasks: UiTasks, qtbot: QtBot
 ) -> None:

@@ -41,6 +41,7 @@ HOUR = 60 * MINUTE
     ("status", "indicator", "text"),
     [
         (ListenerStatus(), Indicator.OFF, "Listener stopped"),
+        (ListenerStatus(elsewhere="::1:80"), Indicator.OK, "Listener of another window"),
         (ListenerStatus(ListenerState.STARTING), Indicator.BUSY, "Listener starting"),
         (ListenerStatus(ListenerState.FAILED), Indicator.DANGER, "Listener failed"),
         (
@@ -391,7 +392,7 @@ def test_another_process_pulls() -> None:
     state = describe_pull(PullStatus(PullState.ELSEWHERE, last_at=NOW), NOW, UTC)
 
     assert state.indicator is Indicator.BUSY
-    assert state.text.startswith("Another ibconsole pulling since ")
+    assert state.text.startswith("Another window or process pulling since ")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ class Content:
     """The content of a window, which notes what it is given."""
 
     is_pulling = False
+    listens_at = ""
+    listener_elsewhere = ""
 
     def __init__(self, name: str) -> None:
         self.connection = ConnectionStatus(name, id=f"id-{name}")
@@ -24,6 +26,9 @@ class Content:
 
     def show_failure(self, task: str, error: object) -> None:
         self.noted.append((task, error))
+
+    def show_listener_elsewhere(self, address: str) -> None:
+        self.listener_elsewhere = address
 
     def follow_link(self, link: str) -> None:
         self.noted.append(link)
@@ -125,6 +130,17 @@ def test_the_first_window_of_a_connection(windows: OpenWindows) -> None:
     last = windows.all[2]
     windows.remove(windows.all[0])
     assert windows.is_first_on_connection(last)
+
+
+def test_a_window_knows_where_another_one_listens(windows: OpenWindows) -> None:
+    """What arrives at the listener of one window is listed in all of them."""
+    acme, beta = content_of(windows, 0), content_of(windows, 1)
+    acme.listens_at = "127.0.0.1:8484"
+    windows.share_listeners()
+    assert (acme.listener_elsewhere, beta.listener_elsewhere) == ("", "127.0.0.1:8484")
+
+    windows.remove(windows.all[0])
+    assert beta.listener_elsewhere == ""
 
 
 def test_the_connection_of_the_last_window(windows: OpenWindows) -> None:
