@@ -70,6 +70,8 @@ class HelpPresenter(QObject):
         """Show a page, in the window that is open already if there is one."""
         if self.help_window is None:
             self.help_window = HelpWindow(self.pages, self._theme)
+            self._theme.style_only(self.help_window)
+            self._theme.finish(self.help_window)
         self.help_window.show_page(name)
         self.help_window.show()
         self.help_window.raise_()
@@ -79,6 +81,7 @@ class HelpPresenter(QObject):
     def close(self) -> None:
         """Close the window of the help for good."""
         if self.help_window:
+            self._theme.leave(self.help_window)
             self.help_window.close()
             self.help_window.deleteLater()
             self.help_window = None
