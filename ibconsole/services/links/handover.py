@@ -108,7 +108,10 @@ def _was_taken(note: WindowNote, request: WindowRequest, seconds: float) -> bool
     sent = {"proof": note.proof, "link": request.link, "activation": request.activation}
     try:
         with socket.create_connection((_HOST, note.port), timeout=seconds) as connection:
-            connection.sendall(json.dumps(sent).encode() + b"\n")
+            # In UTF-8, so that the longest link is within the bounds of a request. What is no
+            # Unicode, as bytes of an argument that are no UTF-8, makes a link that is not valid.
+            line = json.dumps(sent, ensure_ascii=False).encode("utf-8", "replace")
+            connection.sendall(line + b"\n")
             with connection.makefile("rb") as answer:
                 return answer.readline(len(TAKEN)) == TAKEN
     except (OSError, OverflowError):  # refused, ended, too slow, or no port

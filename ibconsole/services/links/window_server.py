@@ -62,7 +62,7 @@ class WindowServer:
         self._deadline = deadline
         self._token = secrets.token_hex(32)
         self._tasks = Tasks(_report)
-        self._open: set[asyncio.Transport] = set()
+        self._open: dict[asyncio.Transport, bool] = {}  # whether the window has its request
 
     async def __aenter__(self) -> Self:
         server = await asyncio.get_running_loop().create_server(
@@ -89,15 +89,23 @@ class WindowServer:
         return self._lock.held
 
     def enter(self, transport: asyncio.Transport) -> bool:
-        """Count a connection; return false if there are too many."""
+        """Count a connection; return false if there are too many.
+
+        Of those that have sent nothing valid yet the oldest is dropped for it: else any program of
+        this computer could keep links out by connections that are silent.
+        """
         if len(self._open) >= _MOST_CONNECTIONS:
-            return False
-        self._open.add(transport)
+            oldest = next((one for one, is_taken in self._open.items() if not is_taken), None)
+            if oldest is None:
+                return False
+            oldest.abort()
+            self.leave(oldest)
+        self._open[transport] = False
         return True
 
     def leave(self, transport: asyncio.Transport) -> None:
         """Forget a connection."""
-        self._open.discard(transport)
+        self._open.pop(transport, None)
 
     @property
     def deadline(self) -> float:
@@ -120,6 +128,7 @@ class WindowServer:
     def deliver(self, request: WindowRequest, transport: asyncio.Transport) -> None:
         """Give a request to the window, and answer once it was taken."""
         engine = asyncio.get_running_loop()
+        self._open[transport] = True
 
         def answer() -> None:
             if not transport.is_closing():

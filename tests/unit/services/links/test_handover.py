@@ -20,6 +20,7 @@ from ibconsole.services.links.handover import (
     hand_over,
     request_of,
 )
+from ibconsole.services.links.links import InvalidLink, parse_link
 from ibconsole.services.links.window_server import WindowServer
 
 LINK = "ibconsole://message?id=1"
@@ -69,6 +70,22 @@ async def test_a_request_reaches_the_window(
         assert taken == [WindowRequest(link=LINK, activation="from the desktop")]
 
     assert not await asyncio.to_thread(hand_over, path, request_of(LINK))
+
+
+@pytest.mark.parametrize(
+    "link", ["\udcff\udc80", "\N{PILE OF POO}" * 9_000, "\0\x1b" * 9_000, '"' * 9_000]
+)
+async def test_any_argument_reaches_the_window(tmp_path: Path, link: str) -> None:
+    """Whatever a command line has, the window says what is wrong with it, and is not waited for."""
+    path, taken = tmp_path / "window.lock", list[WindowRequest]()
+    async with WindowServer(FileLock(path), taken.append, asyncio.get_running_loop()) as server:
+        request = request_of(f"ibconsole://{link}")
+        assert await asyncio.to_thread(hand_over, path, request)
+        lines = [one.encode("utf-8", "replace") for one in (request.link, taken[0].link)]
+        assert lines[0] == lines[1]
+        with pytest.raises(InvalidLink):
+            parse_link(taken[0].link)
+        assert server.serves
 
 
 PROGRAM = """
