@@ -37,9 +37,10 @@ Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 
 class Prose(msgspec.Struct, frozen=True):
-    """A text of one or more paragraphs."""
+    """A text of one or more paragraphs; that of a user may be Markdown."""
 
     text: str
+    is_markdown: bool = False
 
 
 class FactList(msgspec.Struct, frozen=True):
@@ -277,7 +278,7 @@ class CaseDocument:
 
     @_of.register
     def _of_note(self, content: NoteContent) -> Iterator[Block]:
-        yield Prose(content.text)
+        yield Prose(content.text, is_markdown=True)
 
     @_of.register
     def _of_picture(self, content: PictureContent) -> Iterator[Block]:

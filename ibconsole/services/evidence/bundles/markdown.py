@@ -17,6 +17,7 @@ from ibconsole.text import escape_invisible
 # What means something anywhere in a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#{}~])")
 _FENCE = re.compile(r"`{3,}")
+_TAG = re.compile(r"(\\*)<")
 
 
 def write_markdown(document: CaseDocument) -> Iterator[str]:
@@ -39,8 +40,8 @@ def escaped(text: str) -> str:
 
 def _block(block: Block) -> Iterator[str]:
     match block:
-        case Prose(text):
-            yield f"{_paragraphs(text)}\n\n"
+        case Prose(text, is_markdown):
+            yield f"{_paragraphs(text) if is_markdown else escaped(text)}\n\n"
         case FactList(pairs):
             lines = [f"- {escaped(name)}: {escaped(value)}\n" for name, value in pairs if value]
             yield from (*lines, "\n")
@@ -62,4 +63,10 @@ def _row(cells: Sequence[str]) -> str:
 
 def _paragraphs(text: str) -> str:
     """Return a text of the user, whose Markdown stays, without HTML."""
-    return escape_invisible(text).replace("<", "\\<").strip()
+    return _TAG.sub(_escape_tag, escape_invisible(text)).strip()
+
+
+def _escape_tag(found: re.Match[str]) -> str:
+    """Escape a `<`, unless that was done: two backslashes before it are a backslash."""
+    backslashes = found[1]
+    return f"{backslashes}{'' if len(backslashes) % 2 else chr(92)}<"

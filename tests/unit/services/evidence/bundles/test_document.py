@@ -48,7 +48,7 @@ def test_every_kind_has_its_blocks(tmp_path: Path) -> None:
     rows = [one.rows for one in setup.blocks if isinstance(one, Grid)]
     assert rows[0][0][3:] == ("HTTP_FORWARD", "https://hooks.kestrel.aero/in/9f8a")
     assert len([one for one in timeline.blocks if isinstance(one, Grid)]) == 2
-    assert note.blocks == [Prose("It began **on Monday**.")]
+    assert note.blocks == [Prose("It began **on Monday**.", is_markdown=True)]
     assert picture.blocks == [Image("raw/x", PNG)]
 
 
