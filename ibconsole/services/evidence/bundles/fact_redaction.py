@@ -4,6 +4,8 @@ Hosts, schemes and ports stay; codes, secret parts of URLs and texts of users ar
 value by the same token. So the same rules give the same numbers again.
 """
 
+from collections.abc import Mapping
+from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,18 +30,28 @@ class ValueRedaction:
         self._rules = rules
 
     def struct(self, value: S, place: str) -> S:
-        """Return a value of the same type after redaction."""
-        redacted = self.plain(msgspec.to_builtins(value), place)
-        return msgspec.convert(redacted, type(value))
+        """Return a value of the same type after redaction.
+
+        Names of fields and sets of values stay, also if an identifier of someone is the same word.
+        """
+        redacted: S = self.plain(value, place)
+        return redacted
 
     def plain(self, value: Any, place: str, name: str = "") -> Any:
-        """Redact what JSON consists of; `name` is that of the field that holds it."""
-        if isinstance(value, dict):
+        """Redact what JSON or a struct consists of; `name` is that of the field that holds it."""
+        if isinstance(value, msgspec.Struct):
+            fields = ((one, getattr(value, one)) for one in value.__struct_fields__)
+            changed = {one: self.plain(inner, f"{place}.{one}", one) for one, inner in fields}
+            return msgspec.structs.replace(value, **changed)
+        if isinstance(value, Enum):
+            return value
+        if isinstance(value, Mapping):
             return self._object(value, place, name)
         if isinstance(value, list | tuple):
             if name in _HEADERS and all(map(_is_pair, value)):
                 return self._redaction.redact_headers([(one, other) for one, other in value], place)
-            return [self.plain(one, f"{place}[{at}]", name) for at, one in enumerate(value)]
+            listed = (self.plain(one, f"{place}[{at}]", name) for at, one in enumerate(value))
+            return type(value)(listed)
         return self._text(value, place, name) if isinstance(value, str) else value
 
     def code(self, code: str, place: str) -> str:
@@ -84,7 +96,7 @@ class ValueRedaction:
         redacted = self._redaction.redact_value({name: value}, place)
         return str(redacted.get(name, ""))
 
-    def _object(self, value: dict[str, Any], place: str, name: str) -> dict[str, Any]:
+    def _object(self, value: Mapping[str, Any], place: str, name: str) -> dict[str, Any]:
         if name == "raw":
             return self._raw(value, place)
         redacted: dict[str, Any] = {}
@@ -95,8 +107,8 @@ class ValueRedaction:
             redacted[shown] = self.plain(one, f"{place}.{key if inner else shown}", inner)
         return redacted
 
-    def _raw(self, value: dict[str, Any], place: str) -> dict[str, Any]:
-        redacted = self._urls.value(value, place)
+    def _raw(self, value: Mapping[str, Any], place: str) -> dict[str, Any]:
+        redacted = self._urls.value(dict(value), place)
         assert isinstance(redacted, dict)  # noqa: S101
         data = value.get("callbackData")
         if isinstance(data, str) and data and self._rules.payloads is not TextChoice.KEPT:

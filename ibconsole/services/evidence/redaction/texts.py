@@ -8,7 +8,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import MappingProxyType
 from urllib.parse import quote, quote_plus, unquote
 
@@ -33,10 +33,15 @@ from ibconsole.services.request_log import is_secret_header, redact_headers, red
 _SHORTEST_CODE = 64  # characters of what `_CODE` finds
 _SHORT, _MOST_CLEAN = 64, 20_000
 _FOLDED = 12  # characters: a shorter secret is masked in its own case only
-_MOST_GUARDED = 50  # application codes that each output is searched for; the final scan has all
+# Codes, and other identifiers, that each output is searched for; the final scan has all codes.
+_MOST_GUARDED = 50
 _MIN_UNIQUE = 12  # characters: a shorter identifier occurs elsewhere by chance
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>\\|`{}^]+", re.IGNORECASE)
+# As codes and installations are: a message that names a word of the format as its sender or its
+# application must not keep everything from being exported.
+_GUARDED = re.compile(r"(?=.*[A-Za-z])(?:.*[0-9]){4}", re.DOTALL)
 _BLANK = re.compile(r"\s")
+_LOWER = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
 _CODE = re.compile(r"\b[0-9a-f]{32}-[0-9a-z]{8}-[0-9a-z-]{22,27}\b", re.IGNORECASE)
 # Credentials by their form; what precedes them stays.
 _FORMS = (
@@ -57,6 +62,7 @@ _LISTENER = "inbound"
 _AUTHENTICATION = re.compile(r"(?i)auth|session|credential|jwt|hmac|signature")
 _CHALLENGES = frozenset({"www-authenticate", "proxy-authenticate", "x-authentication-warning"})
 _SENSITIVE = re.compile(r"(?i)^(?:key|sig|auth|pwd|jwt|session|sid)$")
+_PERSONAL = frozenset({ReplacementKind.INSTALLATION, ReplacementKind.SUBSCRIBER})
 _IDENTIFIERS = {
     "applicationcode": ReplacementKind.APPLICATION,
     "appcode": ReplacementKind.APPLICATION,
@@ -95,6 +101,7 @@ class TextRedaction:
         self._lowered = sorted({form.lower() for form in spellings if form.isascii()})
         self._learned: dict[str, ReplacementKind] = {}
         self._guarded_codes = 0
+        self._guarded_others: list[str] = []
         # Texts in which nothing is to be replaced: names of members recur in each object.
         self._clean: set[str] = set()
         self._spellings = _Spellings()
@@ -114,12 +121,7 @@ class TextRedaction:
     @property
     def guarded(self) -> KnownSecrets:
         """The secrets, and the codes that became pseudonyms: what a scan must not find."""
-        codes = tuple(
-            KnownSecret(f"application code of {self._pseudonyms.token(kind, value)}", Secret(value))
-            for value, kind in self._learned.items()
-            if kind is ReplacementKind.APPLICATION and len(value) >= _MIN_UNIQUE
-        )
-        return self._secrets.joined_with(KnownSecrets(secrets=codes))
+        return self._guarding(self._codes())
 
     def learn(self, kind: ReplacementKind, *values: str) -> None:
         """Replace these identifiers wherever they occur, unless they are shorter than 12."""
@@ -128,8 +130,13 @@ class TextRedaction:
                 self._learned[value] = kind
                 self._spellings.add(value)
                 self._clean.clear()
+                if not _GUARDED.match(value):
+                    continue
                 if kind is ReplacementKind.APPLICATION and self._guarded_codes < _MOST_GUARDED:
                     self._guarded_codes += 1
+                    self._scanner = None
+                elif kind in _PERSONAL and len(self._guarded_others) < _MOST_GUARDED:
+                    self._guarded_others.append(value)
                     self._scanner = None
 
     def record(self, place: str, kind: ReplacementKind, token: str, count: int = 1) -> None:
@@ -155,11 +162,28 @@ class TextRedaction:
         return MASK
 
     def leaks(self, data: bytes) -> bool:
-        """Return whether a secret, or a code that became a pseudonym, can be found in the data."""
+        """Return whether a secret, or what became a pseudonym, can be found in the data."""
         if self._scanner is None:
-            secrets = self.guarded.secrets[: len(self._secrets.secrets) + _MOST_GUARDED]
-            self._scanner = Scanner(needles(KnownSecrets(secrets=secrets)))
+            wanted = (*islice(self._codes(), _MOST_GUARDED), *self._guarded_others)
+            self._scanner = Scanner(needles(self._guarding(wanted)))
         return len(data) >= SHORTEST and bool(self._scanner.scan_bytes(data))
+
+    def _codes(self) -> Iterator[str]:
+        for value, kind in self._learned.items():
+            if kind is ReplacementKind.APPLICATION and _GUARDED.match(value):
+                yield value
+
+    def _guarding(self, identifiers: Iterable[str]) -> KnownSecrets:
+        """Return the secrets and these identifiers, by the names of their kinds."""
+        tokens = ((one, self._learned[one]) for one in identifiers)
+        return self._secrets.joined_with(
+            KnownSecrets(
+                secrets=tuple(
+                    KnownSecret(f"{kind} of {self._pseudonyms.token(kind, one)}", Secret(one))
+                    for one, kind in tokens
+                )
+            )
+        )
 
     def text(self, text: str, place: str) -> str:
         """Redact a text with everything in it that looks like a URL, a code or a credential."""
@@ -187,7 +211,10 @@ class TextRedaction:
         self, headers: Iterable[tuple[str, str]], place: str
     ) -> tuple[tuple[str, str], ...]:
         """Redact the values of headers; those that carry credentials or cookies are masked."""
-        return tuple((name, self._header(name, value, place)) for name, value in headers)
+        return tuple(
+            (self.identifiers(name, place), self._header(name, value, place))
+            for name, value in headers
+        )
 
     def secrets(self, text: str, place: str) -> str:
         """Mask the known secrets in a text, as they are and as programs spell them."""
@@ -278,7 +305,10 @@ class TextRedaction:
 
 
 class _Spellings:
-    """Identifiers and their percent-encoded forms, found in a text however many there are."""
+    """Identifiers and their percent-encoded forms, found in a text however many there are.
+
+    The case of letters of ASCII counts only between two identifiers that differ in it alone.
+    """
 
     def __init__(self) -> None:
         # By the first characters, which are looked up at each place of a text, and by length.
@@ -289,25 +319,34 @@ class _Spellings:
         if _BLANK.search(value[:_MIN_UNIQUE]):
             self._words = re.compile(r"(?s).{12,}")
         for form in (value, quote(value, safe="", errors="replace")):
-            by_length = self._by_start.setdefault(form[:_MIN_UNIQUE], {})
-            by_length.setdefault(len(form), {})[form] = value
+            folded = _folded(form)
+            forms = self._by_start.setdefault(folded[:_MIN_UNIQUE], {}).setdefault(len(form), {})
+            forms[form] = value
+            forms.setdefault(folded, value)
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and the identifier for each place, in their order."""
         if not self._by_start:
             return
         end = 0
+        folded = _folded(text)
         for word in self._words.finditer(text):
             for start in range(word.start(), word.end() - _MIN_UNIQUE + 1):
-                by_length = self._by_start.get(text[start : start + _MIN_UNIQUE])
+                by_length = self._by_start.get(folded[start : start + _MIN_UNIQUE])
                 if not by_length or start < end:
                     continue
                 for length in sorted(by_length, reverse=True):
-                    value = by_length[length].get(text[start : start + length])
+                    forms, stop = by_length[length], start + length
+                    value = forms.get(text[start:stop]) or forms.get(folded[start:stop])
                     if value is not None:
                         end = start + length
                         yield start, end, value
                         break
+
+
+def _folded(text: str) -> str:
+    """Return a text with letters of ASCII in lower case, of the same length."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def secret_parts(url: str) -> Iterator[str]:

@@ -31,6 +31,7 @@ from ibconsole.services.evidence.cases import (
     Blob,
     Case,
     CaseStore,
+    MessageContent,
     PictureContent,
     Recording,
 )
@@ -114,12 +115,16 @@ def test_the_preview_shows_what_is_replaced(tmp_path: Path) -> None:
 FIXED = {
     *("format", "id", "kind", "sha256", "recording", "level", "basis", "origin", "state", "type"),
     *("counts", "cause", "identity", "answer_end", "answer_outcome", "endpoints", "owners"),
-    "picture",
+    *("picture", "sender"),
 }
 
 
+# Only identifiers of at least 12 characters are searched for.
+INSTALLATION = "9F3kzQ7t-installation-of-eagle.0077"
+
+
 def planted(value: Any, text: Callable[[], str], blob: Callable[[], Blob], name: str = "") -> Any:
-    """Write the key into every text of what JSON consists of, and into every file."""
+    """Write what is planted into every text of what JSON consists of, and into every file."""
     if name in FIXED:
         return value
     if isinstance(value, str):
@@ -134,7 +139,7 @@ def planted(value: Any, text: Callable[[], str], blob: Callable[[], Blob], name:
 def of_object(
     value: dict[str, Any], text: Callable[[], str], blob: Callable[[], Blob], name: str
 ) -> dict[str, Any]:
-    """Write the key into an object, and into names where those may be any text."""
+    """Write what is planted into an object, and into names where those may be any text."""
     changed = {key: planted(one, text, blob, key) for key, one in value.items()}
     if name == "raw":
         changed |= {f"a {text()}": {"password": text()}, "x": [text()]}
@@ -154,11 +159,15 @@ def readings(data: bytes) -> Iterator[bytes]:
     yield re.sub(rb"[\\%]u00([0-9a-fA-F]{2})", lambda found: bytes.fromhex(found[1].decode()), data)
 
 
-def test_a_planted_key_is_in_no_byte(tmp_path: Path) -> None:
-    """A key in 60 spellings, in every text and body of a case, is in no byte of its bundle."""
-    spellings = listed(KEY)
+@pytest.mark.parametrize("value", [KEY, INSTALLATION])
+def test_what_is_planted_is_in_no_byte(tmp_path: Path, value: str) -> None:
+    """A key and an installation in 60 spellings, in every text and body, are in no byte."""
+    spellings = listed(value)
     assert len(spellings) >= 60
     store, case = full_case(tmp_path)
+    message = next(one for one in case.items if isinstance(one.content, MessageContent))
+    changed = replace(message, content=replace(message.content, sender=INSTALLATION))
+    case = case.with_item(changed)
     texts = cycle([one.decode("utf-8", "replace") for one in spellings.values()])
     bodies = cycle(spellings.values())
 
@@ -169,8 +178,8 @@ def test_a_planted_key_is_in_no_byte(tmp_path: Path) -> None:
         built = planted(msgspec.to_builtins(case), lambda: next(texts), blob)
         return msgspec.convert(built, Case)
 
-    digits = [base64.b64encode(bytes(at) + KEY.encode())[4:40] for at in range(3)]
-    for choices in (KEPT, ExportChoices(pictures=True)):
+    digits = [base64.b64encode(bytes(at) + value.encode())[4:40] for at in range(3)]
+    for choices in (KEPT, ExportChoices(pictures=True))[value == INSTALLATION :]:
         store.change(case.id, plant)
         next(texts)  # so that each spelling comes into another place
         target = tmp_path / "out.zip"
@@ -179,9 +188,24 @@ def test_a_planted_key_is_in_no_byte(tmp_path: Path) -> None:
 
         for name, data in files.items():
             for reading in readings(name.encode() + b"\0" + data):
-                assert KEY.encode().lower() not in reading.lower(), name
-                assert KEY.encode().hex().encode() not in reading.lower(), name
+                assert value.encode().lower() not in reading.lower(), name
+                assert value.encode().hex().encode() not in reading.lower(), name
                 assert not any(one in reading for one in digits), name
+
+
+def test_a_message_that_names_words_of_the_format(tmp_path: Path) -> None:
+    """Whoever sends a message chooses its fields: they neither break nor prevent an export."""
+    store, case = full_case(tmp_path, CASES[1201])
+    message = next(one for one in case.items if isinstance(one.content, MessageContent))
+    content = replace(message.content, sender="registrations", application_code="application_code")
+    changed = replace(message, content=content)
+    store.change(case.id, lambda one: one.with_item(changed))
+
+    CaseExport(store, SECRETS).export(case.id, tmp_path / "out", ExportChoices())
+
+    opened = open_bundle(tmp_path / "out").case
+    assert len(opened.items) == len(case.items)
+    assert opened.recordings[0].facts.applications
 
 
 def test_a_found_secret_fails_the_export(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Texts, URLs and headers lose their secrets, and keep the rest."""
 
+import base64
+
 import pytest
 
 from ibconsole.secret import MASK, Secret
@@ -96,13 +98,17 @@ def test_headers(texts: TextRedaction, name: str, value: str, redacted: str) -> 
 
 
 def test_an_identifier_is_replaced_wherever_it_occurs() -> None:
-    """What one place shows to be an identifier is one in every later place, percent-encoded too."""
+    """What one place shows to be an identifier is one everywhere, in either case and encoded."""
     texts = TextRedaction(KnownSecrets(), RedactionRules(), Pseudonyms())
     texts.learn(ReplacementKind.INSTALLATION, "installation:0001", "short")
 
     shown = texts.text("installation:0001 is installation%3A0001, not short", "note")
 
     assert shown == "installation-1 is installation-1, not short"
+    texts.learn(ReplacementKind.INSTALLATION, "Installation:0001")  # another one
+    shown = texts.text("INSTALLATION%3a0001, Installation:0001 and \u0130installation:0001", "note")
+    assert shown == "installation-1, installation-2 and \u0130installation-1"
+    assert texts.headers([("X-installation:0001", "1")], "") == (("X-installation-1", "1"),)
 
 
 def test_the_longest_identifier_counts() -> None:
@@ -137,14 +143,21 @@ def test_every_replacement_is_recorded(texts: TextRedaction) -> None:
 
 
 def test_codes_are_guarded_like_secrets(texts: TextRedaction) -> None:
-    """The final scan must not find a code that became a pseudonym."""
+    """The final scan must not find a code that became a pseudonym, unless it is a mere word.
+
+    Texts are searched for the first installations and subscribers, too.
+    """
     texts.text(CODE, "")
+    texts.learn(ReplacementKind.APPLICATION, "application_code", "ibconsole-case/1")
+    texts.learn(ReplacementKind.SUBSCRIBER, *(f"subscriber {at:04} by name" for at in range(60)))
 
     assert [one.label for one in texts.guarded.secrets] == [
         "API key",
         "password",
         "application code of app-1",
     ]
+    assert texts.leaks(base64.b64encode(b"subscriber 0049 by name"))
+    assert not texts.leaks(base64.b64encode(b"subscriber 0050 by name"))
 
 
 def test_without_secrets_nothing_is_searched_for() -> None:
