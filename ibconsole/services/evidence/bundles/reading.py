@@ -20,12 +20,17 @@ from ibconsole.services.evidence.bundles.files import (
     BundleRefused,
     open_files,
 )
-from ibconsole.services.evidence.cases import Blob, Case, CaseTooNew, decode_case
+from ibconsole.services.evidence.cases import (
+    LATEST_TIME,
+    Blob,
+    Case,
+    CaseTooNew,
+    decode_case,
+)
 
 CASE_FILE = "case.json"
 _LARGEST_MANIFEST = 2 << 20  # bytes
 _LARGEST_CASE = 64 << 20
-_LATEST = 253_402_300_799_999  # ms since the epoch: the end of the year 9999
 _LONGEST = 253_402_300_799.0  # seconds
 _OPAQUE = frozenset({"raw", "report"})  # nothing computes with what is in them
 _CHUNK = 1 << 20
@@ -166,7 +171,7 @@ def _has_huge_number(value: object) -> bool:
         elif isinstance(one, list | tuple):
             waiting += one
         elif isinstance(one, int | float):
-            limit = _LATEST if isinstance(one, int) else _LONGEST
+            limit = LATEST_TIME if isinstance(one, int) else _LONGEST
             if abs(one) > limit:
                 return True
     return False

@@ -9,6 +9,7 @@ from ibconsole.lazy import lazy_names
 
 if TYPE_CHECKING:
     from ibconsole.services.evidence.cases.documents import (
+        LATEST_TIME,
         CaseDamaged,
         CaseError,
         CaseTooNew,
@@ -46,7 +47,7 @@ else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "documents": "CaseDamaged CaseError CaseTooNew decode_case encode_case",
+            "documents": "LATEST_TIME CaseDamaged CaseError CaseTooNew decode_case encode_case",
             "pinning": "NotPinned PinReader Pins",
             "store": "LARGEST_BLOB CaseStore CaseSummary NoSuchCase",
             "values": (
@@ -60,6 +61,7 @@ else:
 
 __all__ = [
     "LARGEST_BLOB",
+    "LATEST_TIME",
     "PICTURE_TYPE",
     "AnyContent",
     "Blob",

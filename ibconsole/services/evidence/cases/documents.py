@@ -1,6 +1,7 @@
 """Reading and writing of `case.json`."""
 
 import re
+from itertools import chain
 
 import msgspec
 
@@ -10,6 +11,7 @@ from ibconsole.services.evidence.cases.values import FORMAT, Case
 
 LARGEST_DOCUMENT = 64 << 20  # bytes
 MOST_ITEMS = 10_000
+LATEST_TIME = 253_402_300_799_999  # ms since the epoch: the end of the year 9999
 # Of JSON, quotes included: objects in memory take many times the bytes of "[],".
 _MOST_CONTAINERS, _MOST_COMMAS = 1_500_000, 6_000_000
 _FAMILY = FORMAT.rpartition("/")[0]
@@ -82,11 +84,19 @@ def _problem(case: Case) -> str:
         return "two of its items have the same id"
     if any(not _HASH.fullmatch(blob.sha256) or blob.size < 0 for blob in case.blobs):
         return "the hash or the size of a file is not valid"
+    own = (one.added_at for one in case.items), (one.at for one in case.recordings)
+    if not all(map(is_time, chain((case.created_at, case.changed_at), *own))):
+        return "a number in it is no time"
     known = {one.id for one in case.recordings}
     used = {getattr(one.content, "recording", "") for one in case.items} - {""}
     if not used <= known:
         return "a recording is missing"
     return ""
+
+
+def is_time(instant: int) -> bool:
+    """Return whether a clock of this program may have given this time."""
+    return 0 <= instant <= LATEST_TIME
 
 
 def _is_bounded(data: bytes) -> bool:

@@ -28,6 +28,7 @@ from ibconsole.services.evidence.cases.documents import (
     CaseError,
     decode_case,
     encode_case,
+    is_time,
 )
 from ibconsole.services.evidence.cases.values import FORMAT, Blob, Case
 from ibconsole.services.evidence.redaction import Pseudonyms
@@ -297,6 +298,8 @@ class CaseStore:
             data = read_up_to(self.folder / case_id / "case.json", LARGEST_DOCUMENT)
             found = msgspec.json.decode(data or b"", type=_Listed)
         except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
+            found = None
+        if found is None or not (is_time(found.created_at) and is_time(found.changed_at)):
             problem = f"The case {case_id} cannot be read; it was left as it is."
             return CaseSummary(id=case_id, problem=problem)
         return CaseSummary(

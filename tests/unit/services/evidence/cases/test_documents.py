@@ -52,6 +52,10 @@ def _with(change: Callable[[str], str]) -> bytes:
         (_with(lambda text: text.replace('"note"', '"unknown"')), CaseDamaged, "kind"),
         (_with(lambda text: text.replace('"n"', "7")), CaseDamaged, "at `"),
         (_with(lambda text: text.replace("1800000000000", "9" * 5000)), CaseDamaged, "read"),
+        *(
+            (_with(lambda text, name=name: text.replace(name, f"{name}10000")), CaseDamaged, "time")
+            for name in ('"created_at":', '"changed_at":', '"added_at":')
+        ),
         (
             encode_case(case_of(item(NoteContent(text="")), item(NoteContent(text="")))),
             CaseDamaged,

@@ -1,6 +1,7 @@
 """The cases on this disk."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -133,9 +134,12 @@ def test_an_error_leaves_the_case_as_it_was(store: CaseStore) -> None:
     with pytest.raises(CaseError, match="Another ibconsole"):
         store.change(case.id, nested)  # type: ignore[arg-type]
     assert store.read(case.id) == case
-    (store.folder / case.id / "case.json").write_bytes(b"{")
-    [listed] = store.list()
-    assert "cannot be read" in listed.problem
+    written = (store.folder / case.id / "case.json").read_bytes()
+    later = re.sub(rb'"changed_at":', rb'"changed_at":10000', written)
+    for damaged in (later, b"{"):
+        (store.folder / case.id / "case.json").write_bytes(damaged)
+        [listed] = store.list()
+        assert "cannot be read" in listed.problem
     with pytest.raises(NoSuchCase, match="no id of a case"):
         store.read("../x")
     store.delete(case.id)
