@@ -33,6 +33,7 @@ _LARGEST_MANIFEST = 2 << 20  # bytes
 _LARGEST_CASE = 64 << 20
 _LONGEST = 253_402_300_799.0  # seconds
 _OPAQUE = frozenset({"raw", "report"})  # nothing computes with what is in them
+_LONGEST_TEXT = 1 << 18  # characters: a window lays out a longer one for seconds, or minutes
 _CHUNK = 1 << 20
 
 
@@ -88,7 +89,10 @@ def _case(path: Path, files: BundleFiles, manifest: BundleManifest) -> Case:
     if listed.size > _LARGEST_CASE:
         raise BundleRefused(path, f"its {CASE_FILE} is larger than any case")
     case = decode_case(_read(path, files, listed), f"The {CASE_FILE} of {path}")
-    if _has_huge_number(msgspec.to_builtins(case)):
+    values = msgspec.to_builtins(case)
+    if _has_long_text(values):
+        raise BundleRefused(path, "a text in it is longer than any name or message")
+    if _has_huge_number(values):
         raise BundleRefused(path, "a number in it is larger than any time or size")
     if manifest.case != case.id:
         raise BundleRefused(path, "its manifest belongs to another case")
@@ -159,6 +163,21 @@ def _problems(case: Case, others: int) -> Sequence[str]:
     if others > 0:
         problems.append(f"{counted(others, 'file')} in it do not belong to the case.")
     return problems
+
+
+def _has_long_text(value: object) -> bool:
+    """Return whether a text of the case could hold up a window that shows it."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one
+            waiting += one.values()
+        elif isinstance(one, list | tuple):
+            waiting += one
+        elif isinstance(one, str) and len(one) > _LONGEST_TEXT:
+            return True
+    return False
 
 
 def _has_huge_number(value: object) -> bool:

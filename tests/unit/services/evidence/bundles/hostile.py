@@ -131,6 +131,9 @@ CONTENTS: Mapping[str, tuple[Change, str]] = {
         lambda case: case["recordings"][0]["facts"].update(now=-(10**30))), "number"),
     "huge fractions": (case_with(
         lambda case: case["items"][1]["content"].update(answer_seconds=1e300)), "number"),
+    "a text without bounds": (case_with(
+        lambda case: case["recordings"][0]["facts"]["account"].update(name="W" * 300_000)),
+        "longer than any name"),
     "deep nesting": (deep, "no case"),
     "items without bounds": (case_with(million_items), "at most 10,000"),
     "two items of one id": (case_with(
