@@ -194,7 +194,7 @@ def test_what_is_planted_is_in_no_byte(tmp_path: Path, value: str) -> None:
 
 
 def test_a_message_that_names_words_of_the_format(tmp_path: Path) -> None:
-    """Whoever sends a message chooses its fields: they neither break nor prevent an export."""
+    """The fields of a message are the choice of its sender: none breaks or prevents an export."""
     store, case = full_case(tmp_path, CASES[1201])
     message = next(one for one in case.items if isinstance(one.content, MessageContent))
     content = replace(message.content, sender="registrations", application_code="application_code")
