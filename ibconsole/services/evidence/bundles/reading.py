@@ -33,7 +33,9 @@ _LARGEST_MANIFEST = 2 << 20  # bytes
 _LARGEST_CASE = 64 << 20
 _LONGEST = 253_402_300_799.0  # seconds
 _OPAQUE = frozenset({"raw", "report"})  # nothing computes with what is in them
-_LONGEST_TEXT = 1 << 18  # characters: a window lays out a longer one for seconds, or minutes
+# Characters: a window lays out a longer text for seconds, and a name again and again.
+_LONGEST_TEXT, _LONGEST_NAME = 1 << 18, 4_000
+_NAMES = frozenset({"name", "application_name", "account_name"})
 _CHUNK = 1 << 20
 
 
@@ -173,6 +175,9 @@ def _has_long_text(value: object) -> bool:
         if isinstance(one, dict):
             waiting += one
             waiting += one.values()
+            names = (inner for key, inner in one.items() if key in _NAMES)
+            if any(isinstance(name, str) and len(name) > _LONGEST_NAME for name in names):
+                return True
         elif isinstance(one, list | tuple):
             waiting += one
         elif isinstance(one, str) and len(one) > _LONGEST_TEXT:

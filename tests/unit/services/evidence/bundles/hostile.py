@@ -132,7 +132,9 @@ CONTENTS: Mapping[str, tuple[Change, str]] = {
     "huge fractions": (case_with(
         lambda case: case["items"][1]["content"].update(answer_seconds=1e300)), "number"),
     "a text without bounds": (case_with(
-        lambda case: case["recordings"][0]["facts"]["account"].update(name="W" * 300_000)),
+        lambda case: case["items"][0].update(comment="W" * 300_000)), "longer than any name"),
+    "a name without bounds": (case_with(
+        lambda case: case["recordings"][0]["facts"]["account"].update(name="W" * 5_000)),
         "longer than any name"),
     "deep nesting": (deep, "no case"),
     "items without bounds": (case_with(million_items), "at most 10,000"),

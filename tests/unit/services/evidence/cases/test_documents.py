@@ -1,6 +1,8 @@
 """Reading and writing of `case.json`."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,7 @@ def _with(change: Callable[[str], str]) -> bytes:
         (_with(lambda text: text.replace('"n"', "7")), CaseDamaged, "at `"),
         (_with(lambda text: text.replace("1800000000000", "9" * 5000)), CaseDamaged, "read"),
         *(
-            (_with(lambda text, name=name: text.replace(name, f"{name}10000")), CaseDamaged, "time")
+            (_with(partial(re.sub, name, f"{name}10000")), CaseDamaged, "time")
             for name in ('"created_at":', '"changed_at":', '"added_at":')
         ),
         (
