@@ -17,8 +17,9 @@ from ibconsole.services.evidence.har.reading import (
 )
 from tests.unit.services.evidence.har.samples import entry, har
 
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)  # JSON has no others
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
+    st.none() | st.booleans() | FLOATS | st.text() | st.integers(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
