@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ibconsole.ui.widgets.progress_dialog import Job, JobResult, ProgressDialog
     from ibconsole.ui.widgets.progress_line import ProgressLine
     from ibconsole.ui.widgets.screen_fit import FocusScroll, ScreenFit
-    from ibconsole.ui.widgets.state_dot import StateDot
+    from ibconsole.ui.widgets.state_dot import StateDot, draw_state
     from ibconsole.ui.widgets.toasts import Toasts
 else:
     __getattr__ = lazy_names(
@@ -65,7 +65,7 @@ else:
             "progress_dialog": "Job JobResult ProgressDialog",
             "progress_line": "ProgressLine",
             "screen_fit": "FocusScroll ScreenFit",
-            "state_dot": "StateDot",
+            "state_dot": "StateDot draw_state",
             "toasts": "Toasts",
         },
     )
@@ -103,6 +103,7 @@ __all__ = [
     "StateDot",
     "Toasts",
     "colour_icon",
+    "draw_state",
     "first_stop",
     "fit_height",
     "focus_pane",

@@ -16,6 +16,7 @@ _COLOURS = {
     Indicator.WARNING: Severity.WARNING,
     Indicator.DANGER: Severity.DANGER,
 }
+_LINE = 3 / 16  # of the side: 1.5 pixels of the dot
 
 
 class StateDot(QWidget):
@@ -50,28 +51,35 @@ class StateDot(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(getattr(self._theme.colours, _COLOURS[self._indicator]))
         side = self.SIDE
         left, top = (self.width() - side) / 2, (self.height() - side) / 2
         area = QRectF(left + 1, top + 1, side - 2, side - 2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        match self._indicator:
-            case Indicator.OFF:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour, 1.5))
-                painter.drawEllipse(area.adjusted(0.5, 0.5, -0.5, -0.5))
-            case Indicator.BUSY:
-                painter.drawPie(area, 90 * 16, -180 * 16)
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour, 1.5))
-                painter.drawEllipse(area.adjusted(0.5, 0.5, -0.5, -0.5))
-            case Indicator.WARNING:
-                painter.drawPolygon(_polygon(area, 3))
-            case Indicator.DANGER:
-                painter.drawPolygon(_polygon(area, 4))
-            case _:
-                painter.drawEllipse(area)
+        draw_state(painter, area, self._indicator, self._theme)
+
+
+def draw_state(painter: QPainter, area: QRectF, indicator: Indicator, theme: Theme) -> None:
+    """Draw the mark of a state into a square, by its shape and its colour."""
+    colour = QColor(getattr(theme.colours, _COLOURS[indicator]))
+    line = area.width() * _LINE
+    ring = area.adjusted(line / 3, line / 3, -line / 3, -line / 3)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    match indicator:
+        case Indicator.OFF:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, line))
+            painter.drawEllipse(ring)
+        case Indicator.BUSY:
+            painter.drawPie(area, 90 * 16, -180 * 16)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, line))
+            painter.drawEllipse(ring)
+        case Indicator.WARNING:
+            painter.drawPolygon(_polygon(area, 3))
+        case Indicator.DANGER:
+            painter.drawPolygon(_polygon(area, 4))
+        case _:
+            painter.drawEllipse(area)
 
 
 def _polygon(area: QRectF, corners: int) -> QPolygonF:
