@@ -52,7 +52,7 @@ from ibconsole.wiring.several_windows import (
     offer_end,
     offer_windows,
 )
-from ibconsole.wiring.shell import Shell, enter_shell, offer_help
+from ibconsole.wiring.shell import Shell, enter_shell, offer_help, present_tray
 from ibconsole.wiring.threads import present_threads
 from ibconsole.wiring.watch import present_watch
 
@@ -158,6 +158,8 @@ async def _fill_window(
     offer_windows(shell, process.windows, connections, links, open_window)
     present_pasting(shell, selection, setup, connections, links)
     await _open_connection(services, saved, connections, options)
+    if process.tray:  # a window that is closed before this is not kept
+        present_tray(shell, process.tray)
     offer_end(shell, process.windows)
     tour = _offer_help(shell, services)
     filled = FilledWindow(shell, connections, links, saved)

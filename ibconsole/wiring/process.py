@@ -18,9 +18,11 @@ from ibconsole.services.links import WindowServer
 from ibconsole.services.protection import Protection
 from ibconsole.services.request_log import Redactor, logging_to
 from ibconsole.services.runtime import Engine, Paths
-from ibconsole.ui.links import IncomingLinks
+from ibconsole.ui.links import IncomingLinks, bring_to_front
 from ibconsole.ui.shell import ExceptionHooks, SessionEnd, close_on_signals
+from ibconsole.ui.tray import SystemTray, TrayPresenter
 from ibconsole.ui.windows import OpenWindows
+from ibconsole.wiring.first_frame import OpenedWindow
 
 if TYPE_CHECKING:
     from ibconsole.services import demo as demo_service
@@ -50,8 +52,9 @@ class Process(msgspec.Struct, frozen=True):
     """The part that the windows share.
 
     `protection` has what is unlocked, and `vault` the secrets that are kept for this session, so
-    that neither has to be entered again in another window. `incoming` is None in a `sandbox` and in
-    a `case`, which take no links; `receiving` is left once all windows are closed.
+    that neither has to be entered again in another window. `incoming` and `tray` are None in a
+    `sandbox` and in a `case`, which take no links and stay in no tray; `receiving` is left once all
+    windows are closed.
     """
 
     engine: Engine
@@ -62,6 +65,7 @@ class Process(msgspec.Struct, frozen=True):
     windows: OpenWindows
     incoming: IncomingLinks | None
     receiving: AsyncExitStack
+    tray: TrayPresenter | None
     sandbox: "Demo | None"
     case: "CaseRun | None"
 
@@ -72,10 +76,10 @@ class Process(msgspec.Struct, frozen=True):
 
 
 async def enter_process(
-    stack: AsyncExitStack, options: ProcessOptions, windows: OpenWindows
+    stack: AsyncExitStack, options: ProcessOptions, opened: OpenedWindow
 ) -> Process:
     """Enter what the windows share; the stack leaves it after them, the engine's thread last."""
-    engine, paths, lock = Engine(), options.paths, options.lock
+    engine, paths, lock, windows = Engine(), options.paths, options.lock, opened.windows
     engine.start()
     stack.callback(engine.stop)
     receiving = await stack.enter_async_context(AsyncExitStack())
@@ -100,6 +104,7 @@ async def enter_process(
         windows=windows,
         incoming=incoming,
         receiving=receiving,
+        tray=_enter_tray(stack, opened) if lock else None,
         sandbox=sandbox,
         case=case,
     )
@@ -115,6 +120,17 @@ def follow_outside(stack: AsyncExitStack, process: Process) -> None:
     stack.enter_context(SessionEnd(windows.close_all, lambda: windows.is_pulling).watched())
     if process.incoming:
         process.incoming.follow_with(windows.follow_link)
+
+
+def _enter_tray(stack: AsyncExitStack, opened: OpenedWindow) -> TrayPresenter:
+    """Return the tray, which shows nothing before there is a window with content.
+
+    The stack hides it: some desktops keep an icon until the pointer is moved over it.
+    """
+    windows = opened.windows
+    tray = SystemTray(opened.theme, windows)
+    stack.callback(tray.hide)
+    return TrayPresenter(tray, windows, opened.state, bring_to_front, windows)
 
 
 async def _receive_links(

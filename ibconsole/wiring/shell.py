@@ -1,4 +1,4 @@
-"""Composes what surrounds the panes: window, commands, error reports, status and help."""
+"""Composes what surrounds the panes: window, commands, error reports, status, tray and help."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from ibconsole.clock import now_ms
 from ibconsole.plural import counted
 from ibconsole.services.console import Console
 from ibconsole.ui import shell as ui_shell
@@ -20,7 +21,8 @@ from ibconsole.ui.shell import (
     WindowState,
     launch_sandbox,
 )
-from ibconsole.ui.toolkit import Command, Group, Theme, UiTasks, application_icon
+from ibconsole.ui.toolkit import Command, Group, StatusText, Theme, UiTasks, application_icon
+from ibconsole.ui.tray import TrayPresenter, describe_sources
 from ibconsole.ui.widgets import open_dialog
 from ibconsole.wiring.first_frame import OpenedWindow
 from ibconsole.wiring.services import Services
@@ -63,6 +65,20 @@ async def enter_shell(stack: AsyncExitStack, services: Services, opened: OpenedW
     watch.changed.connect(presenter.show_status)
     watch.changed.connect(lambda status: window.codes.follow_policy(status.why_codes_masked))
     return Shell(window, presenter, commands, errors, watch, tasks, theme, window_state)
+
+
+def present_tray(shell: Shell, tray: TrayPresenter) -> None:
+    """Show the sources of this window in the tray, and offer to keep the window there."""
+    window = shell.window
+
+    def describe() -> tuple[StatusText, ...]:
+        is_failing = not window.setup.failure.isHidden()
+        zone = window.time_display.zone
+        return describe_sources(shell.watch.status, now_ms(), zone, is_failing=is_failing)
+
+    shell.commands.offer((tray.add(window, describe),))
+    shell.watch.changed.connect(tray.update)
+    window.closed.connect(lambda: tray.remove(window))
 
 
 def offer_help(shell: Shell, console: Console) -> None:

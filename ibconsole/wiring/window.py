@@ -233,7 +233,7 @@ async def run(  # noqa: PLR0913 as many as the command line has options
                 case=case,
                 read_only=read_only,
             ),
-            opened.windows,
+            opened,
         )
         if shared.incoming:
             shared.incoming.receive(link)

@@ -11,6 +11,7 @@ from ibconsole.services.evidence.bundles.export import CaseExport
 from ibconsole.services.evidence.case_runs.opening import find_case
 from ibconsole.services.evidence.redaction import KnownSecrets
 from ibconsole.services.forward_test.rungs import Cause
+from ibconsole.ui.toolkit.commands import Command
 from tests.e2e.conftest import open_window
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.evidence.cases.samples import full_case
@@ -19,7 +20,7 @@ from tests.unit.services.evidence.cases.samples import full_case
 def test_a_bundle_opens_as_the_account_of_a_customer(qapp: QApplication, tmp_path: Path) -> None:
     """The window is framed as a case, lists setup and messages, and tests as was recorded.
 
-    The directory of the user is neither read nor written.
+    The directory of the user is neither read nor written, and the window stays in no tray.
     """
     qapp.setQuitOnLastWindowClosed(False)
     store, case = full_case(tmp_path / "other", CASES[1201])
@@ -37,8 +38,8 @@ def test_a_bundle_opens_as_the_account_of_a_customer(qapp: QApplication, tmp_pat
             assert bar.environment.text().startswith("CASE \N{MIDDLE DOT} Nothing")
             assert window.frame.isVisible()
             assert "CASE Nothing arrives" in window.windowTitle()
-            banner = window.messages.page.banner
-            assert banner.isVisible()
+            assert "Keep in the tray" not in {one.name for one in window.findChildren(Command)}
+            assert window.messages.page.banner.isVisible()
             forward_test = window.forward_test
             window.tabs.setCurrentWidget(forward_test)
             [url] = source.case.recordings[0].facts.endpoints

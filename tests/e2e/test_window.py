@@ -15,6 +15,7 @@ from ibconsole.ui.shell.window_commands import WindowCommands
 from ibconsole.ui.shell.window_presenter import WindowPresenter
 from ibconsole.ui.tables.records_model import RecordRole
 from ibconsole.ui.timeline.compare_dialog import CompareDialog
+from ibconsole.ui.toolkit.commands import Command
 from ibconsole.ui.widgets.confirm import ConfirmDialog
 from tests.e2e.conftest import ScenarioRunner, WindowSession
 
@@ -186,7 +187,10 @@ def test_the_window_state_is_restored(run_scenario: ScenarioRunner) -> None:
 
 
 def test_closing_waits_for_a_pull(run_scenario: ScenarioRunner) -> None:
-    """A window that is closed during a pull explains why it stays, and closes afterwards."""
+    """A window that is closed during a pull explains why it stays, and closes afterwards.
+
+    That of the demo is never kept in the tray.
+    """
 
     async def scenario(session: WindowSession) -> None:
         window = session.window
@@ -198,6 +202,7 @@ def test_closing_waits_for_a_pull(run_scenario: ScenarioRunner) -> None:
         await confirm(session)
         await session.until(lambda: not window.messages.toolbar.pulling.pull.isEnabled())
         await session.until(lambda: presenter.pulling)
+        assert not [one for one in window.findChildren(Command) if one.name == "Keep in the tray"]
 
         window.close()
         assert window.isVisible()

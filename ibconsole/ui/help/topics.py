@@ -51,6 +51,7 @@ PAGES = {
     "timeline": "timeline",
     "timeline.compare_dialog": "comparison",
     "tour": "tour",
+    "tray": "tray",
     "watch": "watch",
     "windows": "connections",
 }

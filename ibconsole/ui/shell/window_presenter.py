@@ -50,6 +50,7 @@ class WindowPresenter(QObject):
         window = self._window
         self.pulling = status.pull.running or status.pull_loop.state is PullLoopState.PULLING
         if self._closing and not self.pulling:
+            self._closing = False  # it may be hidden in place of that, and be shown again
             window.close()
             return
         window.bar.show_status(status)

@@ -75,6 +75,11 @@ class OpenWindows(QObject):
         """True while a pull is in progress in any of the windows."""
         return any(one.is_pulling for one in self._contents.values())
 
+    @property
+    def is_quitting(self) -> bool:
+        """True once all windows are to be closed, until one is opened."""
+        return self._is_quitting
+
     def add(self, window: QWidget) -> None:
         """Add a window that opens; it is in front until another one is activated."""
         self._windows.append(window)
