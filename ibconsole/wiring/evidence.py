@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from ibconsole.errors import Severity
 from ibconsole.lazy import LazyModule
 from ibconsole.model import Application
 from ibconsole.plural import counted
@@ -46,6 +47,7 @@ else:  # imported with the first pin, or with the dialog
 _NO_APPLICATION = "No application is selected."
 _AFTER_THE_START_MS = 1500  # when the panes have what they need
 _SETUP_READ = "The setup is read first."
+_PASSING = "The cases of this window are deleted when it is closed: export them before."
 
 
 def present_cases(
@@ -96,11 +98,26 @@ def present_cases(
     shell.commands.offer(pins.commands)
     shell.commands.offer(presenter.commands)
     window.bar.offer(presenter.open_cases)
+    if saved is None:  # a demo, or a case that runs: its directory is a temporary one
+        _say_that_cases_pass(shell, pins, presenter)
     timer = QTimer(pins, singleShot=True, interval=_AFTER_THE_START_MS)
     timer.timeout.connect(pins.follow_current)
     window.closed.connect(timer.stop)
     timer.start()
     return presenter
+
+
+def _say_that_cases_pass(shell: Shell, pins: PinCommands, presenter: CasesPresenter) -> None:
+    """Say with the first change of a case that it must be exported to be kept."""
+    said: list[bool] = []
+
+    def say() -> None:
+        if not said:
+            said.append(True)
+            shell.errors.show_notice(Severity.INFO, _PASSING)
+
+    pins.case_changed.connect(lambda _: say())
+    presenter.current_changed.connect(say)
 
 
 def _exports(services: Services, saved: Connections | None) -> "async_cases.AsyncExports":

@@ -11,16 +11,29 @@ from ibconsole.services.evidence.bundles.export import CaseExport
 from ibconsole.services.evidence.case_runs.opening import find_case
 from ibconsole.services.evidence.redaction import KnownSecrets
 from ibconsole.services.forward_test.rungs import Cause
+from ibconsole.ui.evidence.pin_dialog import PinDialog
 from ibconsole.ui.toolkit.commands import Command
-from tests.e2e.conftest import open_window
+from tests.e2e.conftest import WindowSession, open_window
 from tests.unit.services.diagnosis.rules.cases import CASES
 from tests.unit.services.evidence.cases.samples import full_case
+
+
+async def pin_the_setup(session: WindowSession) -> None:
+    """Pin the setup to a new case, and wait for what is said about it."""
+    window = session.window
+    commands = {one.name: one for one in window.findChildren(Command)}
+    commands["Pin the setup of all applications"].trigger()
+    await session.until(lambda: bool(window.findChildren(PinDialog)))
+    window.findChildren(PinDialog)[0].pin.click()
+    shown = window.toasts.shown
+    await session.until(lambda: any("deleted when it" in one.text.text() for one in shown))
 
 
 def test_a_bundle_opens_as_the_account_of_a_customer(qapp: QApplication, tmp_path: Path) -> None:
     """The window is framed as a case, lists setup and messages, and tests as was recorded.
 
-    The directory of the user is neither read nor written, and the window stays in no tray.
+    The directory of the user is neither read nor written, the window stays in no tray, and a case
+    that is pinned in it is said to end with it.
     """
     qapp.setQuitOnLastWindowClosed(False)
     store, case = full_case(tmp_path / "other", CASES[1201])
@@ -46,9 +59,9 @@ def test_a_bundle_opens_as_the_account_of_a_customer(qapp: QApplication, tmp_pat
             forward_test.test_url(url)
             forward_test.send.click()
             await session.until(lambda: forward_test.results.shown is not None)
-            shown = forward_test.results.shown
-            assert shown is not None
+            assert (shown := forward_test.results.shown)
             assert shown.cause is Cause.NO_SUCH_NAME
+            await pin_the_setup(session)
 
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
         runner.run(work())
