@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QDialog,
     QMainWindow,
     QTabWidget,
     QVBoxLayout,
@@ -340,4 +341,6 @@ class MainWindow(QMainWindow):
         self.close_requested.emit(event)
         if event.isAccepted():
             super().closeEvent(event)
+            for dialog in self.findChildren(QDialog):
+                dialog.hide()  # Qt leaves it on the screen while other windows are open
             self.closed.emit()

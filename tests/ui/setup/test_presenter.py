@@ -351,7 +351,7 @@ async def test_an_account_without_applications_says_why_it_is_empty(
     panes: SetupPanes, presenter: SetupPresenter, running: RunningSimulator, tasks: UiTasks
 ) -> None:
     """Where there is nothing to choose, no pane asks for a choice."""
-    running.simulator.state.account._applications.clear()
+    running.simulator.state.account._listed.clear()
     presenter.refresh()
     await tasks.settled()
     shown = (

@@ -17,6 +17,7 @@ from tests.unit.cli.conftest import Command, CommandResult
 
 OPTIONS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("actions", "create"): ("--pull",),
+    ("case", "open"): ("--findings",),
     ("diagnose",): ("--no-probes",),
     ("findings", "mute"): ("--reason", "planned", "--until", "2099-01-01"),
     ("forward-test",): ("--payload", "last", "--once"),
