@@ -101,8 +101,11 @@ def test_no_command_writes_a_code(
     on_account: Command,
     account: tuple[dict[str, str], list[str]],
     policy: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every command in every form writes masked codes, although it is given one."""
+    monkeypatch.chdir(tmp_path)  # where some write their files
     values, codes = account
     for path, command in sorted(_commands(program), key=lambda one: "delete" in one[0]):
         takes_account = any(one.name == "base_url" for one in command.params)
