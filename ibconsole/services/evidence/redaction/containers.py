@@ -3,13 +3,12 @@
 What cannot be looked into is reported by `Unreadable`, because nothing is known about it then.
 """
 
-import bz2
-import lzma
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 import msgspec
 
@@ -26,6 +25,21 @@ _FIRST_BYTES = 256
 _MOST_OPEN = 64
 _LARGEST_WINDOW = 64 << 20  # bytes of memory that xz data may ask for
 _STORED, _DEFLATED, _BZIP2, _ENCRYPTED = 0, 8, 12, 1
+
+
+def _module(name: str) -> Any:
+    """Return a module that a packaged program is built without, None if it is missing.
+
+    What it would inflate cannot be looked into then.
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        return None
+
+
+_bz2, _lzma = _module("bz2"), _module("lzma")
+_DAMAGES = (zlib.error, OSError, EOFError, ValueError, *((_lzma.LZMAError,) if _lzma else ()))
 
 
 class Unreadable(Exception):
@@ -75,8 +89,14 @@ def _zlib(bits: int) -> Callable[[], Inflater]:
     return lambda: _Deflate(bits)
 
 
+def _bzip2() -> Inflater:
+    inflater: Inflater = _bz2.BZ2Decompressor()
+    return inflater
+
+
 def _xz() -> Inflater:
-    return lzma.LZMADecompressor(memlimit=_LARGEST_WINDOW)
+    inflater: Inflater = _lzma.LZMADecompressor(memlimit=_LARGEST_WINDOW)
+    return inflater
 
 
 _ZIP = "a zip file"
@@ -85,8 +105,8 @@ _SIGNED = (
     *(Signature("zlib", start, _zlib(15)) for start in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")),
     Signature(_ZIP, b"PK\x03\x04"),
     # Behind "BZh" and a digit.
-    Signature("bzip2", b"1AY&SY", bz2.BZ2Decompressor, offset=-4, is_certain=True),
-    Signature("xz", b"\xfd7zXZ\x00", _xz, is_certain=True),
+    Signature("bzip2", b"1AY&SY", _bzip2 if _bz2 else None, offset=-4, is_certain=True),
+    Signature("xz", b"\xfd7zXZ\x00", _xz if _lzma else None, is_certain=True),
     Signature("Zstandard", b"\x28\xb5\x2f\xfd"),
     Signature("7-Zip", b"7z\xbc\xaf\x27\x1c"),
 )
@@ -232,7 +252,7 @@ class _Member:
         while not inflater.eof:
             try:
                 piece = inflater.decompress(data, _PIECE)
-            except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError):
+            except _DAMAGES:
                 if self._damage:
                     raise Unreadable(f"there is {self._damage} data that is damaged") from None
                 return False
@@ -297,7 +317,7 @@ def _until_damage(decompress: Callable[[Piece], bytes], data: Piece) -> Iterator
 _ZIP_METHODS: Mapping[int, Callable[[], Inflater] | None] = {
     _STORED: None,
     _DEFLATED: _zlib(-15),
-    _BZIP2: bz2.BZ2Decompressor,
+    **({_BZIP2: _bzip2} if _bz2 else {}),
 }
 
 

@@ -6,6 +6,8 @@ import io
 import lzma
 import random
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -139,3 +141,22 @@ def test_a_budget_is_refilled_for_another_item() -> None:
 
     with pytest.raises(Unreadable):
         budget.spend(1)
+
+
+def test_what_cannot_be_inflated_is_a_leak() -> None:
+    """In a packaged program, which has neither bzip2 nor xz, their data are not passed over."""
+    program = """
+import bz2, io, lzma, sys
+packed = [bz2.compress(b"x" * 99), lzma.compress(b"x" * 99)]
+for name in ("bz2", "lzma"):
+    sys.modules[name] = None
+from ibconsole.secret import Secret
+from ibconsole.services.evidence.redaction import KnownSecret, KnownSecrets, scan
+secrets = KnownSecrets(secrets=(KnownSecret("key", Secret("0123456789abcdef")),))
+for data in (*packed, b"nothing"):
+    print(bool(scan([("item", io.BytesIO(data))], secrets)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (["True", "True", "False"], "")
