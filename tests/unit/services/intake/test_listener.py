@@ -337,6 +337,7 @@ async def test_a_storage_error(paths: Paths) -> None:
         # Another process holds the archive for longer than the writer waits for it.
         await console.writer.run(lambda archive: archive._db.set_busy_timeout(50))
         other = apsw.Connection(str(paths.archive))
+        other.set_busy_timeout(5000)  # the console may be writing at this moment
         other.execute("BEGIN IMMEDIATE")
         answer = await send(url)
         other.close()
