@@ -15,7 +15,14 @@ from ibconsole.services.comparison import describe_comparison as describe
 from ibconsole.ui.comparison.view import ComparisonView
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard
 from ibconsole.ui.viewers import JsonView, format_json, format_plain
-from ibconsole.ui.widgets import ElidedLabel, ProgressLine, PushButton, Splitter, heading
+from ibconsole.ui.widgets import (
+    ElidedLabel,
+    ProgressLine,
+    PushButton,
+    Splitter,
+    button_row,
+    heading,
+)
 
 _SIZE = (980, 620)
 _WIDTHS = (116, 220, 260, 0)
@@ -114,12 +121,7 @@ class BodyComparisonDialog(QDialog):
         self.splitter.addWidget(self.view)
         self.splitter.addWidget(self._values())
         self.splitter.setSizes([_TABLE, _VALUES])
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addWidget(self.copy)
-        buttons.addWidget(self.refresh)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
+        buttons = button_row(self.close_button, at_start=(self.copy, self.refresh))
         content = QVBoxLayout()
         content.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         content.setSpacing(2 * SPACE)

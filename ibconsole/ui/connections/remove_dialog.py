@@ -1,7 +1,7 @@
 """The dialog that asks whether to delete a connection's messages before it is removed."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
@@ -10,6 +10,7 @@ from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import (
     ButtonKind,
     PushButton,
+    button_row,
     fit_height,
     heading,
     muted,
@@ -95,9 +96,5 @@ class RemoveConnectionDialog(QDialog):
         layout.addWidget(self.ask)
         layout.addWidget(self.typed)
         layout.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.proceed)
+        buttons = button_row(self.cancel, self.proceed)
         layout.addLayout(buttons)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
     QTextBrowser,
     QVBoxLayout,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.services.diagnosis import Definition, Finding, page_of
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, button_row, heading, paragraph
 
 _DEFAULT_DAYS, _MOST_DAYS = 30, 399
 _MARGIN = 4 * SPACE
@@ -82,11 +81,7 @@ class MuteDialog(QDialog):
         form = QFormLayout()
         form.addRow("Reason", self.reason)
         form.addRow("Until the end of", self.until)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.submit)
+        buttons = button_row(self.cancel, self.submit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout.setSpacing(2 * SPACE)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
@@ -21,6 +20,7 @@ from ibconsole.ui.widgets import (
     ButtonKind,
     ElidedComboBox,
     PushButton,
+    button_row,
     heading,
     muted,
     paragraph,
@@ -120,11 +120,7 @@ class PinDialog(QDialog):
         for row, (radio, field) in enumerate(rows):
             grid.addWidget(radio, row, 0)
             grid.addWidget(field, row, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.pin)
+        buttons = button_row(self.cancel, self.pin)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(4 * SPACE)
@@ -164,11 +160,7 @@ class NoteDialog(QDialog):
         self.add.setEnabled(bool(self.text.toPlainText().strip()))
 
     def _lay_out(self, case_title: str) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.add)
+        buttons = button_row(self.cancel, self.add)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
     QListView,
     QVBoxLayout,
@@ -19,7 +18,7 @@ from ibconsole.errors import Severity, UserError
 from ibconsole.services.connections import JsonColumn
 from ibconsole.ui.messages import FilterField
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph, set_tone
+from ibconsole.ui.widgets import ButtonKind, PushButton, button_row, heading, paragraph, set_tone
 
 _WIDTH = 560
 _TYPING_MS = 150
@@ -121,11 +120,7 @@ class ColumnDialog(QDialog):
         form.setVerticalSpacing(2 * SPACE)
         form.addRow("&Path", self.path)
         form.addRow("&Name", self.name)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.keep)
+        buttons = button_row(self.cancel, self.keep)
         self.preview.setMinimumHeight(3 * self.preview.fontMetrics().lineSpacing())
         self.preview.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)

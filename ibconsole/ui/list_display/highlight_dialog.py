@@ -27,6 +27,7 @@ from ibconsole.ui.widgets import (
     ButtonKind,
     IconButton,
     PushButton,
+    button_row,
     heading,
     muted,
     paragraph,
@@ -240,11 +241,7 @@ class HighlightDialog(QDialog):
         form.addRow("C&olour", self.colour)
         form.addRow("&Name", self.name)
         form.addRow("", muted("The name is shown in place of the filter."))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.save)
+        buttons = button_row(self.cancel, self.save)
         self.state.setMinimumHeight(2 * self.state.fontMetrics().lineSpacing())
         self.state.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)

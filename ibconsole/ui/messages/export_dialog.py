@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QGridLayout,
-    QHBoxLayout,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, icon
 from ibconsole.ui.widgets import (
     ButtonKind,
     PushButton,
+    button_row,
     heading,
     muted,
     paragraph,
@@ -189,11 +189,7 @@ class ExportDialog(QDialog):
         self._fill_form()
         self.proceed.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.proceed)
+        buttons = button_row(self.cancel, self.proceed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(4 * SPACE)

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from ibconsole.ui.widgets import (
     BannerOverlay,
     ButtonKind,
     PushButton,
+    button_row,
     heading,
     paragraph,
     set_tone,
@@ -119,11 +119,7 @@ class RetentionDialog(QDialog):
         form.setVerticalSpacing(2 * SPACE)
         for limit in (self.days, self.count, self.size_mb):
             form.addRow(limit.box, limit.number)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.proceed)
+        buttons = button_row(self.cancel, self.proceed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)

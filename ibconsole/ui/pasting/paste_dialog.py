@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from ibconsole.services.pasting import Pasted, PasteOffer
 from ibconsole.text import escape_invisible
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, muted, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, button_row, heading, muted, paragraph
 
 _WIDTH = 520
 _NOTHING_SENT = "Nothing is sent: a place is opened with this filled in."
@@ -65,10 +65,7 @@ class PasteDialog(QDialog):
         self.chosen.emit(offer)
 
     def _lay_out(self, pasted: Pasted) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
+        buttons = button_row(self.cancel)
         for button in reversed(self.buttons.values()):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)

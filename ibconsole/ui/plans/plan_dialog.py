@@ -36,6 +36,7 @@ from ibconsole.ui.widgets import (
     ProductionFrame,
     ProgressLine,
     PushButton,
+    button_row,
     heading,
     muted,
     paragraph,
@@ -329,12 +330,7 @@ class PlanDialog(QDialog):
         account.setSpacing(2 * SPACE)
         account.addWidget(muted("Account"))
         account.addWidget(ElidedLabel(self._account_text), 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addWidget(self.copy)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.proceed)
+        buttons = button_row(self.cancel, self.proceed, at_start=(self.copy,))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)

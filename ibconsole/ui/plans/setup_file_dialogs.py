@@ -25,6 +25,7 @@ from ibconsole.ui.widgets import (
     ButtonKind,
     ElidedLabel,
     PushButton,
+    button_row,
     heading,
     muted,
     paragraph,
@@ -59,11 +60,7 @@ class _FileDialog(QDialog):
         self.cancel.clicked.connect(self.reject)
 
     def _lay_out(self, explanation: str, *parts: QWidget | QHBoxLayout) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.proceed)
+        buttons = button_row(self.cancel, self.proceed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)

@@ -1,7 +1,7 @@
 """The dialog that looks an application up by a code or ID, as pasted from a ticket."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, mono_font
@@ -10,6 +10,7 @@ from ibconsole.ui.widgets import (
     ButtonKind,
     ProgressLine,
     PushButton,
+    button_row,
     fit_height,
     heading,
     paragraph,
@@ -95,11 +96,7 @@ class LookUpDialog(QDialog):
         self.look_up_requested.emit(self.text, self.by_id.isChecked())
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.submit)
+        buttons = button_row(self.cancel, self.submit)
         column = QVBoxLayout()
         column.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         column.setSpacing(2 * SPACE)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.plural import counted
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, icon, mono_font
-from ibconsole.ui.widgets import PushButton, fit_height, heading, muted, paragraph
+from ibconsole.ui.widgets import PushButton, button_row, fit_height, heading, muted, paragraph
 
 _WIDTH = 600
 _ICON_SIZE = 24
@@ -104,12 +104,7 @@ class UnexpectedDialog(QDialog):
         top.setSpacing(3 * SPACE)
         top.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(texts, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addWidget(self.copy)
-        buttons.addWidget(self.show_log)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
+        buttons = button_row(self.close_button, at_start=(self.copy, self.show_log))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(4 * SPACE)

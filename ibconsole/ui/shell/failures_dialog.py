@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ibconsole.ui.shell.failure_log import Failure, FailureLog
 from ibconsole.ui.tables import Column, RecordsModel, RecordsTable
 from ibconsole.ui.toolkit import SPACE, Theme, copy_to_clipboard, mono_font, times
-from ibconsole.ui.widgets import PushButton, heading
+from ibconsole.ui.widgets import PushButton, button_row, heading
 
 _SIZE = (760, 440)
 
@@ -66,12 +66,7 @@ class FailuresDialog(QDialog):
         copy_to_clipboard("\n\n".join(map(describe, self._log.failures)))
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addWidget(self.copy)
-        buttons.addWidget(self.clear)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
+        buttons = button_row(self.close_button, at_start=(self.copy, self.clear))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)

@@ -21,6 +21,7 @@ from ibconsole.ui.widgets import (
     ProgressLine,
     PushButton,
     StateDot,
+    button_row,
     heading,
     paragraph,
 )
@@ -223,11 +224,7 @@ class TeamDialog(QDialog):
         state.setSpacing(2 * SPACE)
         state.addWidget(self.dot)
         state.addWidget(self.state, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addWidget(self.refresh)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
+        buttons = button_row(self.close_button, at_start=(self.refresh,))
         column = QVBoxLayout()
         column.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         column.setSpacing(2 * SPACE)

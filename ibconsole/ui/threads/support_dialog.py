@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
 from ibconsole.errors import Severity
 from ibconsole.services.evidence.support import SupportChoices
 from ibconsole.ui.toolkit import SPACE, CodeDisplay, Theme, mono_font
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, button_row, heading, paragraph
 
 _SIZE = (640, 480)
 _WARNING = (
@@ -73,11 +72,7 @@ class SupportDialog(QDialog):
     def _lay_out(self) -> None:
         self.preview.setAccessibleName("The text that is copied")
         self.preview.setFont(mono_font())
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.copy)
+        buttons = button_row(self.cancel, self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 4 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(2 * SPACE)

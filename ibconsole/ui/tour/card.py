@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen, QSh
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ibconsole.ui.toolkit import SPACE, Theme
-from ibconsole.ui.widgets import ButtonKind, PushButton, heading, muted, paragraph
+from ibconsole.ui.widgets import ButtonKind, PushButton, button_row, heading, muted, paragraph
 
 _WIDTH = 340
 _GAP = 2 * SPACE
@@ -89,12 +89,7 @@ class TourCard(QFrame):
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.place)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addWidget(self.skip)
-        buttons.addStretch(1)
-        buttons.addWidget(self.back)
-        buttons.addWidget(self.next)
+        buttons = button_row(self.back, self.next, at_start=(self.skip,))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * SPACE, 3 * SPACE, 4 * SPACE, 3 * SPACE)
         layout.setSpacing(2 * SPACE)

@@ -19,6 +19,7 @@ from ibconsole.ui.toolkit import SPACE, Theme
 from ibconsole.ui.widgets import (
     ButtonKind,
     PushButton,
+    button_row,
     heading,
     paragraph,
     tab_to_checked,
@@ -141,11 +142,7 @@ class WatchDialog(QDialog):
         layout.addWidget(self.notify)
         if self._notification_problem:
             layout.addWidget(_indented(paragraph(self._notification_problem, tone=Severity.MUTED)))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.save)
+        buttons = button_row(self.cancel, self.save)
         layout.addSpacing(2 * SPACE)
         layout.addLayout(buttons)
         self.setMinimumWidth(_WIDTH)

@@ -7,7 +7,13 @@ from ibconsole.lazy import lazy_names
 if TYPE_CHECKING:
     from ibconsole.ui.widgets.banner import Banner
     from ibconsole.ui.widgets.banner_overlay import BannerOverlay
-    from ibconsole.ui.widgets.buttons import ButtonKind, IconButton, PushButton, tab_to_checked
+    from ibconsole.ui.widgets.buttons import (
+        ButtonKind,
+        IconButton,
+        PushButton,
+        button_row,
+        tab_to_checked,
+    )
     from ibconsole.ui.widgets.confirm import ConfirmDialog, Question, fit_height
     from ibconsole.ui.widgets.connection_marks import (
         ColourChoice,
@@ -48,7 +54,7 @@ else:
         {
             "banner": "Banner",
             "banner_overlay": "BannerOverlay",
-            "buttons": "ButtonKind IconButton PushButton tab_to_checked",
+            "buttons": "ButtonKind IconButton PushButton button_row tab_to_checked",
             "confirm": "ConfirmDialog Question fit_height",
             "connection_marks": (
                 "ColourChoice ColourMark EnvironmentChoice ProductionFrame colour_icon"
@@ -102,6 +108,7 @@ __all__ = [
     "Splitter",
     "StateDot",
     "Toasts",
+    "button_row",
     "colour_icon",
     "draw_state",
     "first_stop",

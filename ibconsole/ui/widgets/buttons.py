@@ -1,11 +1,13 @@
 """Buttons whose icons follow the theme."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -215,3 +217,15 @@ def tab_to_checked(*choices: QAbstractButton) -> None:
     for choice in choices:
         choice.toggled.connect(update)
     update()
+
+
+def button_row(*at_end: QWidget, at_start: Sequence[QWidget] = ()) -> QHBoxLayout:
+    """Return the last row of a dialog: its buttons at the end, and others at the start."""
+    row = QHBoxLayout()
+    row.setSpacing(2 * SPACE)
+    for button in at_start:
+        row.addWidget(button)
+    row.addStretch(1)
+    for button in at_end:
+        row.addWidget(button)
+    return row

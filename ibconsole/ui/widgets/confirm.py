@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from ibconsole.errors import Severity
 from ibconsole.ui.toolkit import SPACE, Theme, icon
-from ibconsole.ui.widgets.buttons import ButtonKind, PushButton
+from ibconsole.ui.widgets.buttons import ButtonKind, PushButton, button_row
 from ibconsole.ui.widgets.labels import heading, muted, paragraph
 
 _WIDTH = 520
@@ -76,11 +76,7 @@ class ConfirmDialog(QDialog):
         top.setSpacing(3 * SPACE)
         top.addWidget(_warning_icon(theme), 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(self._column(question, extra), 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.proceed)
+        buttons = button_row(self.cancel, self.proceed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * SPACE, 5 * SPACE, 5 * SPACE, 4 * SPACE)
         layout.setSpacing(5 * SPACE)
